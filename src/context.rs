@@ -1,0 +1,338 @@
+//! Where a command acts: paths, settings, the cluster. The only reader of the environment.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use etcetera::{AppStrategy as _, AppStrategyArgs};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config};
+use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
+
+use crate::error::Problem;
+use crate::ui::Ui;
+
+/// Folders that opsctl reads and writes.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// The user's home.
+    pub home: PathBuf,
+    /// Journal, lock, snapshots, replaced secrets.
+    pub state: PathBuf,
+    /// The bundle and everything else that can be made again.
+    pub cache: PathBuf,
+    /// minikube's home, with `profiles/` and `cache/` in it.
+    pub minikube: PathBuf,
+    /// The kubeconfig that is written to: the first of `KUBECONFIG`, else `~/.kube/config`.
+    pub kubeconfig: PathBuf,
+}
+
+impl Paths {
+    /// The folders that the environment names; `kubeconfig` is the flag's value.
+    pub fn from_environment(kubeconfig: Option<PathBuf>) -> Result<Self> {
+        let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
+            top_level_domain: "dev".into(),
+            author: "opsctl".into(),
+            app_name: "opsctl".into(),
+        })
+        .context("could not find the home folder; set HOME")?;
+        let home = strategy.home_dir().to_path_buf();
+        let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        // minikube accepts both its parent and the folder itself.
+        let minikube = match variable("MINIKUBE_HOME").map(PathBuf::from) {
+            Some(dir) if dir.file_name().is_some_and(|n| n == ".minikube") => dir,
+            Some(dir) => dir.join(".minikube"),
+            None => home.join(".minikube"),
+        };
+        let kubeconfig = kubeconfig
+            .or_else(|| {
+                let list = std::env::var_os("KUBECONFIG")?;
+                std::env::split_paths(&list).find(|p| !p.as_os_str().is_empty())
+            })
+            .unwrap_or_else(|| home.join(".kube/config"));
+        Ok(Self { state, cache: strategy.cache_dir(), home, minikube, kubeconfig })
+    }
+
+    /// The profile's folder.
+    pub fn profile(&self, profile: &str) -> PathBuf {
+        self.minikube.join("profiles").join(profile)
+    }
+
+    /// The bundle's folder.
+    pub fn bundle(&self) -> PathBuf {
+        self.cache.join("bundle")
+    }
+
+    /// The folder of the kept snapshots.
+    pub fn snapshots(&self) -> PathBuf {
+        self.state.join("snapshots")
+    }
+}
+
+/// A non-empty environment variable.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+/// What minikube's own profile file says, as far as opsctl needs it.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "PascalCase")]
+pub struct Profile {
+    /// The profile's name, also the name of its kubeconfig context.
+    pub name: String,
+    /// `docker`, `podman`, `kvm2` …
+    #[serde(default)]
+    pub driver: String,
+    /// The nodes, the control plane first.
+    #[serde(default, deserialize_with = "null_is_empty")]
+    pub nodes: Vec<ProfileNode>,
+    /// The Kubernetes part of the profile.
+    #[serde(default)]
+    pub kubernetes_config: ProfileKubernetes,
+}
+
+/// A node in a profile.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct ProfileNode {
+    /// Empty or the profile's name for the control plane, `m02` for the second.
+    #[serde(rename = "Name", default)]
+    pub name: String,
+    /// Address on the driver's network.
+    #[serde(rename = "IP", default)]
+    pub ip: String,
+    /// The API server's port.
+    #[serde(rename = "Port", default)]
+    pub port: u16,
+    /// Whether it runs the control plane.
+    #[serde(rename = "ControlPlane", default)]
+    pub control_plane: bool,
+}
+
+/// The Kubernetes part of a profile.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "PascalCase")]
+pub struct ProfileKubernetes {
+    /// Such as `v1.34.4`.
+    #[serde(default)]
+    pub kubernetes_version: String,
+    /// `containerd`, `docker` or `cri-o`.
+    #[serde(default)]
+    pub container_runtime: String,
+}
+
+fn null_is_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(d)?.unwrap_or_default())
+}
+
+impl Profile {
+    /// Reads a profile; `None` where there is none.
+    ///
+    /// minikube writes the file in place, so a torn one is possible: it is an error that says so.
+    pub fn read(paths: &Paths, name: &str) -> Result<Option<Self>> {
+        let file = paths.profile(name).join("config.json");
+        let text = match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e).with_context(|| format!("could not read {}", file.display())),
+        };
+        serde_json::from_str(&text).map(Some).map_err(|e| {
+            Problem::failure(format!("the minikube profile \"{name}\" is damaged: {}: {e}", file.display()))
+                .next(format!("minikube start -p {name}"))
+                .into()
+        })
+    }
+
+    /// The machine name of a node: the profile's name, or `<profile>-m02`.
+    pub fn machine(&self, node: &ProfileNode) -> String {
+        if node.control_plane || node.name.is_empty() || node.name == self.name {
+            self.name.clone()
+        } else {
+            format!("{}-{}", self.name, node.name)
+        }
+    }
+
+    /// The control plane's node.
+    pub fn primary(&self) -> Option<&ProfileNode> {
+        self.nodes.iter().find(|n| n.control_plane).or_else(|| self.nodes.first())
+    }
+}
+
+/// A cluster that answers: a client, and who it is.
+#[derive(Clone)]
+pub struct Cluster {
+    /// A client for its API.
+    pub client: Client,
+    /// Its identity: the UID of the `kube-system` namespace.
+    pub uid: String,
+}
+
+/// Which cluster a command is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The cluster of a minikube profile.
+    Profile(String),
+    /// A context of the kubeconfig, named explicitly.
+    Context(String),
+}
+
+/// Everything a command needs to act.
+pub struct Context {
+    /// The terminal.
+    pub ui: Ui,
+    /// Folders.
+    pub paths: Paths,
+    /// Which cluster.
+    pub target: Target,
+    /// Limit of each wait.
+    pub timeout: Duration,
+    /// Whether to wait for what was applied.
+    pub wait: bool,
+    cluster: OnceCell<Cluster>,
+}
+
+impl Context {
+    /// A context that has not talked to any cluster yet.
+    pub fn new(ui: Ui, paths: Paths, target: Target, timeout: Duration) -> Self {
+        Self { ui, paths, target, timeout, wait: true, cluster: OnceCell::new() }
+    }
+
+    /// The minikube profile, or the problem that this target has none.
+    pub fn profile_name(&self) -> Result<&str> {
+        match &self.target {
+            Target::Profile(name) => Ok(name),
+            Target::Context(name) => Err(Problem::usage(format!(
+                "context \"{name}\" was asked for, but this needs a minikube profile"
+            ))
+            .next("the same command with --profile instead of --context")
+            .into()),
+        }
+    }
+
+    /// The profile's file; a problem with the next command where there is none.
+    pub fn profile(&self) -> Result<Profile> {
+        let name = self.profile_name()?;
+        Profile::read(&self.paths, name)?.ok_or_else(|| {
+            Problem::failure(format!("there is no minikube profile \"{name}\""))
+                .next("opsctl minikube up")
+                .next("opsctl up")
+                .into()
+        })
+    }
+
+    /// The cluster, asked once who it is. Within 10 s.
+    pub async fn cluster(&self) -> Result<&Cluster> {
+        self.cluster
+            .get_or_try_init(|| async {
+                let client = self.connect().await?;
+                let uid = identity(&client).await.map_err(|e| {
+                    Problem::failure(format!("the API server of {} does not answer", self.target))
+                        .found(format!("{e:#}"))
+                        .next("opsctl minikube status")
+                        .next("opsctl minikube up")
+                })?;
+                Ok(Cluster { client, uid })
+            })
+            .await
+    }
+
+    /// A client for the target, without asking anything yet.
+    pub async fn client(&self) -> Result<Client> {
+        Ok(self.cluster().await?.client.clone())
+    }
+
+    /// Forgets the cluster: it was just made, or just deleted.
+    pub fn forget_cluster(&mut self) {
+        self.cluster = OnceCell::new();
+    }
+
+    async fn connect(&self) -> Result<Client> {
+        let context = match &self.target {
+            Target::Profile(name) => {
+                self.profile()?;
+                name
+            }
+            Target::Context(name) => name,
+        };
+        let file = &self.paths.kubeconfig;
+        let kubeconfig = Kubeconfig::read_from(file).map_err(|e| {
+            Problem::failure(format!("could not read the kubeconfig {}", file.display()))
+                .found(e.to_string())
+                .next("opsctl minikube up")
+        })?;
+        if !kubeconfig.contexts.iter().any(|c| &c.name == context) {
+            return Err(Problem::failure(format!("{} has no context \"{context}\"", file.display()))
+                .next(match &self.target {
+                    Target::Profile(_) => "opsctl minikube up".to_owned(),
+                    Target::Context(_) => "kubectl config get-contexts".to_owned(),
+                })
+                .into());
+        }
+        let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
+        let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
+        if let Target::Profile(_) = &self.target {
+            self.is_the_profiles(&config)?;
+        }
+        config.connect_timeout = Some(Duration::from_secs(5));
+        Ok(Client::try_from(config)?)
+    }
+
+    /// A context that merely bears the profile's name must not lead to another cluster.
+    fn is_the_profiles(&self, config: &Config) -> Result<()> {
+        let profile = self.profile()?;
+        let host = config.cluster_url.host().unwrap_or_default().to_owned();
+        let local = matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]" | "::1");
+        if local || profile.nodes.iter().any(|n| n.ip == host) {
+            return Ok(());
+        }
+        Err(Problem::conflict(format!(
+            "the kubeconfig's context \"{}\" leads to {host}, which is no node of that minikube profile",
+            profile.name
+        ))
+        .next(format!("minikube update-context -p {}", profile.name))
+        .into())
+    }
+}
+
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Profile(name) => write!(f, "minikube profile \"{name}\""),
+            Self::Context(name) => write!(f, "context \"{name}\""),
+        }
+    }
+}
+
+/// The cluster's identity: the UID of its `kube-system` namespace.
+async fn identity(client: &Client) -> Result<String> {
+    let api: Api<Namespace> = Api::all(client.clone());
+    let ns = tokio::time::timeout(Duration::from_secs(10), api.get("kube-system"))
+        .await
+        .context("no answer within 10 s")??;
+    ns.metadata.uid.context("kube-system has no UID")
+}
+
+/// The nodes of a profile that a host can reach, as `ip`.
+pub fn node_address(profile: &Profile) -> Result<&str> {
+    profile.primary().map(|n| n.ip.as_str()).filter(|ip| !ip.is_empty()).ok_or_else(|| {
+        Problem::failure(format!("the profile \"{}\" has no node with an address", profile.name))
+            .next("opsctl minikube up")
+            .into()
+    })
+}
+
+/// Writes a file so that it is either the old or the new one, never a part: temporary file, sync, rename.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        std::fs::File::open(folder)?.sync_all()
+    };
+    write().with_context(|| format!("could not write {}", path.display()))
+}

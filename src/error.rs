@@ -1,0 +1,117 @@
+//! The one shape of error a person sees: what was tried, what came back, what to type next.
+
+use std::fmt;
+
+/// Why a command ended without success. The numbers are the documented exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Something was tried and did not work.
+    Failure = 1,
+    /// The command line, or the input it named, is wrong.
+    Usage = 2,
+    /// A prerequisite is missing.
+    Missing = 3,
+    /// A wait ran out of time.
+    Timeout = 4,
+    /// Something in the way is not ours: a foreign object, another cluster, a held lock.
+    Conflict = 5,
+    /// Part of the work is done; the rest is recorded.
+    Partial = 6,
+    /// Ctrl-C.
+    Interrupted = 130,
+}
+
+impl Class {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// An error for a person: carried inside [`anyhow::Error`], found again by `main`.
+#[derive(Debug)]
+pub struct Problem {
+    /// Decides the exit code.
+    pub class: Class,
+    /// What was tried and what came back, one sentence.
+    pub what: String,
+    /// Details, one a line: the tool's last words, an event, a log line.
+    pub found: Vec<String>,
+    /// Commands to type next, most useful first.
+    pub next: Vec<String>,
+}
+
+impl Problem {
+    /// A problem of the given class.
+    pub fn new(class: Class, what: impl Into<String>) -> Self {
+        Self { class, what: what.into(), found: Vec::new(), next: Vec::new() }
+    }
+
+    /// Something failed.
+    pub fn failure(what: impl Into<String>) -> Self {
+        Self::new(Class::Failure, what)
+    }
+
+    /// The command line or its input is wrong.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Class::Usage, what)
+    }
+
+    /// A prerequisite is missing.
+    pub fn missing(what: impl Into<String>) -> Self {
+        Self::new(Class::Missing, what)
+    }
+
+    /// A wait ran out.
+    pub fn timeout(what: impl Into<String>) -> Self {
+        Self::new(Class::Timeout, what)
+    }
+
+    /// Something that is not ours stands in the way.
+    pub fn conflict(what: impl Into<String>) -> Self {
+        Self::new(Class::Conflict, what)
+    }
+
+    /// Adds a line of detail; empty text adds none.
+    #[must_use]
+    pub fn found(mut self, line: impl Into<String>) -> Self {
+        let text = line.into();
+        self.found.extend(text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned));
+        self
+    }
+
+    /// Adds a command to type next.
+    #[must_use]
+    pub fn next(mut self, command: impl Into<String>) -> Self {
+        self.next.push(command.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// The class of an error: that of the first [`Problem`] in its chain, else plain failure.
+pub fn class_of(error: &anyhow::Error) -> Class {
+    error.chain().find_map(|e| e.downcast_ref::<Problem>()).map_or(Class::Failure, |p| p.class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn the_class_survives_added_context() {
+        let error =
+            Err::<(), _>(Problem::conflict("taken").into()).context("redis up").context("up").unwrap_err();
+        assert_eq!(class_of(&error).code(), 5);
+        assert_eq!(class_of(&anyhow::anyhow!("plain")).code(), 1);
+    }
+}

@@ -1,0 +1,459 @@
+//! The only place that prints: talk on stderr, data on stdout.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use console::Style;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::error::Problem;
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Errors only.
+    Quiet,
+    /// Steps, hints, warnings.
+    #[default]
+    Normal,
+    /// Also each step's shell command and the tools' own output.
+    Verbose,
+}
+
+/// How a report is written on stdout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON document; `up` and `down` write one event a line.
+    Json,
+    /// The same document as YAML.
+    Yaml,
+    /// Names only, one a line.
+    Name,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a line's fact came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Done now, and proven.
+    Done,
+    /// Was so already.
+    Same,
+    /// Did not work.
+    Fail,
+    /// Not begun, or left alone.
+    Skip,
+}
+
+/// What the environment says about the terminal; read once, in `context`.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How much to say.
+    pub level: Level,
+    /// Form of the reports.
+    pub format: Format,
+    /// Colours.
+    pub color: Color,
+    /// Answer every question with yes.
+    pub yes: bool,
+    /// Never ask.
+    pub no_input: bool,
+    /// ✓ and = instead of `ok` and `same`.
+    pub emoji: bool,
+}
+
+struct Inner {
+    options: Options,
+    color: bool,
+    animated: bool,
+    bars: MultiProgress,
+    closed: AtomicBool,
+}
+
+/// A handle to the terminal; cheap to clone.
+#[derive(Clone)]
+pub struct Ui(Arc<Inner>);
+
+/// A step in hand: a spinner on a terminal, nothing elsewhere, until it ends as one line.
+pub struct Row {
+    ui: Ui,
+    label: String,
+    began: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Ui {
+    /// A handle that talks as the options say.
+    pub fn new(options: Options) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let dumb = !console::Term::stderr().features().colors_supported();
+        let color = match options.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !dumb,
+        };
+        console::set_colors_enabled_stderr(color);
+        console::set_colors_enabled(color && std::io::stdout().is_terminal());
+        let animated = terminal && !dumb && options.level > Level::Quiet;
+        Self(Arc::new(Inner {
+            options,
+            color,
+            animated,
+            bars: MultiProgress::new(),
+            closed: AtomicBool::new(false),
+        }))
+    }
+
+    /// The form of reports.
+    pub fn format(&self) -> Format {
+        self.0.options.format
+    }
+
+    /// How much is said.
+    pub fn level(&self) -> Level {
+        self.0.options.level
+    }
+
+    /// Width of the terminal in columns; 80 where there is none.
+    pub fn width(&self) -> usize {
+        console::Term::stderr().size_checked().map_or(80, |(_, columns)| usize::from(columns).max(40))
+    }
+
+    fn say(&self, line: &str) {
+        self.0.bars.suspend(|| {
+            // Talk to a closed stderr is lost; the work goes on.
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+
+    /// A line of talk.
+    pub fn note(&self, line: impl AsRef<str>) {
+        if self.level() > Level::Quiet {
+            self.say(line.as_ref());
+        }
+    }
+
+    /// A line of detail, with `-v` only.
+    pub fn detail(&self, line: impl AsRef<str>) {
+        if self.level() == Level::Verbose {
+            self.say(&self.paint(&Style::new().dim(), line.as_ref()));
+        }
+    }
+
+    /// A warning.
+    pub fn warn(&self, line: impl AsRef<str>) {
+        if self.level() > Level::Quiet {
+            self.say(&format!("{} {}", self.paint(&Style::new().yellow(), "warning:"), line.as_ref()));
+        }
+    }
+
+    /// What to type next, and the way back.
+    pub fn next(&self, next: &str, back: Option<&str>) {
+        let line = match back {
+            Some(back) => format!("Next: {next:<39} Back: {back}"),
+            None => format!("Next: {next}"),
+        };
+        self.note(line);
+    }
+
+    /// An error with its causes, its details and the commands to type next.
+    pub fn error(&self, error: &anyhow::Error) {
+        let red = Style::new().red().bold();
+        let mut said = Vec::new();
+        for cause in error.chain() {
+            let text = cause.to_string();
+            if !said.contains(&text) {
+                said.push(text);
+            }
+        }
+        self.say(&format!("{} {}", self.paint(&red, "error:"), said.join(": ")));
+        for problem in error.chain().filter_map(|e| e.downcast_ref::<Problem>()) {
+            for line in &problem.found {
+                self.say(&format!("  {line}"));
+            }
+            for (i, command) in problem.next.iter().enumerate() {
+                let lead = if i == 0 { "next:" } else { "  or:" };
+                self.say(&format!("  {} {command}", self.paint(&Style::new().cyan(), lead)));
+            }
+        }
+    }
+
+    /// Begins a step: its label, and what is being done for the spinner.
+    pub fn row(&self, label: &str, doing: &str) -> Row {
+        let bar = self.0.animated.then(|| {
+            let bar = self.0.bars.add(ProgressBar::new_spinner());
+            let style = ProgressStyle::with_template(" {spinner} {prefix:<11} {wide_msg} {elapsed:>5}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+            bar.set_style(style);
+            bar.set_prefix(label.to_owned());
+            bar.set_message(doing.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Row { ui: self.clone(), label: label.to_owned(), began: Instant::now(), bar }
+    }
+
+    /// A finished line: mark, label, fact, and how long it took (none: blank).
+    pub fn fact(&self, mark: Mark, label: &str, fact: &str, took: Option<Duration>) {
+        if self.level() == Level::Quiet && mark != Mark::Fail {
+            return;
+        }
+        let (sign, style) = self.sign(mark);
+        let took = took.map(human).unwrap_or_default();
+        let lead = format!(" {sign} {label:<11} ");
+        let room = self.width().saturating_sub(console::measure_text_width(&lead) + 8);
+        let terminal = self.0.animated;
+        let fact = if terminal { console::truncate_str(fact, room, "…") } else { fact.into() };
+        let gap = room.saturating_sub(console::measure_text_width(&fact));
+        let line =
+            format!("{}{}{:gap$} {:>6}", lead.replacen(sign, &self.paint(&style, sign), 1), fact, "", took);
+        self.say(line.trim_end());
+    }
+
+    fn sign(&self, mark: Mark) -> (&'static str, Style) {
+        let pretty = self.0.options.emoji;
+        let sign = match (mark, pretty) {
+            (Mark::Done, true) => "✓",
+            (Mark::Same, true) => "=",
+            (Mark::Fail, true) => "✗",
+            (Mark::Skip, true) => "-",
+            (Mark::Done, false) => "ok  ",
+            (Mark::Same, false) => "same",
+            (Mark::Fail, false) => "FAIL",
+            (Mark::Skip, false) => "skip",
+        };
+        let style = match mark {
+            Mark::Done => Style::new().green(),
+            Mark::Same => Style::new().dim(),
+            Mark::Fail => Style::new().red().bold(),
+            Mark::Skip => Style::new().yellow(),
+        };
+        (sign, style)
+    }
+
+    fn paint(&self, style: &Style, text: &str) -> String {
+        if self.0.color {
+            style.clone().for_stderr().force_styling(true).apply_to(text).to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Data: one line (or more) on stdout. Once the reader has gone, the rest is dropped.
+    pub fn data(&self, text: impl AsRef<str>) {
+        if self.0.closed.load(Ordering::Relaxed) {
+            return;
+        }
+        self.0.bars.suspend(|| {
+            let mut out = std::io::stdout().lock();
+            if writeln!(out, "{}", text.as_ref()).and_then(|()| out.flush()).is_err() {
+                self.0.closed.store(true, Ordering::Relaxed);
+            }
+        });
+    }
+
+    /// Whether stdout's reader has gone.
+    pub fn closed(&self) -> bool {
+        self.0.closed.load(Ordering::Relaxed)
+    }
+
+    /// A report in the form asked for. `table` and `names` are made only when needed.
+    pub fn report<T: Serialize>(
+        &self,
+        value: &T,
+        table: impl FnOnce() -> String,
+        names: impl FnOnce() -> Vec<String>,
+    ) -> Result<()> {
+        match self.format() {
+            Format::Table => {
+                let text = table();
+                if !text.is_empty() {
+                    self.data(text.trim_end_matches('\n'));
+                }
+            }
+            Format::Json => self.data(serde_json::to_string_pretty(value)?),
+            Format::Yaml => self.data(serde_yaml::to_string(value)?.trim_end()),
+            Format::Name => {
+                for name in names() {
+                    self.data(name);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One event of a run, a line of JSON on stdout, only with `-o json`.
+    pub fn event(&self, event: &serde_json::Value) {
+        if self.format() == Format::Json {
+            self.data(event.to_string());
+        }
+    }
+
+    /// Asks before something that cannot be taken for granted.
+    ///
+    /// `--yes` answers; without a terminal, or with `--no-input`, it is an error that names `--yes`.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        if self.0.options.yes {
+            return Ok(true);
+        }
+        let asking = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        if self.0.options.no_input || !asking {
+            return Err(Problem::usage(format!(
+                "\"{question}\" needs an answer, and there is no terminal to ask on"
+            ))
+            .next("the same command with --yes")
+            .into());
+        }
+        let answer = self
+            .0
+            .bars
+            .suspend(|| dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt())?;
+        Ok(answer.unwrap_or(false))
+    }
+
+    /// Ends every spinner and shows the cursor again.
+    pub fn restore(&self) {
+        let _ = self.0.bars.clear();
+        if self.0.animated {
+            let _ = console::Term::stderr().show_cursor();
+        }
+    }
+}
+
+impl Row {
+    /// Says what is being done now; `-v` keeps it as a line.
+    pub fn doing(&self, message: impl AsRef<str>) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(message.as_ref().to_owned());
+        }
+        self.ui.detail(format!("   {:<11} {}", self.label, message.as_ref()));
+    }
+
+    /// Shows the latest line of a tool's output on the spinner; kept as a line with `-v` only.
+    pub fn hears(&self, line: &str) {
+        let text = console::strip_ansi_codes(line.trim());
+        if !text.is_empty() {
+            self.doing(text);
+        }
+    }
+
+    /// How long it has taken.
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Ends it as a line with its time.
+    pub fn end(self, mark: Mark, fact: impl AsRef<str>) {
+        let took = self.began.elapsed();
+        self.clear();
+        self.ui.fact(mark, &self.label, fact.as_ref(), Some(took));
+    }
+
+    /// Ends it without a line.
+    pub fn drop_quietly(self) {
+        self.clear();
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Row {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// A duration for people: `0.4s`, `34.0s`, `10m31s`, `3h02m`.
+pub fn human(took: Duration) -> String {
+    let s = took.as_secs();
+    if s < 60 {
+        format!("{:.1}s", took.as_secs_f64())
+    } else if s < 3600 {
+        format!("{}m{:02}s", s / 60, s % 60)
+    } else {
+        format!("{}h{:02}m", s / 3600, s % 3600 / 60)
+    }
+}
+
+/// Bytes for people: `512 B`, `1.5 KiB`, `295.0 MiB`.
+pub fn bytes(n: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    #[expect(clippy::cast_precision_loss, reason = "for display")]
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", units[unit]) }
+}
+
+/// Rows under a header, columns padded to their widest cell; trailing space trimmed.
+pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|h| console::measure_text_width(h)).collect();
+    for row in rows {
+        for (i, cell) in row.iter().enumerate() {
+            let w = console::measure_text_width(cell);
+            if i < widths.len() {
+                widths[i] = widths[i].max(w);
+            }
+        }
+    }
+    let line = |cells: &[String]| {
+        let mut text = String::new();
+        for (i, cell) in cells.iter().enumerate() {
+            let pad = widths.get(i).copied().unwrap_or(0).saturating_sub(console::measure_text_width(cell));
+            text.push_str(cell);
+            if i + 1 < cells.len() {
+                text.push_str(&" ".repeat(pad + 2));
+            }
+        }
+        text.trim_end().to_owned()
+    };
+    let head: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+    let mut out = vec![line(&head)];
+    out.extend(rows.iter().map(|r| line(r)));
+    out.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_read_well() {
+        assert_eq!(human(Duration::from_millis(431)), "0.4s");
+        assert_eq!(human(Duration::from_secs(631)), "10m31s");
+        assert_eq!(human(Duration::from_secs(3 * 3600 + 120)), "3h02m");
+        assert_eq!(bytes(512), "512 B");
+        assert_eq!(bytes(295 * 1024 * 1024), "295.0 MiB");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let text = table(&["NAME", "ROLE"], &[vec!["redis-1".into(), "master".into()]]);
+        assert_eq!(text, "NAME     ROLE\nredis-1  master");
+    }
+}
