@@ -109,8 +109,10 @@ mod tests {
 
     #[test]
     fn the_class_survives_added_context() {
-        let error =
-            Err::<(), _>(Problem::conflict("taken").into()).context("redis up").context("up").unwrap_err();
+        let error = Err::<(), anyhow::Error>(Problem::conflict("taken").into())
+            .context("redis up")
+            .context("up")
+            .unwrap_err();
         assert_eq!(class_of(&error).code(), 5);
         assert_eq!(class_of(&anyhow::anyhow!("plain")).code(), 1);
     }
