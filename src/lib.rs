@@ -6,4 +6,6 @@ pub mod context;
 pub mod error;
 pub mod exec;
 pub mod journal;
+pub mod k8s;
+pub mod step;
 pub mod ui;
