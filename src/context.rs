@@ -1,6 +1,7 @@
 //! Where a command acts: paths, settings, the cluster. The only reader of the environment.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -226,6 +227,10 @@ pub struct Context {
     pub timeout: Duration,
     /// Whether to wait for what was applied.
     pub wait: bool,
+    /// Show what would be done, and touch nothing.
+    pub dry_run: bool,
+    /// Let data go that could not be kept.
+    pub discard_data: AtomicBool,
     /// What was typed, for the journal.
     pub command: String,
     /// End the process after that many journal records: the tests' way to die at every step.
@@ -244,6 +249,8 @@ impl Context {
             target,
             timeout,
             wait: true,
+            dry_run: false,
+            discard_data: AtomicBool::new(false),
             command: String::new(),
             kill_at: variable("OPSCTL_TEST_KILL_AT").and_then(|n| n.parse().ok()),
             ports: Ports::default(),

@@ -3,9 +3,11 @@
 //! `docs/architecture.md` is the map of this crate.
 
 pub mod context;
+pub mod engine;
 pub mod error;
 pub mod exec;
 pub mod journal;
 pub mod k8s;
+pub mod node;
 pub mod step;
 pub mod ui;

@@ -3,6 +3,7 @@
 //! A step is data. It goes into the plan and, as it stands, into the journal, so that undo
 //! never depends on what today's plan looks like.
 
+pub mod directory;
 pub mod object;
 
 use std::future::Future;
@@ -41,8 +42,8 @@ pub struct Act<'a> {
 
 /// One change and its inverse. No default bodies: half a pair does not compile.
 pub trait Change: Clone + Serialize + DeserializeOwned {
-    /// What was there: enough for `down` to restore it.
-    type Before: Serialize + DeserializeOwned;
+    /// What was there: enough for `down` to restore it. The default says: nothing.
+    type Before: Default + Serialize + DeserializeOwned;
     /// What was made: enough for `down` to remove just that.
     type Made: Serialize + DeserializeOwned;
     /// What `down` kept: enough for `up` to bring it back.
@@ -93,7 +94,7 @@ async fn up<C: Change>(
     before: &Value,
     kept: Option<&Value>,
 ) -> Result<Value> {
-    let before = read(before)?;
+    let before = before_of::<C>(before)?;
     let kept = kept.map(read).transpose()?;
     let made = step.up(cx, act, &before, kept.as_ref()).await?;
     Ok(serde_json::to_value(made)?)
@@ -106,10 +107,14 @@ async fn down<C: Change>(
     before: &Value,
     made: Option<&Value>,
 ) -> Result<(String, Value)> {
-    let before = read(before)?;
+    let before = before_of::<C>(before)?;
     let made = made.map(read).transpose()?;
     let (fact, kept) = step.down(cx, act, &before, made.as_ref()).await?;
     Ok((fact, serde_json::to_value(kept)?))
+}
+
+fn before_of<C: Change>(value: &Value) -> Result<C::Before> {
+    if value.is_null() { Ok(C::Before::default()) } else { read(value) }
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
@@ -171,6 +176,24 @@ macro_rules! steps {
 }
 
 steps! {
+    /// A directory on a node.
+    Directory(directory::Directory),
     /// One object of the Kubernetes API.
     Object(object::Object),
+}
+
+impl Step {
+    /// Whether its `down` keeps data that must not be lost: what it guards waits for it.
+    pub fn keeps_data(&self) -> bool {
+        match self {
+            Self::Directory(_) | Self::Object(_) => false,
+        }
+    }
+
+    /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
+    pub fn traces(&self) -> bool {
+        match self {
+            Self::Directory(_) | Self::Object(_) => true,
+        }
+    }
 }

@@ -23,10 +23,11 @@ pub struct Object {
 }
 
 /// What was under that name before.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Before {
     /// Nothing.
+    #[default]
     Nothing,
     /// Ours, of another shape: this one.
     Was(Value),
