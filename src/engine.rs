@@ -554,6 +554,10 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
             if parts.is_some_and(|p| !p.contains(&e.is.part.as_str())) {
                 continue;
             }
+            let step = read_step(&e.is.step)?;
+            if parts.is_some() && step.is_content() {
+                continue; // it comes and goes with its dataset
+            }
             if let Some(known) = list.iter_mut().find(|r| r.scope == *scope && r.step.key() == e.is.key) {
                 known.entries.push(e.id);
                 known.before = e.is.before.clone();
@@ -561,7 +565,7 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
             }
             list.push(Reversal {
                 entries: vec![e.id],
-                step: read_step(&e.is.step)?,
+                step,
                 part: e.is.part.clone(),
                 down: true,
                 scope: scope.clone(),
@@ -587,7 +591,7 @@ async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) 
         let probes = futures::future::join_all(steps.iter().map(|s| s.probe(cx))).await;
         for (step, probe) in steps.into_iter().zip(probes).rev() {
             let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
-            if !known && matches!(probe?, Probe::Same | Probe::Differs(..)) && step.traces() {
+            if !known && matches!(probe?, Probe::Same | Probe::Differs(..)) && !step.is_content() {
                 found.push(Reversal {
                     entries: Vec::new(),
                     step: step.clone(),
@@ -622,7 +626,7 @@ fn dependents_first(
         let key = r.step.key();
         let inside = namespaces.iter().any(|ns| key.starts_with(&format!("{ns}/")));
         let inside = inside || (cluster_goes && matches!(r.scope, Scope::Cluster(_)));
-        if inside && !list.iter().any(|l| l.scope == r.scope && l.step.key() == key) {
+        if inside && !r.step.is_content() && !list.iter().any(|l| l.scope == r.scope && l.step.key() == key) {
             dependents.push(r);
         }
     }
@@ -647,6 +651,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let mut guarded: BTreeSet<String> = BTreeSet::new();
+    let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
     let mut with_the_cluster = Vec::new();
     let mut left = 0;
     for reversal in &list {
@@ -663,6 +668,10 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             continue;
         }
         let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
+        if data_goes && reversal.down && reversal.step.is_content() {
+            with_the_cluster.extend(reversal.entries.iter().copied());
+            continue;
+        }
         if cluster_goes && in_cluster && reversal.down && !reversal.step.keeps_data() {
             with_the_cluster.extend(reversal.entries.iter().copied());
             continue;

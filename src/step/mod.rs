@@ -3,7 +3,12 @@
 //! A step is data. It goes into the plan and, as it stands, into the journal, so that undo
 //! never depends on what today's plan looks like.
 
+pub mod clean;
+pub mod cluster;
+pub mod dataset;
 pub mod directory;
+pub mod image;
+pub mod import;
 pub mod object;
 
 use std::future::Future;
@@ -176,8 +181,18 @@ macro_rules! steps {
 }
 
 steps! {
+    /// All data of a redis deleted.
+    Clean(clean::Clean),
+    /// The cluster of a minikube profile.
+    Cluster(cluster::Cluster),
+    /// The data behind a Deployment.
+    Dataset(dataset::Dataset),
     /// A directory on a node.
     Directory(directory::Directory),
+    /// An image on every node.
+    Image(image::Image),
+    /// Data files in a redis.
+    Import(import::Import),
     /// One object of the Kubernetes API.
     Object(object::Object),
 }
@@ -185,15 +200,20 @@ steps! {
 impl Step {
     /// Whether its `down` keeps data that must not be lost: what it guards waits for it.
     pub fn keeps_data(&self) -> bool {
-        match self {
-            Self::Directory(_) | Self::Object(_) => false,
-        }
+        matches!(self, Self::Dataset(_))
     }
 
-    /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
-    pub fn traces(&self) -> bool {
+    /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
+    pub fn is_content(&self) -> bool {
+        matches!(self, Self::Import(_) | Self::Clean(_))
+    }
+
+    /// What of value goes with it, for the question before it goes.
+    pub async fn loss(&self, cx: &Context) -> Option<String> {
         match self {
-            Self::Directory(_) | Self::Object(_) => true,
+            Self::Dataset(data) => data.loss(cx).await,
+            Self::Cluster(cluster) => cluster.loss(cx).await,
+            _ => None,
         }
     }
 }
