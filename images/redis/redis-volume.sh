@@ -1,0 +1,13 @@
+# Where the data is and what is known about it. Read by redis-entrypoint and redis-probe.
+data=${REDIS_CONF_DIR:-/data}
+aof=${REDIS_CONF_APPENDDIRNAME:-appendonlydir}/${REDIS_CONF_APPENDFILENAME:-appendonly.aof}.manifest
+marker=$data/.redis-volume
+guard=${REDIS_VOLUME_GUARD:-on}
+
+# Says on the volume itself that it holds data: written once, when an append-only file is there.
+mark_volume() {
+  [ "$guard" != off ] && [ -e "$data/$aof" ] || return 0
+  [ "$(head -n 1 "$marker" 2>/dev/null)" = holds-data ] && return 0
+  { printf 'holds-data\nredis refuses to start here without its append-only file: docs/redis-image.md\n' > "$marker.new" \
+    && mv -f "$marker.new" "$marker"; } 2>/dev/null || echo "redis: could not write $marker" >&2
+}
