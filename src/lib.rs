@@ -3,6 +3,8 @@
 //! `docs/architecture.md` is the map of this crate.
 
 pub mod context;
+pub mod dev_vars;
 pub mod error;
 pub mod exec;
+pub mod image;
 pub mod ui;
