@@ -3,11 +3,12 @@
 //! `docs/architecture.md` is the map of this crate.
 
 pub mod context;
+pub mod dev_vars;
 pub mod engine;
 pub mod error;
 pub mod exec;
+pub mod image;
 pub mod journal;
 pub mod k8s;
 pub mod node;
-pub mod step;
 pub mod ui;
