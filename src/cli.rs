@@ -199,6 +199,12 @@ pub struct MinikubeUp {
     pub rest: Vec<OsString>,
 }
 
+impl Default for MinikubeUp {
+    fn default() -> Self {
+        Self { nodes: 2, cpus: 2, memory: "3g".into(), driver: "docker".into(), rest: Vec::new() }
+    }
+}
+
 /// `down` of anything that holds data.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Down {
@@ -299,8 +305,8 @@ pub enum InfoCron {
 #[derive(Args, Clone, Debug)]
 pub struct DevVars {
     /// The shell to write for [default: the one that runs this]
-    #[arg(long, value_name = "SHELL")]
-    pub shell: Option<String>,
+    #[arg(long, value_enum, value_name = "SHELL")]
+    pub shell: Option<crate::dev_vars::Shell>,
     /// Print the inverse
     #[arg(long)]
     pub unset: bool,

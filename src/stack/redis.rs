@@ -22,12 +22,12 @@ pub const MASTER: &str = "redis";
 pub const REPLICA: &str = "redis-replica";
 
 const FILES: &[&str] = &[
-    include_str!("../../manifests/redis/namespace.yaml"),
-    include_str!("../../manifests/redis/storage.yaml"),
-    include_str!("../../manifests/redis/services.yaml"),
-    include_str!("../../manifests/redis/network-policy.yaml"),
-    include_str!("../../manifests/redis/master.yaml"),
-    include_str!("../../manifests/redis/replica.yaml"),
+    include_str!("../../manifests/redis/0-namespace.yaml"),
+    include_str!("../../manifests/redis/1-storage.yaml"),
+    include_str!("../../manifests/redis/2-services.yaml"),
+    include_str!("../../manifests/redis/3-network-policy.yaml"),
+    include_str!("../../manifests/redis/4-master.yaml"),
+    include_str!("../../manifests/redis/5-replica.yaml"),
 ];
 
 /// The plan.
@@ -41,7 +41,7 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     }
     let mut waves = super::waves(PART, objects);
     waves[0].push(Image::new(IMAGE).into());
-    waves[0].push(Directory::new(&machine, DIRECTORY, None).into());
+    waves[0].push(Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty").into());
     waves.push(vec![Step::from(Dataset::new(PART, MASTER, cx.ports.redis_master))]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })
 }

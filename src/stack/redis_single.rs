@@ -16,11 +16,11 @@ pub const DIRECTORY: &str = "/var/lib/opsctl/redis-single";
 const UID: u32 = 999;
 
 const FILES: &[&str] = &[
-    include_str!("../../manifests/redis-single/namespace.yaml"),
-    include_str!("../../manifests/redis-single/storage.yaml"),
-    include_str!("../../manifests/redis-single/service.yaml"),
-    include_str!("../../manifests/redis-single/network-policy.yaml"),
-    include_str!("../../manifests/redis-single/deployment.yaml"),
+    include_str!("../../manifests/redis-single/0-namespace.yaml"),
+    include_str!("../../manifests/redis-single/1-storage.yaml"),
+    include_str!("../../manifests/redis-single/2-service.yaml"),
+    include_str!("../../manifests/redis-single/3-network-policy.yaml"),
+    include_str!("../../manifests/redis-single/4-redis.yaml"),
 ];
 
 /// The plan.

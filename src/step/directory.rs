@@ -20,6 +20,8 @@ pub struct Directory {
     path: String,
     /// Its owner's uid; none leaves it to root, for volumes that get theirs by fsGroup.
     owner: Option<u32>,
+    /// A file it begins with: name and content.
+    seed: Option<(String, String)>,
 }
 
 /// Prints `absent`, `ours` or `foreign`. A mark beside the directory says that opsctl made it.
@@ -29,19 +31,32 @@ elif [ -d "$1" ] && [ -z "$(ls -A "$1")" ]; then echo absent
 elif [ -e "$1" ]; then echo foreign
 else echo absent; fi"#;
 
-const MAKE: &str = r#"mkdir -p "$1"; chmod 0770 "$1"; [ -z "$2" ] || chown "$2:$2" "$1"; : > "$1.opsctl""#;
+/// The mark first: a directory without one would be foreign to the next look.
+const MAKE: &str = r#"
+mkdir -p "$(dirname "$1")"; : > "$1.opsctl"
+mkdir -p "$1"; chmod 0770 "$1"
+[ -z "$3" ] || [ -e "$1/$3" ] || printf '%s\n' "$4" > "$1/$3"
+[ -z "$2" ] || chown -R "$2:$2" "$1""#;
 
 const REMOVE: &str = r#"rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
 
 impl Directory {
     /// A directory on a machine of the profile.
     pub fn new(machine: &str, path: &str, owner: Option<u32>) -> Self {
-        Self { machine: machine.to_owned(), path: path.to_owned(), owner }
+        Self { machine: machine.to_owned(), path: path.to_owned(), owner, seed: None }
+    }
+
+    /// The same, with a file in it from the beginning.
+    #[must_use]
+    pub fn with(self, name: &str, content: &str) -> Self {
+        Self { seed: Some((name.to_owned(), content.to_owned())), ..self }
     }
 
     async fn run(&self, cx: &Context, script: &str) -> Result<String> {
         let owner = self.owner.map(|o| o.to_string()).unwrap_or_default();
-        node::script(cx, &self.machine, script, &[&self.path, &owner])?.timeout(Duration::from_secs(30)).text().await
+        let (name, content) = self.seed.as_ref().map_or(("", ""), |(n, c)| (n, c));
+        node::script(cx, &self.machine, script, &[&self.path, &owner, name, content])?
+            .timeout(Duration::from_secs(30)).text().await
     }
 }
 
