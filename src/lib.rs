@@ -2,7 +2,9 @@
 //!
 //! `docs/architecture.md` is the map of this crate.
 
+pub mod bundle;
 pub mod context;
 pub mod error;
 pub mod exec;
+pub mod host;
 pub mod ui;
