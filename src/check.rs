@@ -17,7 +17,7 @@ use crate::cli::{MinikubeUp, Stack};
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::exec::Run;
-use crate::host;
+use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
 use crate::ui::{Mark, bytes};
 
@@ -137,17 +137,52 @@ async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
             Err(_) => Finding::ok("OC010", "driver", format!("{}: minikube looks for it", wish.driver)),
         }];
     }
-    match host::docker_state().await {
-        host::DockerState::Running { version } => vec![Finding::ok("OC012", "docker", format!("engine {version} runs"))],
-        host::DockerState::NotRunning { why } => {
-            vec![Finding::bad("OC012", "docker", format!("installed, not running: {why}"), host::start_command()).mendable(Mend::StartDocker)]
+    vec![match host::docker::probe().await {
+        Ok(Docker::Running(info)) => Finding::ok("OC012", "docker", format!("engine {} runs", info.version)),
+        Ok(Docker::Silent { reason, .. }) if reason.contains("permission denied") => Finding::bad(
+            "OC013",
+            "docker",
+            format!("runs, but not for you: {reason}"),
+            "sudo usermod -aG docker \"$USER\", then log in again",
+        ),
+        Ok(Docker::Silent { reason, engine: true }) => {
+            Finding::bad("OC012", "docker", format!("installed, not running: {reason}"), start_docker()).mendable(Mend::StartDocker)
         }
-        host::DockerState::Denied { why } => {
-            vec![Finding::bad("OC013", "docker", format!("runs, but not for you: {why}"), "sudo usermod -aG docker \"$USER\", then log in again")]
+        Ok(Docker::Silent { reason, engine: false }) => {
+            Finding::bad("OC011", "docker", format!("a client, but no engine: {reason}"), install_docker()).mendable(Mend::InstallDocker)
         }
-        host::DockerState::NotInstalled => {
-            vec![Finding::bad("OC011", "docker", "not installed", host::install_command()).mendable(Mend::InstallDocker)]
+        Ok(Docker::NoClient) => {
+            Finding::bad("OC011", "docker", "not installed", install_docker()).mendable(Mend::InstallDocker)
         }
+        Err(e) => Finding::bad("OC014", "docker", format!("{e:#}"), "docker info"),
+    }]
+}
+
+/// The command that installs Docker on this operating system.
+fn install_docker() -> String {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let like = |name: &str| release.lines().any(|l| (l.starts_with("ID=") || l.starts_with("ID_LIKE=")) && l.contains(name));
+    if cfg!(target_os = "macos") {
+        "brew install --cask docker".into()
+    } else if like("debian") || like("ubuntu") {
+        "sudo apt-get install docker.io".into()
+    } else if like("fedora") || like("rhel") {
+        "sudo dnf install moby-engine".into()
+    } else if like("arch") {
+        "sudo pacman -S docker".into()
+    } else {
+        "https://docs.docker.com/engine/install".into()
+    }
+}
+
+/// The command that starts Docker on this machine.
+fn start_docker() -> String {
+    if cfg!(target_os = "macos") {
+        "open -a Docker".into()
+    } else if Path::new("/run/systemd/system").is_dir() {
+        "sudo systemctl start docker".into()
+    } else {
+        "opsctl check --fix (there is no init system to start it)".into()
     }
 }
 

@@ -177,7 +177,8 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
     let began = Instant::now();
     let names: Vec<_> = report.master_pods.iter().chain(&report.replica_pods).map(|p| p.name.clone()).collect();
     let row = cx.ui.row("pods", "deleting both");
-    futures::future::try_join_all(names.iter().map(|n| api.delete(n, &DeleteParams::default()))).await?;
+    let params = DeleteParams::default();
+    futures::future::try_join_all(names.iter().map(|n| api.delete(n, &params))).await?;
     for name in &names {
         while api.get_opt(name).await?.is_some() {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -11,6 +11,7 @@
 //! configuration's there too.
 
 pub mod docker;
+pub mod embedded;
 #[cfg(test)]
 mod fake;
 pub mod nodes;

@@ -31,6 +31,14 @@ impl Image {
     }
 }
 
+/// Makes a base image of Debian where no registry has it to offer; other bases are Docker's to pull.
+async fn base(cx: &Context, name: &str) -> Result<()> {
+    match name.strip_prefix("debian:").and_then(|tag| tag.strip_suffix("-slim")) {
+        Some(suite) => bundle::base_image(cx, suite).await,
+        None => Ok(()),
+    }
+}
+
 /// The minikube to fall back to where the nodes' runtime cannot be reached.
 fn minikube(cx: &Context) -> PathBuf {
     crate::minikube::program(&cx.paths)
@@ -77,7 +85,7 @@ impl Change for Image {
     async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>) -> Result<Made> {
         let docker = Docker::new(&cx.paths);
         let recipe = embedded::recipe(&self.name)?;
-        let base = async |name: &str| bundle::base_image(cx, name).await;
+        let base = async |name: &str| base(cx, name).await;
         let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
         act.row.doing(format!("{}: onto the nodes", self.title()));
         let loaded = Self::nodes(cx)?.load(&docker, &[&self.name], |line| act.row.hears(line)).await?;
