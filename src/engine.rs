@@ -14,7 +14,7 @@ use crate::context::{Context, Profile, Target};
 use crate::error::{Class, Problem, class_of};
 use crate::journal::{EntryId, History, Journal, Recorded, Scope, Subject, Verb};
 use crate::step::{Act, Probe, Step};
-use crate::ui::{Level, Mark, Row, human};
+use crate::ui::{Mark, Row, human};
 
 /// Where a plan's changes live; resolved to a [`Scope`] when its turn comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -652,44 +652,49 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let mut guarded: BTreeSet<String> = BTreeSet::new();
     let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
-    let mut with_the_cluster = Vec::new();
+    let mut with_the_rest = Vec::new();
     let mut left = 0;
-    for reversal in &list {
-        if interrupted() {
-            left += 1;
-            continue;
-        }
-        // What data could not be kept must not go; and the cluster must not go under it.
-        let blocked = guarded.contains(&reversal.part)
-            || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
-        if reversal.down && blocked {
-            cx.ui.fact(Mark::Skip, &reversal.part, &format!("{} left: its data could not be kept", reversal.step.title()), None);
-            left += 1;
-            continue;
-        }
-        let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
-        if data_goes && reversal.down && reversal.step.is_content() {
-            with_the_cluster.extend(reversal.entries.iter().copied());
-            continue;
-        }
-        if cluster_goes && in_cluster && reversal.down && !reversal.step.keeps_data() {
-            with_the_cluster.extend(reversal.entries.iter().copied());
-            continue;
-        }
-        match one_reversal(cx, &mut journal, reversal).await {
-            Ok(()) => summary.changed += 1,
-            Err(e) => {
-                cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
-                if reversal.step.keeps_data() {
-                    guarded.insert(reversal.part.clone());
-                }
-                failures.push(e.context(reversal.step.title()));
+    let mut rest = list.as_slice();
+    while let Some(first) = rest.first() {
+        // Neighbours that do not depend on one another go side by side.
+        let together = rest.iter().take_while(|r| r.down == first.down && r.step.batch() == first.step.batch()).count();
+        let (group, later) = rest.split_at(if first.step.batch().is_some() { together } else { 1 });
+        rest = later;
+        let mut doing = Vec::new();
+        for reversal in group {
+            // What data could not be kept must not go; and the cluster must not go under it.
+            let blocked = guarded.contains(&reversal.part)
+                || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
+            let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
+            let with_data = data_goes && reversal.step.is_content();
+            let with_cluster = cluster_goes && in_cluster && !reversal.step.keeps_data();
+            if interrupted() {
+                left += 1;
+            } else if reversal.down && blocked {
+                let fact = format!("{} left: its data could not be kept", reversal.step.title());
+                cx.ui.fact(Mark::Skip, &reversal.part, &fact, None);
+                left += 1;
+            } else if reversal.down && (with_data || with_cluster) {
+                with_the_rest.extend(reversal.entries.iter().copied());
+            } else {
+                doing.push(reversal);
             }
         }
+        for (reversal, end) in doing.iter().zip(reverse_group(cx, &mut journal, &doing).await?) {
+            let Err(e) = end else {
+                summary.changed += 1;
+                continue;
+            };
+            cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
+            if reversal.step.keeps_data() {
+                guarded.insert(reversal.part.clone());
+            }
+            failures.push(e.context(reversal.step.title()));
+        }
     }
-    if !with_the_cluster.is_empty() && failures.is_empty() && left == 0 {
-        journal.gone(&with_the_cluster)?;
-        summary.changed += with_the_cluster.len();
+    if !with_the_rest.is_empty() && failures.is_empty() && left == 0 {
+        journal.gone(&with_the_rest)?;
+        summary.changed += with_the_rest.len();
     }
     journal.end(failures.is_empty() && left == 0)?;
     summary.run = Some(journal.run());
@@ -708,51 +713,59 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     Err(first.context(Problem::new(class, words).next(format!("{}, when that is mended", cx.command))))
 }
 
-async fn one_reversal(cx: &Context, journal: &mut Journal, r: &Reversal) -> Result<()> {
-    let began = Instant::now();
-    let row = cx.ui.row(&r.part, &r.step.title());
-    let mut entries = r.entries.clone();
-    if entries.is_empty() {
-        // Found by its label only: recorded first, like everything.
-        let tokens = journal.begin(vec![Subject {
-            scope: r.scope.clone(),
-            part: r.part.clone(),
-            key: r.step.key(),
-            step: serde_json::to_value(&r.step)?,
-            before: r.before.clone(),
-        }])?;
-        entries = tokens.iter().map(Recorded::entry).collect();
+/// Reverses a group side by side: all intentions on disk first, then the acts, then their ends.
+async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal]) -> Result<Vec<Result<()>>> {
+    let mut tokens = Vec::new();
+    for r in group {
+        let mut entries = r.entries.clone();
+        if entries.is_empty() {
+            // Found by its label only: recorded first, like everything.
+            let subject = Subject {
+                scope: r.scope.clone(),
+                part: r.part.clone(),
+                key: r.step.key(),
+                step: serde_json::to_value(&r.step)?,
+                before: r.before.clone(),
+            };
+            entries = journal.begin(vec![subject])?.iter().map(Recorded::entry).collect();
+        }
+        tokens.push(if r.down { journal.begin_down(&entries)? } else { journal.begin_again(&entries)? });
     }
+    let acts = group.iter().zip(&tokens).map(|(r, tokens)| one_reversal(cx, r, tokens));
+    let ends = futures::future::join_all(acts).await;
+    let mut results = Vec::new();
+    for ((r, tokens), end) in group.iter().zip(&tokens).zip(ends) {
+        results.push(match end {
+            Ok((result, ms)) => {
+                for token in tokens {
+                    if r.down { journal.undone(token, result.clone())? } else { journal.done(token, result.clone(), ms)? }
+                }
+                Ok(())
+            }
+            Err(e) => Err(e),
+        });
+    }
+    Ok(results)
+}
+
+async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result<(Value, u64)> {
+    let began = Instant::now();
+    let Some(token) = tokens.first() else { anyhow::bail!("{} has no journal entry", r.step.title()) };
+    let row = cx.ui.row(&r.part, &r.step.title());
     cx.ui.detail(format!("   {} {}", if r.down { "undoing" } else { "redoing" }, r.step.command()));
-    let (fact, state) = if r.down {
-        let tokens = journal.begin_down(&entries)?;
-        let Some(token) = tokens.first() else { return Ok(()) };
-        let act = Act { token, row: &row };
-        let (fact, kept) = r.step.down(cx, act, &r.before, r.made.as_ref()).await?;
-        for token in &tokens {
-            journal.undone(token, kept.clone())?;
-        }
-        (fact, "undone")
+    let act = Act { token, row: &row };
+    let (fact, result) = if r.down {
+        r.step.down(cx, act, &r.before, r.made.as_ref()).await?
     } else {
-        let tokens = journal.begin_again(&entries)?;
-        let Some(token) = tokens.first() else { return Ok(()) };
-        let act = Act { token, row: &row };
         let made = r.step.up(cx, act, &r.before, r.kept.as_ref()).await?;
-        for token in &tokens {
-            journal.done(token, made.clone(), millis(began.elapsed()))?;
-        }
-        (r.step.settle(cx, &row).await?, "done")
+        (r.step.settle(cx, &row).await?, made)
     };
     row.drop_quietly();
     cx.ui.fact(Mark::Done, &r.part, &format!("{}  {fact}", r.step.title()), Some(began.elapsed()));
+    let state = if r.down { "undone" } else { "done" };
     cx.ui.event(&json!({"event": "step", "part": r.part, "step": r.step.key(), "state": state, "fact": fact,
         "ms": millis(began.elapsed())}));
-    Ok(())
-}
-
-/// Whether step lines are shown at all.
-pub fn verbose(cx: &Context) -> bool {
-    cx.ui.level() == Level::Verbose
+    Ok((result, millis(began.elapsed())))
 }
 
 fn millis(took: Duration) -> u64 {

@@ -208,6 +208,14 @@ impl Step {
         matches!(self, Self::Import(_) | Self::Clean(_))
     }
 
+    /// Steps of the same batch do not lean on one another; none: alone.
+    pub fn batch(&self) -> Option<&'static str> {
+        match self {
+            Self::Object(object) => Some(object.batch()),
+            _ => None,
+        }
+    }
+
     /// What of value goes with it, for the question before it goes.
     pub async fn loss(&self, cx: &Context) -> Option<String> {
         match self {

@@ -53,6 +53,15 @@ impl Object {
         &self.manifest
     }
 
+    /// What may come and go side by side: workloads; what they lean on; namespaces.
+    pub fn batch(&self) -> &'static str {
+        match manifest::kind(&self.manifest) {
+            "Namespace" => "namespaces",
+            "Deployment" | "CronJob" => "workloads",
+            _ => "resources",
+        }
+    }
+
     fn is_namespace(&self) -> bool {
         manifest::kind(&self.manifest) == "Namespace"
     }
