@@ -136,7 +136,10 @@ async fn empty(link: &mut Link, addr: &str) -> Result<()> {
         return Ok(());
     }
     Err(Problem::failure(format!("{left} keys are left at {addr}: something is writing to it"))
-        .found(format!("in databases {}", databases.keys().map(u64::to_string).collect::<Vec<_>>().join(", ")))
+        .found(format!(
+            "in databases {}",
+            databases.keys().map(u64::to_string).collect::<Vec<_>>().join(", ")
+        ))
         .next("opsctl redis cli -- CLIENT LIST")
         .into())
 }
@@ -150,6 +153,7 @@ mod tests {
     use super::*;
     use crate::error::{Class, class_of};
     use crate::redis::testing::RedisServer;
+    use std::fmt::Write as _;
 
     #[tokio::test]
     async fn the_summary_counts_types_expiries_and_databases() {
@@ -169,7 +173,7 @@ mod tests {
         let replica = server.replica(&[]);
         let mut script = String::from("HSET opsctl:imports x y\n");
         for n in 0..2500 {
-            script.push_str(&format!("SET k:{n} v EX 10000\n"));
+            let _ = writeln!(script, "SET k:{n} v EX 10000");
         }
         script.push_str("SELECT 7\nSET other 1\n");
         server.cli(script.as_bytes());

@@ -99,7 +99,30 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("it deletes all data; opsctl redis clean does, after a snapshot", &["FLUSHALL", "FLUSHDB"]),
     (
         "it changes the server, not its data",
-        &["ACL", "BGREWRITEAOF", "BGSAVE", "CLUSTER", "CONFIG", "DEBUG", "FAILOVER", "LASTSAVE", "LATENCY", "MEMORY", "MODULE", "PFDEBUG", "PFSELFTEST", "PSYNC", "REPLCONF", "REPLICAOF", "SAVE", "SHUTDOWN", "SLAVEOF", "SLOWLOG", "SWAPDB", "SYNC"],
+        &[
+            "ACL",
+            "BGREWRITEAOF",
+            "BGSAVE",
+            "CLUSTER",
+            "CONFIG",
+            "DEBUG",
+            "FAILOVER",
+            "LASTSAVE",
+            "LATENCY",
+            "MEMORY",
+            "MODULE",
+            "PFDEBUG",
+            "PFSELFTEST",
+            "PSYNC",
+            "REPLCONF",
+            "REPLICAOF",
+            "SAVE",
+            "SHUTDOWN",
+            "SLAVEOF",
+            "SLOWLOG",
+            "SWAPDB",
+            "SYNC",
+        ],
     ),
     (
         "it runs code on the server",
@@ -108,32 +131,176 @@ const REFUSED: &[(&str, &[&str])] = &[
     (
         "it changes the connection, so that later replies no longer belong to their lines",
         &[
-            "ASKING", "AUTH", "CLIENT", "HELLO", "MONITOR", "PSUBSCRIBE", "PUNSUBSCRIBE", "QUIT", "READONLY",
-            "READWRITE", "RESET", "SSUBSCRIBE", "SUBSCRIBE", "SUNSUBSCRIBE", "UNSUBSCRIBE",
+            "ASKING",
+            "AUTH",
+            "CLIENT",
+            "HELLO",
+            "MONITOR",
+            "PSUBSCRIBE",
+            "PUNSUBSCRIBE",
+            "QUIT",
+            "READONLY",
+            "READWRITE",
+            "RESET",
+            "SSUBSCRIBE",
+            "SUBSCRIBE",
+            "SUNSUBSCRIBE",
+            "UNSUBSCRIBE",
         ],
     ),
     ("a data file is for database 0", &["MOVE", "SELECT"]),
-    ("the import itself decides where a transaction begins", &["DISCARD", "EXEC", "MULTI", "UNWATCH", "WATCH"]),
+    (
+        "the import itself decides where a transaction begins",
+        &["DISCARD", "EXEC", "MULTI", "UNWATCH", "WATCH"],
+    ),
     (
         "it waits, and would hold up all lines behind it",
         &[
-            "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN", "WAIT", "WAITAOF",
-            "XREAD", "XREADGROUP",
+            "BLMOVE",
+            "BLMPOP",
+            "BLPOP",
+            "BRPOP",
+            "BRPOPLPUSH",
+            "BZMPOP",
+            "BZPOPMAX",
+            "BZPOPMIN",
+            "WAIT",
+            "WAITAOF",
+            "XREAD",
+            "XREADGROUP",
         ],
     ),
     ("a message is no data", &["PUBLISH", "SPUBLISH"]),
-    ("serialised values fit one version of redis; opsctl keeps them as snapshots", &["DUMP", "MIGRATE", "RESTORE", "RESTORE-ASKING"]),
+    (
+        "serialised values fit one version of redis; opsctl keeps them as snapshots",
+        &["DUMP", "MIGRATE", "RESTORE", "RESTORE-ASKING"],
+    ),
     (
         "it moves or takes away what happens to be there; a data file says what is to be there",
         &[
-            "GETDEL", "GETEX", "GETSET", "LMOVE", "LMPOP", "LPOP", "RENAME", "RENAMENX", "RPOP", "RPOPLPUSH", "SORT",
-            "SPOP", "XACK", "XAUTOCLAIM", "XCLAIM", "ZMPOP", "ZPOPMAX", "ZPOPMIN", "ZREMRANGEBYLEX",
-            "ZREMRANGEBYRANK", "ZREMRANGEBYSCORE",
+            "GETDEL",
+            "GETEX",
+            "GETSET",
+            "LMOVE",
+            "LMPOP",
+            "LPOP",
+            "RENAME",
+            "RENAMENX",
+            "RPOP",
+            "RPOPLPUSH",
+            "SORT",
+            "SPOP",
+            "XACK",
+            "XAUTOCLAIM",
+            "XCLAIM",
+            "ZMPOP",
+            "ZPOPMAX",
+            "ZPOPMIN",
+            "ZREMRANGEBYLEX",
+            "ZREMRANGEBYRANK",
+            "ZREMRANGEBYSCORE",
         ],
     ),
     (
         "it only reads",
-        &["BITCOUNT", "BITFIELD_RO", "BITPOS", "COMMAND", "DBSIZE", "ECHO", "EXISTS", "EXPIRETIME", "GEODIST", "GEOHASH", "GEOPOS", "GEORADIUS", "GEORADIUSBYMEMBER", "GEORADIUSBYMEMBER_RO", "GEORADIUS_RO", "GEOSEARCH", "GET", "GETBIT", "GETRANGE", "HEXISTS", "HGET", "HGETALL", "HKEYS", "HLEN", "HMGET", "HRANDFIELD", "HSCAN", "HSTRLEN", "HVALS", "INFO", "KEYS", "LCS", "LINDEX", "LLEN", "LOLWUT", "LPOS", "LRANGE", "MGET", "OBJECT", "PEXPIRETIME", "PFCOUNT", "PING", "PTTL", "PUBSUB", "RANDOMKEY", "ROLE", "SCAN", "SCARD", "SDIFF", "SINTER", "SINTERCARD", "SISMEMBER", "SMEMBERS", "SMISMEMBER", "SORT_RO", "SRANDMEMBER", "SSCAN", "STRLEN", "SUBSTR", "SUNION", "TIME", "TOUCH", "TTL", "TYPE", "VCARD", "VDIM", "VEMB", "VGETATTR", "VINFO", "VLINKS", "VRANDMEMBER", "VSIM", "XINFO", "XLEN", "XPENDING", "XRANGE", "XREVRANGE", "ZCARD", "ZCOUNT", "ZDIFF", "ZINTER", "ZINTERCARD", "ZLEXCOUNT", "ZMSCORE", "ZRANDMEMBER", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZRANK", "ZREVRANGE", "ZREVRANGEBYLEX", "ZREVRANGEBYSCORE", "ZREVRANK", "ZSCAN", "ZSCORE", "ZUNION"],
+        &[
+            "BITCOUNT",
+            "BITFIELD_RO",
+            "BITPOS",
+            "COMMAND",
+            "DBSIZE",
+            "ECHO",
+            "EXISTS",
+            "EXPIRETIME",
+            "GEODIST",
+            "GEOHASH",
+            "GEOPOS",
+            "GEORADIUS",
+            "GEORADIUSBYMEMBER",
+            "GEORADIUSBYMEMBER_RO",
+            "GEORADIUS_RO",
+            "GEOSEARCH",
+            "GET",
+            "GETBIT",
+            "GETRANGE",
+            "HEXISTS",
+            "HGET",
+            "HGETALL",
+            "HKEYS",
+            "HLEN",
+            "HMGET",
+            "HRANDFIELD",
+            "HSCAN",
+            "HSTRLEN",
+            "HVALS",
+            "INFO",
+            "KEYS",
+            "LCS",
+            "LINDEX",
+            "LLEN",
+            "LOLWUT",
+            "LPOS",
+            "LRANGE",
+            "MGET",
+            "OBJECT",
+            "PEXPIRETIME",
+            "PFCOUNT",
+            "PING",
+            "PTTL",
+            "PUBSUB",
+            "RANDOMKEY",
+            "ROLE",
+            "SCAN",
+            "SCARD",
+            "SDIFF",
+            "SINTER",
+            "SINTERCARD",
+            "SISMEMBER",
+            "SMEMBERS",
+            "SMISMEMBER",
+            "SORT_RO",
+            "SRANDMEMBER",
+            "SSCAN",
+            "STRLEN",
+            "SUBSTR",
+            "SUNION",
+            "TIME",
+            "TOUCH",
+            "TTL",
+            "TYPE",
+            "VCARD",
+            "VDIM",
+            "VEMB",
+            "VGETATTR",
+            "VINFO",
+            "VLINKS",
+            "VRANDMEMBER",
+            "VSIM",
+            "XINFO",
+            "XLEN",
+            "XPENDING",
+            "XRANGE",
+            "XREVRANGE",
+            "ZCARD",
+            "ZCOUNT",
+            "ZDIFF",
+            "ZINTER",
+            "ZINTERCARD",
+            "ZLEXCOUNT",
+            "ZMSCORE",
+            "ZRANDMEMBER",
+            "ZRANGE",
+            "ZRANGEBYLEX",
+            "ZRANGEBYSCORE",
+            "ZRANK",
+            "ZREVRANGE",
+            "ZREVRANGEBYLEX",
+            "ZREVRANGEBYSCORE",
+            "ZREVRANK",
+            "ZSCAN",
+            "ZSCORE",
+            "ZUNION",
+        ],
     ),
 ];
 
@@ -157,7 +324,9 @@ pub fn check(words: &[Vec<u8>]) -> Result<(), String> {
             return Err(format!("{name}: {} is no whole number", shown(word)));
         }
     }
-    if matches!(name.as_str(), "SETEX" | "PSETEX") && args.get(1).and_then(|w| whole(w)).is_some_and(|n| n <= 0) {
+    if matches!(name.as_str(), "SETEX" | "PSETEX")
+        && args.get(1).and_then(|w| whole(w)).is_some_and(|n| n <= 0)
+    {
         return Err(format!("{name}: the time to live must be above 0"));
     }
     if args.iter().any(|a| a == RECORD.as_bytes()) {
@@ -195,14 +364,18 @@ fn fits(name: &str, shape: Shape, args: &[Vec<u8>]) -> Result<(), String> {
         )),
         Shape::Pairs(lead) if n >= lead + 2 && (n - lead).is_multiple_of(2) => Ok(()),
         Shape::Pairs(lead) => {
-            let what = if lead == 0 { "pairs of key and value" } else { "a key and pairs of field and value" };
+            let what =
+                if lead == 0 { "pairs of key and value" } else { "a key and pairs of field and value" };
             Err(format!("{name} takes {what}, not {}{}", counted(n), spaces(n > lead + 2)))
         }
         Shape::Set => set_options(args),
         Shape::Scores => {
             let rest = after_flags(args, &["NX", "XX", "GT", "LT", "CH", "INCR"]);
             if rest.is_empty() || !rest.len().is_multiple_of(2) {
-                return Err(format!("ZADD takes a key and pairs of score and member{}", spaces(rest.len() > 2)));
+                return Err(format!(
+                    "ZADD takes a key and pairs of score and member{}",
+                    spaces(rest.len() > 2)
+                ));
             }
             each_number("ZADD", "score", rest.iter().step_by(2))
         }
@@ -210,7 +383,9 @@ fn fits(name: &str, shape: Shape, args: &[Vec<u8>]) -> Result<(), String> {
             let rest = after_flags(args, &["NX", "XX", "CH"]);
             if rest.is_empty() || !rest.len().is_multiple_of(3) {
                 let hint = spaces(rest.len() > 3);
-                return Err(format!("GEOADD takes a key and triples of longitude, latitude and member{hint}"));
+                return Err(format!(
+                    "GEOADD takes a key and triples of longitude, latitude and member{hint}"
+                ));
             }
             for place in rest.chunks_exact(3) {
                 each_number("GEOADD", "coordinate", place[..2].iter())?;
@@ -250,8 +425,7 @@ fn set_options(args: &[Vec<u8>]) -> Result<(), String> {
 
 fn stream(args: &[Vec<u8>]) -> Result<(), String> {
     let mut rest = args.get(1..).unwrap_or_default();
-    loop {
-        let Some(word) = rest.first() else { break };
+    while let Some(word) = rest.first() {
         let skip = match word.to_ascii_uppercase().as_slice() {
             b"NOMKSTREAM" | b"KEEPREF" | b"DELREF" | b"ACKED" => 1,
             b"MAXLEN" | b"MINID" => match rest.get(1).map(Vec::as_slice) {
@@ -265,7 +439,10 @@ fn stream(args: &[Vec<u8>]) -> Result<(), String> {
     }
     match rest {
         [_, pairs @ ..] if !pairs.is_empty() && pairs.len().is_multiple_of(2) => Ok(()),
-        _ => Err(format!("XADD takes a key, an ID (or *) and pairs of field and value{}", spaces(rest.len() > 3))),
+        _ => Err(format!(
+            "XADD takes a key, an ID (or *) and pairs of field and value{}",
+            spaces(rest.len() > 3)
+        )),
     }
 }
 
@@ -423,9 +600,13 @@ mod tests {
         let server = RedisServer::start(&[]);
         let all: Vec<String> = server.ask(&["COMMAND", "LIST"]);
         assert!(all.len() > 200);
-        let known: Vec<_> = allowed().chain(REFUSED.iter().flat_map(|(_, names)| names.iter().copied())).collect();
-        let missing: Vec<_> =
-            all.iter().map(|n| n.to_ascii_uppercase()).filter(|n| !n.contains('|') && !known.contains(&n.as_str())).collect();
+        let known: Vec<_> =
+            allowed().chain(REFUSED.iter().flat_map(|(_, names)| names.iter().copied())).collect();
+        let missing: Vec<_> = all
+            .iter()
+            .map(|n| n.to_ascii_uppercase())
+            .filter(|n| !n.contains('|') && !known.contains(&n.as_str()))
+            .collect();
         assert_eq!(missing, Vec::<String>::new());
     }
 

@@ -42,7 +42,7 @@ pub(crate) fn update(mut crc: u64, bytes: &[u8]) -> u64 {
         }
     }
     for byte in rest {
-        crc = crc >> 8 ^ TABLES[0][usize::from((crc as u8) ^ byte)];
+        crc = crc >> 8 ^ TABLES[0][usize::from(crc.to_le_bytes()[0] ^ byte)];
     }
     crc
 }

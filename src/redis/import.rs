@@ -117,7 +117,10 @@ impl Imported {
         if self.errors > 0 {
             let mut problem = Problem::new(
                 crate::error::Class::Partial,
-                format!("redis refused {} of {} commands; the others are written", self.errors, self.commands),
+                format!(
+                    "redis refused {} of {} commands; the others are written",
+                    self.errors, self.commands
+                ),
             );
             for r in &self.rejected {
                 problem = problem.found(format!("{}:{}: {}: {}", r.file, r.line, r.command, r.reply));
@@ -164,7 +167,10 @@ pub async fn import(
 ) -> Result<Imported> {
     let sources = sources.to_vec();
     let checking = tokio::task::spawn_blocking(move || {
-        sources.iter().map(|s| s.open().and_then(|mut o| Ok((check_opened(&mut o)?, o)))).collect::<Result<Vec<_>>>()
+        sources
+            .iter()
+            .map(|s| s.open().and_then(|mut o| Ok((check_opened(&mut o)?, o))))
+            .collect::<Result<Vec<_>>>()
     });
     let opened = checking.await.context("the check of the files did not end")??;
 
@@ -252,11 +258,8 @@ fn pack(mut input: Opened, chunks: &mpsc::Sender<Chunk>) -> Result<Option<End>> 
         let next = commands.next().with_context(|| format!("could not read {name}"))?;
         let ended = next.is_none();
         if let Some(command) = next {
-            let command = match command {
-                Ok(command) => command,
-                // It passed before: the file is another one now. Nothing unchecked is ever sent.
-                Err(_) => break,
-            };
+            // It passed before: a fault means that the file is another one now. Nothing unchecked is sent.
+            let Ok(command) = command else { break };
             let size: usize = command.words().iter().map(|w| w.len() + 16).sum();
             let mut cmd = Cmd::with_capacity(command.words().len(), size);
             for word in command.words() {
@@ -298,7 +301,12 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    async fn file(&mut self, checked: &Checked, input: Opened, progress: &mut impl FnMut(Progress)) -> Result<()> {
+    async fn file(
+        &mut self,
+        checked: &Checked,
+        input: Opened,
+        progress: &mut impl FnMut(Progress),
+    ) -> Result<()> {
         let (sender, mut chunks) = mpsc::channel(2);
         let packing = tokio::task::spawn_blocking(move || pack(input, &sender));
         let (done_before, errors_before) = (self.state.done, self.errors);
@@ -309,15 +317,17 @@ impl Writer<'_> {
         let end = packing.await.context("the reading of the file did not end")??;
         let sent = self.state.done - done_before;
         if end.is_none_or(|e| e.sha256 != checked.sha256) || sent != checked.commands {
-            return Err(self.broken(
-                Problem::new(crate::error::Class::Partial, format!("{} was changed while it was imported", checked.file)),
-            ));
+            return Err(self.broken(Problem::new(
+                crate::error::Class::Partial,
+                format!("{} was changed while it was imported", checked.file),
+            )));
         }
         if self.errors == errors_before {
-            let record = Record { at: Timestamp::now(), file: checked.file.clone(), commands: checked.commands };
-            let mut set = redis::cmd("HSET");
-            set.arg(RECORD).arg(&checked.sha256).arg(serde_json::to_string(&record)?);
-            let () = link::ask(&mut self.link, self.addr, &set).await?;
+            let record =
+                Record { at: Timestamp::now(), file: checked.file.clone(), commands: checked.commands };
+            let mut remember = redis::cmd("HSET");
+            remember.arg(RECORD).arg(&checked.sha256).arg(serde_json::to_string(&record)?);
+            let () = link::ask(&mut self.link, self.addr, &remember).await?;
         }
         Ok(())
     }
@@ -350,7 +360,12 @@ impl Writer<'_> {
                 self.rejected.push(rejected.clone());
             }
             // These are no fault of the line: every later one would meet with the same.
-            if stop.is_none() && matches!(error.code(), "OOM" | "READONLY" | "MISCONF" | "LOADING" | "NOREPLICAS" | "NOAUTH" | "NOPERM") {
+            if stop.is_none()
+                && matches!(
+                    error.code(),
+                    "OOM" | "READONLY" | "MISCONF" | "LOADING" | "NOREPLICAS" | "NOAUTH" | "NOPERM"
+                )
+            {
                 stop = Some(rejected);
             }
         }
@@ -369,7 +384,9 @@ impl Writer<'_> {
         let written = done - self.errors;
         problem
             .found(format!("{done} of {total} commands were answered, {written} of them written"))
-            .next("opsctl redis clean; then opsctl redis import: what adds (INCR, RPUSH, XADD) would add twice")
+            .next(
+                "opsctl redis clean; then opsctl redis import: what adds (INCR, RPUSH, XADD) would add twice",
+            )
             .into()
     }
 }
@@ -387,6 +404,7 @@ mod tests {
     use crate::error::{Class, class_of};
     use crate::redis::testing::RedisServer;
     use std::fmt::Write as _;
+    use std::os::unix::fs::FileExt as _;
     use std::path::PathBuf;
 
     fn file(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
@@ -410,8 +428,7 @@ mod tests {
         let replica = master.replica(&[]);
         let mut last = Progress::default();
         let sources = [Source::Embedded];
-        let imported =
-            import(&sources, &master.addr(), &Options::default(), |p| last = p).await.unwrap();
+        let imported = import(&sources, &master.addr(), &Options::default(), |p| last = p).await.unwrap();
         assert_eq!(imported.problem().map(|p| p.found), None);
         assert_eq!((imported.commands, imported.errors), (1024, 0));
         assert_eq!((imported.replicas, imported.replicas_acked), (1, 1));
@@ -543,7 +560,6 @@ mod tests {
             if p.done > 0 && !changed {
                 changed = true;
                 // In place, near the end, the same size: only the content tells.
-                use std::os::unix::fs::FileExt as _;
                 let file = std::fs::OpenOptions::new().write(true).open(&target).unwrap();
                 file.write_all_at(b"w", text.len() as u64 - 2).unwrap();
             }
@@ -566,7 +582,6 @@ mod tests {
         let error = import(&[Source::File(path)], &server.addr(), &Options::default(), |p| {
             if p.done > 0 && !changed {
                 changed = true;
-                use std::os::unix::fs::FileExt as _;
                 let file = std::fs::OpenOptions::new().write(true).open(&target).unwrap();
                 file.write_all_at(b"FLUSHALL ASYNC\n", text.len() as u64 - 15).unwrap();
             }

@@ -192,14 +192,21 @@ pub(crate) async fn must_be_master(link: &mut Link, addr: &str, doing: &str) -> 
                 .next("the same command with the master's address")
                 .into())
         }
-        Role::Sentinel => Err(Problem::usage(format!("{doing}: {addr} is a sentinel, and holds no data")).into()),
+        Role::Sentinel => {
+            Err(Problem::usage(format!("{doing}: {addr} is a sentinel, and holds no data")).into())
+        }
     }
 }
 
 /// How many replicas acknowledge everything written through this connection within the limit.
 ///
 /// `WAIT` speaks for the writes of its own connection alone, so it is asked on the one that wrote.
-pub(crate) async fn acknowledged(link: &mut Link, addr: &str, replicas: usize, limit: Duration) -> Result<usize> {
+pub(crate) async fn acknowledged(
+    link: &mut Link,
+    addr: &str,
+    replicas: usize,
+    limit: Duration,
+) -> Result<usize> {
     if replicas == 0 {
         return Ok(0);
     }

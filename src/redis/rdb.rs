@@ -85,7 +85,7 @@ pub struct Summary {
 pub fn summarise(input: impl Read) -> Result<Summary> {
     let mut walk = Walk::new(input, false)?;
     let mut summary = Summary { rdb_version: walk.version, ..Summary::default() };
-    while let Some(item) = walk.next()? {
+    while let Some(item) = walk.step()? {
         match item {
             Item::Aux(name, value) if name == "redis-ver" => {
                 summary.redis_version = String::from_utf8_lossy(&value).into_owned();
@@ -126,6 +126,7 @@ fn type_name(kind: u8) -> &'static str {
 }
 
 /// A walk from one item to the next.
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub struct Walk<R> {
     input: R,
     version: u16,
@@ -171,7 +172,9 @@ impl<R: Read> Walk<R> {
         let magic: [u8; 9] = walk.bytes()?;
         let version = magic.strip_prefix(b"REDIS").and_then(|v| std::str::from_utf8(v).ok()?.parse().ok());
         let Some(version) = version else {
-            return Err(Problem::failure("this is no RDB file: it does not begin with REDIS and a version").into());
+            return Err(
+                Problem::failure("this is no RDB file: it does not begin with REDIS and a version").into()
+            );
         };
         walk.version = version;
         Ok(walk)
@@ -183,7 +186,7 @@ impl<R: Read> Walk<R> {
     }
 
     /// The next item; `None` after the last, when the checksum has been found right and nothing follows.
-    pub fn next(&mut self) -> Result<Option<Item>> {
+    pub fn step(&mut self) -> Result<Option<Item>> {
         let mut expires = None;
         while !self.over {
             let kind = self.byte()?;
@@ -253,7 +256,7 @@ impl<R: Read> Walk<R> {
             // One string: plain, or a packed list, set, sorted set or hash.
             0 | 9 | 10 | 11 | 12 | 13 | 16 | 17 | 20 => self.pass_string(),
             // As many strings as there are elements, or packed nodes.
-            1 | 2 | 14 => self.times(|w| w.pass_string()),
+            1 | 2 | 14 => self.times(Self::pass_string),
             3 => self.times(|w| {
                 w.pass_string()?;
                 // A score as text; 253 and above stand for what is no number.
@@ -525,7 +528,9 @@ mod tests {
         // Four literal bytes, then a reference of nine bytes four back.
         assert_eq!(unpack(b"\x03abcd\xe0\x00\x03", 13).unwrap(), b"abcdabcdabcda");
         assert_eq!(unpack(b"\x00a\x20\x00", 4).unwrap(), b"aaaa");
-        for (packed, size) in [(&b"\x03abc"[..], 4), (b"\x20\x05", 3), (b"\x00a\x20\x00", 5), (b"\x00a\xe0", 9)] {
+        for (packed, size) in
+            [(&b"\x03abc"[..], 4), (b"\x20\x05", 3), (b"\x00a\x20\x00", 5), (b"\x00a\xe0", 9)]
+        {
             assert_eq!(unpack(packed, size), None, "{packed:?}");
         }
     }
@@ -551,10 +556,10 @@ mod tests {
     fn a_walk_can_carry_the_payload_that_restore_takes() {
         let bytes = file(b"\xfe\x00\x00\x01k\x05value");
         let mut walk = Walk::new(&bytes[..], true).unwrap();
-        let Some(Item::Entry(entry)) = walk.next().unwrap() else { panic!("no entry") };
+        let Some(Item::Entry(entry)) = walk.step().unwrap() else { panic!("no entry") };
         assert_eq!(&entry.payload[..9], b"\x00\x05value\x0b\x00");
         assert_eq!(entry.payload[9..], crc64::update(0, &entry.payload[..9]).to_le_bytes());
-        assert_eq!(walk.next().unwrap(), None);
+        assert_eq!(walk.step().unwrap(), None);
     }
 
     #[test]
@@ -562,7 +567,10 @@ mod tests {
         assert!(said(b"\xfe\x00\xfb\x02\x00\x00\x01a\x01v").contains("was to have 2 keys"));
         assert!(said(b"\xfe\x00\x1e\x01a\x01v").contains("unknown type 30"));
         assert!(said(b"\xfe\x00\x00\x01a\xc9").contains("begins with 0xc9"));
-        assert!(said(b"\xfe\x00\x00\x81\xff\xff\xff\xff\xff\xff\xff\xff").contains("a string of 18446744073709551615"));
+        assert!(
+            said(b"\xfe\x00\x00\x81\xff\xff\xff\xff\xff\xff\xff\xff")
+                .contains("a string of 18446744073709551615")
+        );
         assert!(said(b"\xfe\x00\x00\x01a\x81\xff\xff\xff\xff\xff\xff\xff\xff").contains("cut short"));
         assert!(summarise(&b"not an rdb"[..]).unwrap_err().to_string().contains("no RDB file"));
         let mut wrong = file(b"\xfe\x00\x00\x01a\x01v");

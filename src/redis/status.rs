@@ -40,6 +40,7 @@ pub struct Server {
 }
 
 /// What a server does for its data to survive a restart.
+#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Persistence {
     /// Whether it writes an append-only file.
@@ -91,9 +92,12 @@ impl Status {
                 }
                 let kept = &server.persistence;
                 if !kept.aof {
-                    faults.push("the master writes no append-only file: its data would not survive".to_owned());
+                    faults
+                        .push("the master writes no append-only file: its data would not survive".to_owned());
                 } else if !kept.aof_ok {
-                    faults.push("the master could not write its append-only file; is the disk full?".to_owned());
+                    faults.push(
+                        "the master could not write its append-only file; is the disk full?".to_owned(),
+                    );
                 }
                 if kept.loading {
                     faults.push("the master is still loading its data".to_owned());
@@ -119,9 +123,10 @@ impl Status {
 pub async fn status(master: &str, replica: &str) -> Status {
     let (master, replica) = tokio::join!(server(master), server(replica));
     let lag = match (&master, &replica) {
-        (Ok(Server { role: Role::Master { offset, .. }, .. }), Ok(Server { role: Role::Replica { offset: theirs, .. }, .. })) => {
-            theirs.map(|theirs| offset.saturating_sub(theirs))
-        }
+        (
+            Ok(Server { role: Role::Master { offset, .. }, .. }),
+            Ok(Server { role: Role::Replica { offset: theirs, .. }, .. }),
+        ) => theirs.map(|theirs| offset.saturating_sub(theirs)),
         _ => None,
     };
     Status { master: master.map_err(|e| e.to_string()), replica: replica.map_err(|e| e.to_string()), lag }

@@ -58,7 +58,11 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         let acked = link::acknowledged(&mut link, master, 1, Duration::from_secs(5)).await?;
         let acknowledged = began.elapsed();
         if acked == 0 {
-            return Err::<_, anyhow::Error>(Problem::timeout("no replica acknowledged a write within 5 s").next("opsctl redis status").into());
+            return Err::<_, anyhow::Error>(
+                Problem::timeout("no replica acknowledged a write within 5 s")
+                    .next("opsctl redis status")
+                    .into(),
+            );
         }
         let began = Instant::now();
         let value: Option<String> = link::ask(&mut there, replica, redis::cmd("GET").arg(&key)).await?;
