@@ -75,7 +75,8 @@ pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
         let slave = first(&hosts, ports.slave, &Role::Slave);
         (master.join(), slave)
     });
-    let master = master.unwrap_or_else(|_| Err(vec!["the thread that asked the master died".into()]));
+    // A thread that died has asked nobody.
+    let master = master.unwrap_or_else(|_| Err(Vec::new()));
     match (master, slave) {
         (Ok(master), Ok(slave)) => Ok(Vars { master: master.to_string(), slave: slave.to_string() }),
         (master, slave) => Err(guidance(&found, master.err(), slave.err()).into()),
@@ -115,8 +116,11 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
     Ok(hosts)
 }
 
+/// What somebody at an address had to say instead of the right role.
+type Said = (SocketAddr, Refusal);
+
 /// The first host where this port is answered in this role; else what each of them said.
-fn first(hosts: &[IpAddr], port: u16, role: &Role) -> Result<SocketAddr, Vec<String>> {
+fn first(hosts: &[IpAddr], port: u16, role: &Role) -> Result<SocketAddr, Vec<Said>> {
     let ask = |host: &IpAddr| {
         let address = SocketAddr::new(*host, port);
         match probe::ask(address, PATIENCE) {
@@ -129,9 +133,11 @@ fn first(hosts: &[IpAddr], port: u16, role: &Role) -> Result<SocketAddr, Vec<Str
     let Some((best, others)) = hosts.split_first() else { return Err(said) };
     match ask(best) {
         Ok(address) => return Ok(address),
-        // It answers: the other nodes lead to the same server.
-        Err((address, refusal)) if refusal.is_an_answer() => return Err(vec![line(address, role, &refusal)]),
-        Err((address, refusal)) => said.push(line(address, role, &refusal)),
+        Err(refused) => said.push(refused),
+    }
+    // Whoever answers here answers on the other nodes too: those are only for a node that is out of reach.
+    if said.iter().any(|(_, refusal)| refusal.is_an_answer()) {
+        return Err(said);
     }
     let rest: Vec<_> = std::thread::scope(|scope| {
         let asked: Vec<_> = others.iter().map(|host| scope.spawn(move || ask(host))).collect();
@@ -140,39 +146,40 @@ fn first(hosts: &[IpAddr], port: u16, role: &Role) -> Result<SocketAddr, Vec<Str
     for answer in rest {
         match answer {
             Ok(address) => return Ok(address),
-            Err((address, refusal)) => said.push(line(address, role, &refusal)),
+            Err(refused) => said.push(refused),
         }
     }
     Err(said)
 }
 
-fn line(address: SocketAddr, role: &Role, refusal: &Refusal) -> String {
-    format!("{role} at {address}: {refusal}")
-}
-
 /// What a person should know and type when redis does not answer as it should.
-fn guidance(profile: &Profile, master: Option<Vec<String>>, slave: Option<Vec<String>>) -> Problem {
+fn guidance(profile: &Profile, master: Option<Vec<Said>>, slave: Option<Vec<Said>>) -> Problem {
     let what = match (&master, &slave) {
         (Some(_), Some(_)) => "neither the redis master nor the replica answers as it should",
         (Some(_), None) => "the redis master does not answer as it should",
         _ => "the redis replica does not answer as it should",
     };
     let both = master.is_some() && slave.is_some();
-    let lines: Vec<_> = master.into_iter().chain(slave).flatten().collect();
-    let silent = lines.iter().any(|l| l.ends_with(probe::SILENT));
-    let class =
-        if lines.iter().all(|l| l.ends_with(probe::SILENT)) { Class::Timeout } else { Class::Failure };
-    let mut problem = lines.iter().fold(Problem::new(class, what), Problem::found);
-    let shared = matches!(profile.driver.as_str(), "docker" | "podman");
-    if silent && shared {
-        problem = problem.found(
-            "a Docker that runs in a virtual machine (Docker Desktop, WSL) hides its nodes: docs/dev-vars.md",
-        );
+    let asked = [(Role::Master, master), (Role::Slave, slave)];
+    let said: Vec<_> = asked
+        .into_iter()
+        .flat_map(|(role, all)| all.into_iter().flatten().map(move |s| (role.clone(), s)))
+        .collect();
+    let silent = said.iter().any(|(_, (_, refusal))| *refusal == Refusal::Silent);
+    let answered = said.iter().any(|(_, (_, refusal))| refusal.is_an_answer());
+    let class = if silent && !answered { Class::Timeout } else { Class::Failure };
+    let mut problem = Problem::new(class, what);
+    for (role, (address, refusal)) in &said {
+        problem = problem.found(format!("{role} at {address}: {refusal}"));
     }
     if silent {
-        return problem.next("opsctl minikube status").next("opsctl up");
-    }
-    if both {
+        if matches!(profile.driver.as_str(), "docker" | "podman") {
+            problem = problem.found(
+                "a Docker in a virtual machine (Docker Desktop, WSL) hides its nodes: see docs/dev-vars.md",
+            );
+        }
+        problem.next("opsctl minikube status").next("opsctl up")
+    } else if both && !answered {
         problem.next("opsctl redis up")
     } else {
         problem.next("opsctl redis status").next("opsctl redis up")

@@ -38,8 +38,6 @@ impl Refusal {
     }
 }
 
-pub(super) const SILENT: &str = "no answer within 1 s";
-
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -53,7 +51,7 @@ impl fmt::Display for Role {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Silent => f.write_str(SILENT),
+            Self::Silent => f.write_str("no answer within 1 s"),
             Self::Unreachable(why) => f.write_str(why),
             Self::Error(text) => write!(f, "redis says {text:?}"),
             Self::Foreign => f.write_str("what answers there is no redis"),

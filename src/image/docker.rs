@@ -179,7 +179,7 @@ impl Docker {
         let (name, hash) = (recipe.name(), recipe.hash());
         let before = self.image(name).await?;
         if let Some(held) = &before
-            && held.recipe() == Some(hash.as_str())
+            && held.recipe() == Some(hash)
         {
             return Ok(Built { id: held.id.clone(), size: held.size, was: None, rebuilt: false });
         }
@@ -199,12 +199,11 @@ impl Docker {
             .watched(hears)
             .await
             .with_context(|| format!("building {name}"))?;
-        let made =
-            self.image(name).await?.filter(|m| m.recipe() == Some(hash.as_str())).ok_or_else(|| {
-                Problem::failure(format!("docker built {name}, but does not have it under that name"))
-                    .found("a builder of its own may have kept the result")
-                    .next("docker buildx use default")
-            })?;
+        let made = self.image(name).await?.filter(|m| m.recipe() == Some(hash)).ok_or_else(|| {
+            Problem::failure(format!("docker built {name}, but does not have it under that name"))
+                .found("a builder of its own may have kept the result")
+                .next("docker buildx use default")
+        })?;
         let was = before.map(|b| b.id).filter(|id| *id != made.id);
         Ok(Built { id: made.id, size: made.size, was, rebuilt: true })
     }

@@ -51,7 +51,10 @@ case "$1 $2" in
           printf ']}'; sep=,
         done; echo ']}';;
       "crictl rmi") for f in $(grep -l "${3#sha256:}" "$s/$node"/*); do rm "$f"; done;;
-      "ctr -n") rm "$s/$node/$(file "$6")";;
+      "ctr -n") case $5 in
+          rm) rm "$s/$node/$(file "$6")";;
+          tag) f=$(grep -l "${6#sha256:}" "$s/$node"/* | head -1); [ -n "$f" ] && cp "$f" "$s/$node/$(file "$7")";;
+        esac;;
       "sh -c") while read -r name id; do [ -n "$name" ] && printf '%s\n' "$id" >"$s/$node/$(file "$name")"; done; true;;
       *) echo "unknown: $*" >&2; exit 9;;
     esac;;

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub struct Before {
     /// The ID that Docker had under this name. It can be put back while Docker still keeps that image.
     pub docker: Option<String>,
-    /// For each node, the ID it had under this name. Its content is not kept: it cannot be put back.
+    /// For each node, the ID it had under this name. It can be put back while the node still keeps that image.
     pub nodes: Vec<(String, Option<String>)>,
 }
 
@@ -48,14 +48,10 @@ pub struct Made {
 }
 
 impl Loaded {
-    /// What is to be recorded of it: the past for a person, the present for [`Nodes::unload`].
-    pub fn record(&self, built: &Built) -> (Before, Made) {
-        let nodes = self.nodes.iter().map(|n| (n.node.clone(), n.before.clone())).collect();
+    /// What is to be recorded of it; `built` when the image was built for it, not merely found.
+    pub fn made(&self, built: bool) -> Made {
         let ours = self.nodes.iter().filter(|n| n.loaded).map(|n| (n.node.clone(), n.id.clone())).collect();
-        (
-            Before { docker: built.was.clone(), nodes },
-            Made { id: self.id.clone(), config: self.config.clone(), built: built.rebuilt, nodes: ours },
-        )
+        Made { id: self.id.clone(), config: self.config.clone(), built, nodes: ours }
     }
 }
 

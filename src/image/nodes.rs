@@ -9,7 +9,7 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::docker::{Docker, Held, inspected};
-use super::{digest, reference, short};
+use super::{Before, Made, digest, reference, short};
 use crate::context::Profile;
 use crate::error::Problem;
 use crate::exec::{Output, Run, fan_out, quoted};
@@ -99,6 +99,9 @@ pub struct Unloaded {
     pub node: String,
     /// Whether something was removed.
     pub removed: bool,
+    /// Whether the name stands for the former image again. Without one there is nothing to restore; one
+    /// that the node has cleaned away meanwhile cannot be.
+    pub restored: bool,
     /// The ID of another image that has the name by now, and was left alone.
     pub foreign: Option<String>,
 }
@@ -256,6 +259,32 @@ impl Nodes {
         Ok((here, rows))
     }
 
+    /// What stands under the image's name now, here and on every node: to be recorded before anything is done.
+    pub async fn before(&self, docker: &Docker, image: &str) -> Result<Before> {
+        let way = self.way().await?;
+        let (here, rows) = self.survey(&way, docker, &[image]).await?;
+        Ok(Before {
+            docker: here.into_iter().flatten().next().map(|held| held.id),
+            nodes: rows.into_iter().map(|row| (row.node, row.id)).collect(),
+        })
+    }
+
+    /// What has been made since, found by looking: for an undo of a run that died before it could record it.
+    pub async fn made_since(&self, docker: &Docker, image: &str, before: &Before) -> Result<Option<Made>> {
+        let way = self.way().await?;
+        let (here, rows) = self.survey(&way, docker, &[image]).await?;
+        let Some(held) = here.into_iter().flatten().next() else { return Ok(None) };
+        let config = docker.config_digest(image, &held).await?;
+        let had = |node: &str| before.nodes.iter().find(|(n, _)| n == node).and_then(|(_, id)| id.clone());
+        let nodes = rows.into_iter().filter(|row| row.same && row.id != had(&row.node));
+        Ok(Some(Made {
+            built: before.docker.as_ref() != Some(&held.id) && held.recipe().is_some(),
+            id: held.id,
+            config,
+            nodes: nodes.filter_map(|row| Some((row.node, row.id?))).collect(),
+        }))
+    }
+
     async fn everywhere(&self, way: &Way, names: &[&str]) -> Result<Vec<(String, Vec<Option<OnNode>>)>> {
         try_join_all(
             self.machines
@@ -387,48 +416,76 @@ impl Nodes {
         }
     }
 
-    /// The inverse of [`Nodes::load`]: takes the image off each of these nodes where it still has the ID that
-    /// stands beside the node's name.
+    /// The inverse of [`Nodes::load`]: takes the image off each node where it was brought and still has the ID
+    /// that was recorded, and gives the name back to the image that had it, while the node keeps that one.
     ///
     /// Other names of the same image keep it there; another image under the same name is left alone; a node
     /// that is no longer in the profile took its images with it.
-    pub async fn unload(&self, image: &str, nodes: &[(String, String)]) -> Result<Vec<Unloaded>> {
+    pub async fn unload(&self, image: &str, before: &Before, made: &Made) -> Result<Vec<Unloaded>> {
         let way = self.way().await?;
-        let here = nodes.iter().filter(|(node, _)| self.machines.contains(node));
-        try_join_all(here.map(async |(node, id)| self.unload_from(&way, node, image, id).await)).await
+        let here = made.nodes.iter().filter(|(node, _)| self.machines.contains(node));
+        try_join_all(here.map(async |(node, id)| {
+            let former = before.nodes.iter().find(|(n, _)| n == node).and_then(|(_, id)| id.as_deref());
+            self.unload_from(&way, node, image, id, former.filter(|f| f != id)).await
+        }))
+        .await
     }
 
-    async fn unload_from(&self, way: &Way, node: &str, image: &str, id: &str) -> Result<Unloaded> {
-        let report = |removed, foreign| Unloaded { node: node.to_owned(), removed, foreign };
-        let Some(on) = self.held(way, node, &[image]).await?.pop().flatten() else {
-            return Ok(report(false, None));
-        };
-        if on.id != digest(id) {
-            return Ok(report(false, Some(on.id)));
+    async fn unload_from(
+        &self,
+        way: &Way,
+        node: &str,
+        image: &str,
+        id: &str,
+        former: Option<&str>,
+    ) -> Result<Unloaded> {
+        let mut report = Unloaded { node: node.to_owned(), removed: false, restored: false, foreign: None };
+        match self.held(way, node, &[image]).await?.pop().flatten() {
+            Some(on) if on.id == digest(id) => {
+                self.remove(way, node, image, &on).await?;
+                report.removed = true;
+            }
+            Some(on) if former == Some(&on.id) => {
+                report.restored = true;
+                return Ok(report);
+            }
+            Some(on) => {
+                report.foreign = Some(on.id);
+                return Ok(report);
+            }
+            None => {}
         }
+        if let Some(former) = former {
+            let full = reference(image);
+            let command = match self.runtime {
+                Runtime::Docker => vec!["docker", "image", "tag", former, image],
+                Runtime::Containerd => vec!["ctr", "-n", "k8s.io", "images", "tag", former, &full],
+                Runtime::Other => vec!["podman", "tag", former, &full],
+            };
+            report.restored = self.on(way, node, false, &command).any().await?.ok();
+        }
+        Ok(report)
+    }
+
+    async fn remove(&self, way: &Way, node: &str, image: &str, on: &OnNode) -> Result<()> {
         let full = reference(image);
         let shared = on.tags.iter().any(|tag| *tag != full);
         let command = match self.runtime {
             Runtime::Docker => vec!["docker", "image", "rm", image],
-            // By CRI an image goes with all its names: fine when there are no others.
+            // By CRI an image goes with all its names: fine only when there are no others.
             Runtime::Containerd if shared => vec!["ctr", "-n", "k8s.io", "images", "rm", &full],
-            Runtime::Other if shared => return self.untag(way, node, image).await,
+            // podman shares CRI-O's store, and is on every minikube node that has CRI-O.
+            Runtime::Other if shared => vec!["podman", "untag", &full],
             _ => vec!["crictl", "rmi", &on.id],
         };
         let output = self.on(way, node, false, &command).any().await?;
         if output.ok() || self.held(way, node, &[image]).await?.iter().all(Option::is_none) {
-            return Ok(report(true, None));
+            return Ok(());
         }
         Err(Problem::failure(format!("node {node} keeps the image {image}"))
             .found(output.last_words(3))
             .next(format!("kubectl get pods -A -o wide --field-selector spec.nodeName={node}"))
             .into())
-    }
-
-    async fn untag(&self, way: &Way, node: &str, image: &str) -> Result<Unloaded> {
-        // podman shares CRI-O's store, and is on every minikube node that has CRI-O.
-        self.on(way, node, false, &["podman", "untag", &reference(image)]).ok().await?;
-        Ok(Unloaded { node: node.to_owned(), removed: true, foreign: None })
     }
 }
 
@@ -476,6 +533,12 @@ mod tests {
 
     fn id(digit: &str) -> String {
         format!("sha256:{}", digit.repeat(64))
+    }
+
+    /// What a load of image `a` onto these nodes recorded.
+    fn made(on: &[&str]) -> Made {
+        let nodes = on.iter().map(|node| ((*node).to_owned(), id("a"))).collect();
+        Made { id: id("a"), config: id("a"), built: true, nodes }
     }
 
     #[tokio::test]
@@ -555,14 +618,47 @@ mod tests {
         fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
         fake.node("p-m02", "docker.io/opsctl/a:1", &"c".repeat(64));
         let nodes = nodes(&fake, Runtime::Containerd);
-        let asked = ["p", "p-m02", "p-m03"].map(|node| (node.to_owned(), id("a")));
-        let report = nodes.unload("opsctl/a:1", &asked).await.unwrap();
+        let made = made(&["p", "p-m02", "p-m03"]);
+        let report = nodes.unload("opsctl/a:1", &Before::default(), &made).await.unwrap();
         assert_eq!(report.len(), 2);
         assert!(report[0].removed && report[0].foreign.is_none());
         assert_eq!(report[1].foreign, Some(id("c")));
         // Again: it is gone, which is success.
-        let again = nodes.unload("opsctl/a:1", &asked).await.unwrap();
+        let again = nodes.unload("opsctl/a:1", &Before::default(), &made).await.unwrap();
         assert!(!again[0].removed && again[0].foreign.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_former_image_gets_its_name_back_while_the_node_keeps_it() {
+        let fake = Fake::new();
+        for node in ["p", "p-m02"] {
+            fake.node(node, "docker.io/opsctl/a:1", &"a".repeat(64));
+        }
+        fake.node("p", "kept", &"c".repeat(64));
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let before = Before { docker: None, nodes: ["p", "p-m02"].map(|n| (n.into(), Some(id("c")))).into() };
+        for _ in 0..2 {
+            let report = nodes.unload("opsctl/a:1", &before, &made(&["p", "p-m02"])).await.unwrap();
+            assert!(report[0].restored && !report[1].restored, "{report:?}");
+        }
+        let now = nodes.held(&nodes.way, "p", &["opsctl/a:1"]).await.unwrap();
+        assert_eq!(now[0].as_ref().unwrap().id, id("c"));
+    }
+
+    #[tokio::test]
+    async fn what_a_run_made_before_it_died_is_found_by_looking() {
+        let fake = Fake::new();
+        let nodes = nodes(&fake, Runtime::Containerd);
+        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
+        let before = nodes.before(&fake.docker(), "opsctl/a:1").await.unwrap();
+        assert_eq!(before.nodes, [("p".into(), Some(id("a"))), ("p-m02".into(), None)]);
+        assert_eq!(nodes.made_since(&fake.docker(), "opsctl/a:1", &before).await.unwrap(), None);
+
+        fake.host("opsctl/a:1", &"a".repeat(64));
+        fake.node("p-m02", "docker.io/opsctl/a:1", &"a".repeat(64));
+        let found = nodes.made_since(&fake.docker(), "opsctl/a:1", &before).await.unwrap().unwrap();
+        // The control plane had it already: not ours to clean.
+        assert_eq!(found.nodes, [("p-m02".into(), id("a"))]);
     }
 
     #[tokio::test]
@@ -571,7 +667,8 @@ mod tests {
         fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
         fake.node("p", "docker.io/someone/else:1", &"a".repeat(64));
         let nodes = nodes(&fake, Runtime::Containerd);
-        assert!(nodes.unload("opsctl/a:1", &[("p".into(), id("a"))]).await.unwrap()[0].removed);
+        let report = nodes.unload("opsctl/a:1", &Before::default(), &made(&["p"])).await.unwrap();
+        assert!(report[0].removed);
         let left = nodes.held(&nodes.way, "p", &["opsctl/a:1", "someone/else:1"]).await.unwrap();
         assert!(left[0].is_none() && left[1].is_some());
     }

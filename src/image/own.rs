@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::recipe::Recipe;
+use super::short;
 use crate::error::Problem;
 
 /// The repository of opsctl's own image.
@@ -42,8 +43,8 @@ pub fn recipe(executable: &Path, arch: &str) -> Result<Recipe> {
             .next(format!("docker build -t {} -f images/opsctl/Dockerfile .", released()))
     })?;
     let recipe = Recipe::new("", &[("Dockerfile", DOCKERFILE.as_bytes())]).file("opsctl", bytes);
-    let tag = recipe.hash();
-    Ok(recipe.named(format!("{REPOSITORY}:{}", &tag[..12])))
+    let name = format!("{REPOSITORY}:{}", short(recipe.hash()));
+    Ok(recipe.named(name))
 }
 
 /// Whether these bytes are a static Linux executable for the architecture; else why not.

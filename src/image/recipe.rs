@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
@@ -17,19 +18,22 @@ pub struct Recipe {
     name: String,
     files: BTreeMap<String, Cow<'static, [u8]>>,
     args: BTreeMap<String, String>,
+    /// Reckoned once: one of the files may be opsctl itself.
+    hash: OnceLock<String>,
 }
 
 impl Recipe {
     /// A recipe from files embedded in this binary.
     pub fn new(name: impl Into<String>, files: &[(&str, &'static [u8])]) -> Self {
         let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), Cow::Borrowed(*bytes))).collect();
-        Self { name: name.into(), files, args: BTreeMap::new() }
+        Self { name: name.into(), files, args: BTreeMap::new(), hash: OnceLock::new() }
     }
 
     /// Adds a file, or replaces it.
     #[must_use]
     pub fn file(mut self, path: impl Into<String>, bytes: impl Into<Cow<'static, [u8]>>) -> Self {
         self.files.insert(path.into(), bytes.into());
+        self.hash = OnceLock::new();
         self
     }
 
@@ -37,6 +41,7 @@ impl Recipe {
     #[must_use]
     pub fn arg(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.args.insert(name.into(), value.into());
+        self.hash = OnceLock::new();
         self
     }
 
@@ -58,7 +63,11 @@ impl Recipe {
     }
 
     /// The recipe's hash: every file's path, mode and content, and the build arguments.
-    pub fn hash(&self) -> String {
+    pub fn hash(&self) -> &str {
+        self.hash.get_or_init(|| self.reckoned())
+    }
+
+    fn reckoned(&self) -> String {
         let mut hash = Sha256::new();
         let mut add = |bytes: &[u8]| {
             // Lengths first, so that no two recipes can be spelt the same.
@@ -206,9 +215,11 @@ mod tests {
             base.clone().arg("X1", ""),
         ];
         let mut hashes: Vec<_> = others.iter().map(Recipe::hash).chain([base.hash()]).collect();
-        hashes.sort();
+        hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), 6);
+        let former = base.hash().to_owned();
+        assert_ne!(base.file("late", b"".as_slice()).hash(), former);
     }
 
     #[test]
