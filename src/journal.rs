@@ -225,10 +225,14 @@ impl Entry {
             _ => None,
         };
         self.transitions.retain(|t| t.complete);
-        match reverses {
-            Some(run) => self.transitions.retain(|t| t.by != run),
-            None => self.transitions.push(Transition { by, up, complete: true, reverses: None }),
+        if let Some(run) = reverses {
+            self.transitions.retain(|t| t.by != run);
+            // Another run's effect may be left that says otherwise: a dependent went with what was undone.
+            if self.transitions.last().is_some_and(|t| t.up) == up {
+                return;
+            }
         }
+        self.transitions.push(Transition { by, up, complete: true, reverses: None });
     }
 }
 
@@ -580,6 +584,11 @@ impl Journal {
             let mut file = options.open(&path)?;
             file.set_len(whole)?;
             file.seek(SeekFrom::End(0))?;
+            if whole == 0
+                && let Some(folder) = path.parent()
+            {
+                File::open(folder)?.sync_all()?; // a new file's name must outlive a power cut, too
+            }
             Ok(file)
         };
         let file = open().with_context(|| format!("could not open {}", path.display()))?;
@@ -677,7 +686,7 @@ impl Journal {
         )
     }
 
-    /// Records that entries went with their cluster.
+    /// Records that entries went with their cluster. Needs no run: nothing is done to anything.
     pub fn gone(&mut self, entries: &[EntryId]) -> Result<()> {
         let records = entries.iter().map(|id| self.entry_record(*id, Phase::Gone, None)).collect();
         self.append(records, true)
@@ -735,18 +744,27 @@ impl Journal {
 }
 
 /// Keeps the records of what stands and of the newest runs; everything else is history nobody needs.
+///
+/// With an entry all its records stay, and with these the runs that they name: whether a run
+/// reversed another decides what its records mean.
 fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()> {
     let recent: Vec<u64> = history.runs.keys().rev().take(RUNS_KEPT).copied().collect();
     let oldest = recent.last().copied().unwrap_or(0);
     let standing: Vec<EntryId> =
         history.entries.values().filter(|e| e.stands() || e.id.run >= oldest).map(|e| e.id).collect();
     let mut runs: Vec<u64> = standing.iter().map(|id| id.run).chain(recent).collect();
-    for e in history.entries.values().filter(|e| standing.contains(&e.id)) {
-        runs.extend(e.transitions.iter().flat_map(|t| [Some(t.by), t.reverses]).flatten());
-    }
-    let mut kept = Vec::new();
+    let mut lines = Vec::new();
     for line in bytes.split_inclusive(|b| *b == b'\n') {
         let Ok((_, record)) = decode(line) else { continue };
+        if let Record::Entry { entry, by, .. } = &record
+            && standing.contains(entry)
+        {
+            runs.push(*by);
+        }
+        lines.push((line, record));
+    }
+    let mut kept = Vec::new();
+    for (line, record) in lines {
         let keep = match &record {
             Record::Run { run, .. } | Record::End { run, .. } => runs.contains(run),
             Record::Entry { entry, .. } => standing.contains(entry),
@@ -918,6 +936,55 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         Journal::open(dir.path(), "up", None).unwrap().end(true).unwrap();
         assert_eq!(std::fs::read(path(dir.path())).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_dependent_that_went_with_an_undo_no_longer_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["namespace"]);
+        up(dir.path(), &["inside"]);
+        let mut j = Journal::open(dir.path(), "undo", None).unwrap();
+        j.begin_run(Verb::Undo, "opsctl undo", "c1", Some(first)).unwrap();
+        let all: Vec<_> = j.history().standing(&Scope::Cluster("c1".into())).iter().rev().map(|e| e.id).collect();
+        for id in all {
+            let token = j.begin_down(&[id]).unwrap();
+            j.undone(&token[0], Value::Null).unwrap();
+        }
+        assert!(standing(dir.path()).is_empty());
+        assert!(read(dir.path()).unwrap().newest_effective(&[Scope::Cluster("c1".into())]).is_none());
+    }
+
+    #[test]
+    fn what_went_with_its_cluster_makes_no_run_and_the_next_run_is_what_it_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["a"]);
+        let mut j = Journal::open(dir.path(), "up", None).unwrap();
+        let id = j.history().entries().next().unwrap().id;
+        j.gone(&[id]).unwrap();
+        assert!(!j.begun());
+        drop(j);
+        assert!(standing(dir.path()).is_empty());
+        let second = up(dir.path(), &["b"]);
+        assert_eq!(second, first + 1);
+        let history = read(dir.path()).unwrap();
+        assert_eq!(history.newest_effective(&[Scope::Cluster("c1".into())]).unwrap().run, second);
+    }
+
+    #[test]
+    fn compaction_changes_nothing_of_what_undo_would_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["stays"]);
+        let down = down_all(dir.path(), Verb::Down, None);
+        down_all(dir.path(), Verb::Undo, Some(down));
+        for _ in 0..RUNS_KEPT {
+            let run = up(dir.path(), &["x"]);
+            down_all(dir.path(), Verb::Undo, Some(run));
+        }
+        let file = path(dir.path());
+        let before = read(dir.path()).unwrap();
+        assert_eq!(before.effects(first).len(), 1);
+        compact(&file, &std::fs::read(&file).unwrap(), &before).unwrap();
+        assert_eq!(read(dir.path()).unwrap().effects(first), before.effects(first));
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl Ui {
             }
         }
         self.say(&format!("{} {}", self.paint(&red, "error:"), said.join(": ")));
-        for problem in error.chain().filter_map(|e| e.downcast_ref::<Problem>()) {
+        for problem in crate::error::problems(error) {
             for line in &problem.found {
                 self.say(&format!("  {line}"));
             }
