@@ -85,7 +85,8 @@ pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding>
             all
         }
         Stack::Redis | Stack::RedisSingle => {
-            let (docker, cluster) = tokio::join!(docker(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
+            let (docker, cluster) =
+                tokio::join!(docker(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
             let mut all = docker;
             all.extend(cluster);
             all
@@ -105,7 +106,12 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
     let missing: Vec<_> = findings.iter().filter(|f| !f.ok && !f.optional).collect();
     let passed = findings.iter().filter(|f| f.ok).count();
     for advice in findings.iter().filter(|f| !f.ok && f.optional) {
-        cx.ui.warn(format!("{}: {}; {}", advice.name, advice.fact, advice.fix.as_deref().unwrap_or_default()));
+        cx.ui.warn(format!(
+            "{}: {}; {}",
+            advice.name,
+            advice.fact,
+            advice.fix.as_deref().unwrap_or_default()
+        ));
     }
     if missing.is_empty() {
         return Ok(());
@@ -146,10 +152,12 @@ async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
             "sudo usermod -aG docker \"$USER\", then log in again",
         ),
         Ok(Docker::Silent { reason, engine: true }) => {
-            Finding::bad("OC012", "docker", format!("installed, not running: {reason}"), start_docker()).mendable(Mend::StartDocker)
+            Finding::bad("OC012", "docker", format!("installed, not running: {reason}"), start_docker())
+                .mendable(Mend::StartDocker)
         }
         Ok(Docker::Silent { reason, engine: false }) => {
-            Finding::bad("OC011", "docker", format!("a client, but no engine: {reason}"), install_docker()).mendable(Mend::InstallDocker)
+            Finding::bad("OC011", "docker", format!("a client, but no engine: {reason}"), install_docker())
+                .mendable(Mend::InstallDocker)
         }
         Ok(Docker::NoClient) => {
             Finding::bad("OC011", "docker", "not installed", install_docker()).mendable(Mend::InstallDocker)
@@ -161,7 +169,9 @@ async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
 /// The command that installs Docker on this operating system.
 fn install_docker() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let like = |name: &str| release.lines().any(|l| (l.starts_with("ID=") || l.starts_with("ID_LIKE=")) && l.contains(name));
+    let like = |name: &str| {
+        release.lines().any(|l| (l.starts_with("ID=") || l.starts_with("ID_LIKE=")) && l.contains(name))
+    };
     if cfg!(target_os = "macos") {
         "brew install --cask docker".into()
     } else if like("debian") || like("ubuntu") {
@@ -195,7 +205,11 @@ async fn cluster_tool(cx: &Context) -> Finding {
         return Finding::ok("OC015", "minikube", "the bundle's");
     }
     match Run::new("go").args(["env", "GOVERSION"]).timeout(Duration::from_secs(10)).text().await {
-        Ok(version) => Finding::ok("OC015", "minikube", format!("not installed; can be built from packages with {version}")),
+        Ok(version) => Finding::ok(
+            "OC015",
+            "minikube",
+            format!("not installed; can be built from packages with {version}"),
+        ),
         Err(_) => Finding::bad(
             "OC015",
             "minikube",
@@ -208,9 +222,11 @@ async fn cluster_tool(cx: &Context) -> Finding {
 async fn kubectl() -> Finding {
     match which::which("kubectl") {
         Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
-        Err(_) => Finding::bad("OC016", "kubectl", "not installed", "opsctl check --fix, once the bundle is there")
-            .mendable(Mend::LinkKubectl)
-            .optional(),
+        Err(_) => {
+            Finding::bad("OC016", "kubectl", "not installed", "opsctl check --fix, once the bundle is there")
+                .mendable(Mend::LinkKubectl)
+                .optional()
+        }
     }
 }
 
@@ -247,12 +263,21 @@ fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
         (Some(_), Some(free)) => all.push(Finding::ok("OC021", "memory", format!("{} free", bytes(free)))),
         (Some(_), None) => {}
     }
-    let need: u64 = if bundle::ready(&cx.paths).is_some() || which::which("minikube").is_ok() { 6 << 30 } else { 18 << 30 };
+    let need: u64 = if bundle::ready(&cx.paths).is_some() || which::which("minikube").is_ok() {
+        6 << 30
+    } else {
+        18 << 30
+    };
     if let Some(free) = free_disk(&cx.paths.home) {
         all.push(if free >= need {
             Finding::ok("OC023", "disk", format!("{} free", bytes(free)))
         } else {
-            Finding::bad("OC023", "disk", format!("{} free, {} needed", bytes(free), bytes(need)), "free some room, then opsctl check")
+            Finding::bad(
+                "OC023",
+                "disk",
+                format!("{} free, {} needed", bytes(free), bytes(need)),
+                "free some room, then opsctl check",
+            )
         });
     }
     all
@@ -294,7 +319,14 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
     let api: Api<Node> = Api::all(client);
     let list = match api.list(&ListParams::default()).await {
         Ok(list) => list,
-        Err(e) => return vec![Finding::bad("OC030", "cluster", format!("the nodes cannot be listed: {e}"), "opsctl minikube status")],
+        Err(e) => {
+            return vec![Finding::bad(
+                "OC030",
+                "cluster",
+                format!("the nodes cannot be listed: {e}"),
+                "opsctl minikube status",
+            )];
+        }
     };
     let ready = list
         .items
@@ -322,7 +354,9 @@ async fn redis_stands(cx: &Context) -> Finding {
         anyhow::Ok(ns.map(serde_json::to_value).transpose()?)
     };
     match found.await {
-        Ok(Some(ns)) if manifest::made_by(&ns).is_some() => Finding::ok("OC040", "redis", "namespace redis is ours"),
+        Ok(Some(ns)) if manifest::made_by(&ns).is_some() => {
+            Finding::ok("OC040", "redis", "namespace redis is ours")
+        }
         Ok(Some(Value::Object(_))) => Finding::bad(
             "OC041",
             "redis",

@@ -46,7 +46,15 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// Form of the output
-    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORM", hide_possible_values = false)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORM",
+        hide_possible_values = false
+    )]
     pub output: Format,
     /// Errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -383,7 +391,15 @@ mod tests {
 
     #[test]
     fn both_spellings_of_each_script_are_accepted() {
-        for line in ["minikube-up", "minikube up", "redis-import f", "redis import f", "info-cron", "info-cron-down", "redis-down"] {
+        for line in [
+            "minikube-up",
+            "minikube up",
+            "redis-import f",
+            "redis import f",
+            "info-cron",
+            "info-cron-down",
+            "redis-down",
+        ] {
             let words = std::iter::once("opsctl").chain(line.split(' '));
             Cli::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}"));
         }

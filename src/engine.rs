@@ -79,7 +79,9 @@ pub fn listen(ui: crate::ui::Ui) {
                 ui.restore();
                 std::process::exit(i32::from(Class::Interrupted.code()));
             }
-            ui.note("\nFinishing the step in hand. Ctrl-C again stops at once; the journal holds either way.");
+            ui.note(
+                "\nFinishing the step in hand. Ctrl-C again stops at once; the journal holds either way.",
+            );
         }
     });
 }
@@ -162,11 +164,18 @@ fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::
     }
     let class = class_of(&error);
     let words = format!("run {} stopped: what was done is recorded", journal.run());
-    let next = Problem::new(class, words).next("the same command again, to go on").next("opsctl undo, to go back");
+    let next =
+        Problem::new(class, words).next("the same command again, to go on").next("opsctl undo, to go back");
     error.context(next)
 }
 
-fn cut_short(cx: &Context, journal: &RefCell<Journal>, stand: usize, plans: &[Plan], began: Instant) -> anyhow::Error {
+fn cut_short(
+    cx: &Context,
+    journal: &RefCell<Journal>,
+    stand: usize,
+    plans: &[Plan],
+    began: Instant,
+) -> anyhow::Error {
     let _ = journal.borrow_mut().end(false);
     let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part).collect();
     cx.ui.fact(Mark::Skip, "", &format!("{} not begun", left.join(", ")), None);
@@ -281,8 +290,10 @@ async fn part_up(cx: &Context, plan: &Plan, journal: &RefCell<Journal>) -> Resul
     let mark = if changed == 0 { Mark::Same } else { Mark::Done };
     let took = (changed > 0).then(|| began.elapsed());
     cx.ui.fact(mark, plan.part, &fact, took);
-    cx.ui.event(&json!({"event": "part", "part": plan.part, "state": if changed == 0 { "same" } else { "done" },
-        "fact": fact, "changed": changed, "same": same, "ms": millis(began.elapsed())}));
+    cx.ui.event(
+        &json!({"event": "part", "part": plan.part, "state": if changed == 0 { "same" } else { "done" },
+        "fact": fact, "changed": changed, "same": same, "ms": millis(began.elapsed())}),
+    );
     Ok((changed, same))
 }
 
@@ -441,8 +452,9 @@ impl Reverse {
 }
 
 fn read_step(value: &Value) -> Result<Step> {
-    serde_json::from_value(value.clone())
-        .map_err(|e| Problem::failure(format!("the journal holds a step that this opsctl does not know: {e}")).into())
+    serde_json::from_value(value.clone()).map_err(|e| {
+        Problem::failure(format!("the journal holds a step that this opsctl does not know: {e}")).into()
+    })
 }
 
 /// The scopes that a reversal on this target may touch.
@@ -657,7 +669,8 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let mut rest = list.as_slice();
     while let Some(first) = rest.first() {
         // Neighbours that do not depend on one another go side by side.
-        let together = rest.iter().take_while(|r| r.down == first.down && r.step.batch() == first.step.batch()).count();
+        let together =
+            rest.iter().take_while(|r| r.down == first.down && r.step.batch() == first.step.batch()).count();
         let (group, later) = rest.split_at(if first.step.batch().is_some() { together } else { 1 });
         rest = later;
         let mut doing = Vec::new();
@@ -702,9 +715,12 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     cx.ui.event(&json!({"event": "end", "ok": failures.is_empty() && left == 0, "run": summary.run,
         "changed": summary.changed, "ms": millis(summary.took)}));
     if interrupted() {
-        return Err(Problem::new(Class::Interrupted, format!("interrupted; {left} changes are left, all recorded"))
-            .next(format!("{}, to go on", cx.command))
-            .into());
+        return Err(Problem::new(
+            Class::Interrupted,
+            format!("interrupted; {left} changes are left, all recorded"),
+        )
+        .next(format!("{}, to go on", cx.command))
+        .into());
     }
     let total = failures.len();
     let Some(first) = failures.into_iter().next() else { return Ok(summary) };
@@ -738,7 +754,11 @@ async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal])
         results.push(match end {
             Ok((result, ms)) => {
                 for token in tokens {
-                    if r.down { journal.undone(token, result.clone())? } else { journal.done(token, result.clone(), ms)? }
+                    if r.down {
+                        journal.undone(token, result.clone())?
+                    } else {
+                        journal.done(token, result.clone(), ms)?
+                    }
                 }
                 Ok(())
             }

@@ -607,7 +607,13 @@ impl Journal {
     }
 
     /// Names this run. To be called before the first change.
-    pub fn begin_run(&mut self, verb: Verb, command: &str, target: &str, reverses: Option<u64>) -> Result<()> {
+    pub fn begin_run(
+        &mut self,
+        verb: Verb,
+        command: &str,
+        target: &str,
+        reverses: Option<u64>,
+    ) -> Result<()> {
         let run = Record::Run {
             run: self.run,
             verb,
@@ -722,10 +728,13 @@ impl Journal {
             // What does not fit must not stay as half a line.
             let _ = self.file.set_len(end);
             let _ = self.file.seek(SeekFrom::Start(end));
-            return Err(Problem::failure(format!("could not write the journal {}: {e}", self.path.display()))
-                .found("No change is made without a journal line: the step was not begun.")
-                .next(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display()))
-                .into());
+            return Err(Problem::failure(format!(
+                "could not write the journal {}: {e}",
+                self.path.display()
+            ))
+            .found("No change is made without a journal line: the step was not begun.")
+            .next(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display()))
+            .into());
         }
         for record in records {
             self.history.apply(now, record).map_err(anyhow::Error::msg)?;
@@ -902,7 +911,11 @@ mod tests {
         up(dir.path(), &["a", "b"]);
         let file = path(dir.path());
         let text = std::fs::read_to_string(&file).unwrap();
-        std::fs::write(&file, text.replacen("\"kind\":\"end\",\"ok\":true", "\"kind\":\"end\",\"ok\":false", 1)).unwrap();
+        std::fs::write(
+            &file,
+            text.replacen("\"kind\":\"end\",\"ok\":true", "\"kind\":\"end\",\"ok\":false", 1),
+        )
+        .unwrap();
         let error = Journal::open(dir.path(), "up", None).unwrap_err();
         assert_eq!(crate::error::class_of(&error), crate::error::Class::Conflict);
         assert!(error.to_string().contains("journal.jsonl:6: its checksum"), "{error}");
@@ -945,7 +958,8 @@ mod tests {
         up(dir.path(), &["inside"]);
         let mut j = Journal::open(dir.path(), "undo", None).unwrap();
         j.begin_run(Verb::Undo, "opsctl undo", "c1", Some(first)).unwrap();
-        let all: Vec<_> = j.history().standing(&Scope::Cluster("c1".into())).iter().rev().map(|e| e.id).collect();
+        let all: Vec<_> =
+            j.history().standing(&Scope::Cluster("c1".into())).iter().rev().map(|e| e.id).collect();
         for id in all {
             let token = j.begin_down(&[id]).unwrap();
             j.undone(&token[0], Value::Null).unwrap();

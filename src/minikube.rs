@@ -1,7 +1,13 @@
 //! stand-in
-use std::path::PathBuf;
 use crate::context::Paths;
+use std::path::PathBuf;
 /// p
-pub fn program(paths: &Paths) -> PathBuf { crate::bundle::ready(paths).map_or_else(|| "minikube".into(), |b| b.program("minikube")) }
+pub fn program(paths: &Paths) -> PathBuf {
+    crate::bundle::ready(paths).map_or_else(|| "minikube".into(), |b| b.program("minikube"))
+}
 /// k
-pub fn kubectl(paths: &Paths) -> PathBuf { which::which("kubectl").unwrap_or_else(|_| crate::bundle::ready(paths).map_or_else(|| "kubectl".into(), |b| b.program("kubectl"))) }
+pub fn kubectl(paths: &Paths) -> PathBuf {
+    which::which("kubectl").unwrap_or_else(|_| {
+        crate::bundle::ready(paths).map_or_else(|| "kubectl".into(), |b| b.program("kubectl"))
+    })
+}

@@ -20,7 +20,18 @@ pub fn script(cx: &Context, machine: &str, script: &str, args: &[&str]) -> Resul
             Run::new(engine).args(["exec", "-i", machine, "sh", "-euc", script, "opsctl"]).args(args)
         }
         _ => Run::new("minikube")
-            .args(["ssh", "--native-ssh=false", "-p", &profile.name, "-n", machine, "--", "sudo", "sh", "-euc"])
+            .args([
+                "ssh",
+                "--native-ssh=false",
+                "-p",
+                &profile.name,
+                "-n",
+                machine,
+                "--",
+                "sudo",
+                "sh",
+                "-euc",
+            ])
             .arg(crate::exec::quoted(script))
             .arg("opsctl")
             .args(args.iter().map(|a| crate::exec::quoted(a))),

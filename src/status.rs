@@ -70,7 +70,12 @@ pub async fn pods(cx: &Context, namespace: &str, deployment: &str) -> Result<Vec
             } else {
                 diagnose::pod_reasons(&p)
             },
-            restarts: p.status.iter().flat_map(|s| s.container_statuses.iter().flatten()).map(|c| c.restart_count).sum(),
+            restarts: p
+                .status
+                .iter()
+                .flat_map(|s| s.container_statuses.iter().flatten())
+                .map(|c| c.restart_count)
+                .sum(),
             name: p.metadata.name.unwrap_or_default(),
             node: p.spec.and_then(|s| s.node_name),
         })
@@ -107,13 +112,21 @@ pub async fn redis(cx: &Context) -> Result<RedisReport> {
     for what in servers.faults() {
         faults.push(Fault { what, next: "kubectl -n redis get pods -o wide".into() });
     }
-    Ok(RedisReport { master_endpoint: master, replica_endpoint: replica, master_pods, replica_pods, servers, faults })
+    Ok(RedisReport {
+        master_endpoint: master,
+        replica_endpoint: replica,
+        master_pods,
+        replica_pods,
+        servers,
+        faults,
+    })
 }
 
 fn pod_faults(pods: &[PodLine], deployment: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     if pods.is_empty() {
-        faults.push(Fault { what: format!("deploy/{deployment} has no pod"), next: "opsctl redis up".into() });
+        faults
+            .push(Fault { what: format!("deploy/{deployment} has no pod"), next: "opsctl redis up".into() });
     }
     for pod in pods.iter().filter(|p| !p.ready) {
         let why = if pod.why.is_empty() { "not ready yet".to_owned() } else { pod.why.join("; ") };
@@ -161,12 +174,9 @@ pub async fn prove_redis(cx: &Context) -> Result<String> {
             ));
         }
         if began.elapsed() >= limit {
-            let problem = Problem::timeout(format!("redis is not as it should be after {} s", limit.as_secs()));
-            return Err(report
-                .faults
-                .into_iter()
-                .fold(problem, |p, f| p.found(f.what).next(f.next))
-                .into());
+            let problem =
+                Problem::timeout(format!("redis is not as it should be after {} s", limit.as_secs()));
+            return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }

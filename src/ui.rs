@@ -295,7 +295,9 @@ impl Ui {
             Format::Json => self.data(serde_json::to_string_pretty(value)?),
             Format::Yaml => self.data(serde_yaml::to_string(value)?.trim_end()),
             Format::Dotenv => {
-                return Err(Problem::usage("-o dotenv is for dev-vars only").next("opsctl dev-vars -o dotenv").into());
+                return Err(Problem::usage("-o dotenv is for dev-vars only")
+                    .next("opsctl dev-vars -o dotenv")
+                    .into());
             }
             Format::Name => {
                 for name in names() {

@@ -24,7 +24,12 @@ pub async fn run(cx: &Context, verb: cli::Bundle) -> Result<()> {
                         .iter()
                         .map(|p| {
                             let state = format!("{:?}", p.state).to_lowercase();
-                            vec![p.name.to_string(), p.version.to_string(), state, p.bytes.map(bytes).unwrap_or_default()]
+                            vec![
+                                p.name.to_string(),
+                                p.version.to_string(),
+                                state,
+                                p.bytes.map(bytes).unwrap_or_default(),
+                            ]
                         })
                         .collect();
                     table(&["PIECE", "VERSION", "STATE", "SIZE"], &rows)

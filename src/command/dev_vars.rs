@@ -23,7 +23,9 @@ pub fn run(cx: &Context, args: &cli::DevVars) -> Result<ExitCode> {
         let words = args
             .command
             .iter()
-            .map(|w| w.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("the command is no valid UTF-8")))
+            .map(|w| {
+                w.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("the command is no valid UTF-8"))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let vars = dev_vars::collect(&cx.paths, profile, ports)?;
         return Ok(ExitCode::from(dev_vars::run(&vars, &words)?));

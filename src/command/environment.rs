@@ -20,7 +20,8 @@ pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
     let (files, name) = stack::data::sample(&std::env::current_dir()?);
     cx.ui.detail(format!("sample data: {name}"));
     let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
-    let plans = [cluster, stack::redis::plan(cx)?, stack::info_cron::plan()?, stack::data::plan(cx, &files, false)];
+    let plans =
+        [cluster, stack::redis::plan(cx)?, stack::info_cron::plan()?, stack::data::plan(cx, &files, false)];
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         lifecycle::ready(cx, &summary, plans.len(), &redis::endpoints(cx)?, "eval \"$(opsctl dev-vars)\"");
     }
@@ -52,14 +53,22 @@ pub async fn status(cx: &Context) -> Result<ExitCode> {
         Ok(name) => Profile::read(&cx.paths, name)?,
         Err(_) => None,
     };
-    let nodes = if profile.is_some() { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
+    let nodes =
+        if profile.is_some() { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
     let uid = cx.cluster().await.ok().map(|c| c.uid);
     let (redis, cron, single) = if uid.is_some() {
         (status::redis(cx).await.ok(), info_cron(cx).await, redis_single(cx).await)
     } else {
         (None, None, None)
     };
-    let whole = Whole { target: cx.target.to_string(), cluster: uid, nodes, redis, info_cron: cron, redis_single: single };
+    let whole = Whole {
+        target: cx.target.to_string(),
+        cluster: uid,
+        nodes,
+        redis,
+        info_cron: cron,
+        redis_single: single,
+    };
     let healthy = whole.cluster.is_some()
         && whole.nodes.iter().all(|n| n.ready)
         && whole.redis.as_ref().is_none_or(|r| r.faults.is_empty());

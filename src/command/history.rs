@@ -39,7 +39,8 @@ pub fn run(cx: &Context, args: cli::History) -> Result<()> {
                     vec![
                         r.run.to_string(),
                         r.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-                        r.reverses.map_or_else(|| r.command.clone(), |run| format!("{} (run {run})", r.command)),
+                        r.reverses
+                            .map_or_else(|| r.command.clone(), |run| format!("{} (run {run})", r.command)),
                         r.changes.to_string(),
                         ended.to_owned(),
                         r.target.clone(),

@@ -91,10 +91,14 @@ async fn logs(cx: &Context, follow: bool) -> Result<()> {
         cx.ui.data(run.output.replace('\r', "").trim_end());
         cx.ui.data("");
     };
-    cx.ui.report(&runs, || {
-        runs.iter().for_each(print);
-        String::new()
-    }, || runs.iter().map(|r| format!("pod/{}", r.pod)).collect())?;
+    cx.ui.report(
+        &runs,
+        || {
+            runs.iter().for_each(print);
+            String::new()
+        },
+        || runs.iter().map(|r| format!("pod/{}", r.pod)).collect(),
+    )?;
     while follow && !cx.ui.closed() {
         tokio::time::sleep(Duration::from_secs(2)).await;
         for run in finished(cx).await? {

@@ -79,7 +79,12 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     }
     if cx.dry_run {
         for reversal in &reverse.list {
-            cx.ui.data(format!("{} {:<11} {}", if reversal.down { "-" } else { "+" }, reversal.part, reversal.step.title()));
+            cx.ui.data(format!(
+                "{} {:<11} {}",
+                if reversal.down { "-" } else { "+" },
+                reversal.part,
+                reversal.step.title()
+            ));
         }
         cx.ui.note("Nothing was touched.");
         return Ok(());

@@ -29,7 +29,8 @@ pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
     lifecycle::target_line(cx).await;
     let plan = prepared(cx, args, "opsctl minikube up").await?;
     if let Some(summary) = lifecycle::up(cx, &[plan]).await? {
-        let address = cx.profile().ok().and_then(|p| node_address(&p).map(str::to_owned).ok()).unwrap_or_default();
+        let address =
+            cx.profile().ok().and_then(|p| node_address(&p).map(str::to_owned).ok()).unwrap_or_default();
         lifecycle::ready(cx, &summary, 1, &format!("nodes at {address}"), "opsctl redis up");
     }
     Ok(())

@@ -89,7 +89,9 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Up(args) => environment::up(cx, &args).await?,
         Command::Down(args) => environment::down(cx, args).await?,
         Command::Status => return environment::status(cx).await,
-        Command::Minikube(cli::Minikube::Up(args)) | Command::MinikubeUp(args) => minikube::up(cx, &args).await?,
+        Command::Minikube(cli::Minikube::Up(args)) | Command::MinikubeUp(args) => {
+            minikube::up(cx, &args).await?
+        }
         Command::Minikube(cli::Minikube::Down(args)) | Command::MinikubeDown(args) => {
             minikube::down(cx, args).await?;
         }
@@ -98,7 +100,9 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Redis(cli::Redis::Down(args)) | Command::RedisDown(args) => redis::down(cx, args).await?,
         Command::Redis(cli::Redis::Status) => return redis::status(cx).await,
         Command::Redis(cli::Redis::Verify(args)) => redis::verify(cx, args).await?,
-        Command::Redis(cli::Redis::Import(args)) | Command::RedisImport(args) => redis::import(cx, &args).await?,
+        Command::Redis(cli::Redis::Import(args)) | Command::RedisImport(args) => {
+            redis::import(cx, &args).await?
+        }
         Command::Redis(cli::Redis::Clean) | Command::RedisClean => redis::clean(cx).await?,
         Command::Redis(cli::Redis::Cli(args)) => return redis::cli(cx, &args).await,
         Command::InfoCron(args) => return info_cron::run(cx, args.verb.unwrap_or(cli::InfoCron::Up)).await,

@@ -61,7 +61,11 @@ pub async fn single(cx: &Context, verb: cli::RedisSingle) -> Result<()> {
             check::demand(cx, &findings, "opsctl redis-single up")?;
             if let Some(summary) = lifecycle::up(cx, &plans).await? {
                 let addr = format!("{}:{}", node_address(&cx.profile()?)?, cx.ports.redis_single);
-                let next = format!("redis-cli -h {} -p {}", addr.split(':').next().unwrap_or_default(), cx.ports.redis_single);
+                let next = format!(
+                    "redis-cli -h {} -p {}",
+                    addr.split(':').next().unwrap_or_default(),
+                    cx.ports.redis_single
+                );
                 lifecycle::ready(cx, &summary, 1, &format!("redis {addr}"), &next);
             }
             Ok(())
@@ -147,13 +151,28 @@ pub async fn verify(cx: &Context, args: cli::Verify) -> Result<()> {
     lifecycle::target_line(cx).await;
     let report = status::redis(cx).await?;
     if let Some(node) = status::shared_node(&report.master_pods, &report.replica_pods) {
-        return Err(Problem::failure(format!("master and replica share the node {node}")).next("opsctl redis status").into());
+        return Err(Problem::failure(format!("master and replica share the node {node}"))
+            .next("opsctl redis status")
+            .into());
     }
-    cx.ui.fact(Mark::Done, "nodes", &format!("master on {}, replica on {}", nodes(&report.master_pods), nodes(&report.replica_pods)), None);
+    cx.ui.fact(
+        Mark::Done,
+        "nodes",
+        &format!("master on {}, replica on {}", nodes(&report.master_pods), nodes(&report.replica_pods)),
+        None,
+    );
     let (master, replica) = (&report.master_endpoint, &report.replica_endpoint);
     let proven = redis::verify::verify(master, replica).await?;
-    cx.ui.fact(Mark::Done, "endpoints", &format!("{master} is master, {replica} is replica, both from this host"), Some(proven.roles));
-    let fact = format!("a write was acknowledged by the replica after {} ms and read there", proven.acknowledged.as_millis());
+    cx.ui.fact(
+        Mark::Done,
+        "endpoints",
+        &format!("{master} is master, {replica} is replica, both from this host"),
+        Some(proven.roles),
+    );
+    let fact = format!(
+        "a write was acknowledged by the replica after {} ms and read there",
+        proven.acknowledged.as_millis()
+    );
     cx.ui.fact(Mark::Done, "write", &fact, None);
     let mut result = json!({"nodes_differ": true, "master": master, "replica": replica, "write": proven});
     if args.disruptive {
@@ -175,7 +194,8 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
     drop(link);
     let api: Api<Pod> = Api::namespaced(cx.client().await?, stack::redis::PART);
     let began = Instant::now();
-    let names: Vec<_> = report.master_pods.iter().chain(&report.replica_pods).map(|p| p.name.clone()).collect();
+    let names: Vec<_> =
+        report.master_pods.iter().chain(&report.replica_pods).map(|p| p.name.clone()).collect();
     let row = cx.ui.row("pods", "deleting both");
     let params = DeleteParams::default();
     futures::future::try_join_all(names.iter().map(|n| api.delete(n, &params))).await?;
@@ -191,7 +211,9 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
     let mut link = redis::connect(&report.master_endpoint).await?;
     let survived: Option<String> = ::redis::cmd("GET").arg(&key).query_async(&mut link).await?;
     if survived.as_deref() != Some(value.as_str()) {
-        return Err(Problem::failure("the data did not survive").found(format!("{key}: wrote {value}, found {survived:?}")).into());
+        return Err(Problem::failure("the data did not survive")
+            .found(format!("{key}: wrote {value}, found {survived:?}"))
+            .into());
     }
     let master_back = began.elapsed();
     row.end(Mark::Done, format!("answers; the data survived ({key})"));
@@ -201,7 +223,9 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
     row.end(Mark::Done, fact);
     let _: i64 = ::redis::cmd("DEL").arg(&key).query_async(&mut link).await?;
     let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
-    Ok(json!({"pods_gone_ms": ms(gone), "master_back_ms": ms(master_back), "replica_back_ms": ms(replica_back)}))
+    Ok(
+        json!({"pods_gone_ms": ms(gone), "master_back_ms": ms(master_back), "replica_back_ms": ms(replica_back)}),
+    )
 }
 
 /// `redis import`.
@@ -273,9 +297,20 @@ pub async fn cli(cx: &Context, args: &cli::RedisCli) -> Result<ExitCode> {
     let context = cx.profile_name()?;
     let tty = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let flags = if tty { "-it" } else { "-i" };
-    let head = ["--context", context, "-n", "redis", "exec", flags, "deploy/redis", "--", "/usr/local/bin/redis-cli"];
+    let head = [
+        "--context",
+        context,
+        "-n",
+        "redis",
+        "exec",
+        flags,
+        "deploy/redis",
+        "--",
+        "/usr/local/bin/redis-cli",
+    ];
     let words: Vec<OsString> = head.iter().map(OsString::from).chain(args.args.iter().cloned()).collect();
     let kubectl = crate::minikube::kubectl(&cx.paths);
-    let code = Run::new(kubectl).args(["--kubeconfig"]).arg(&cx.paths.kubeconfig).args(words).interactive().await?;
+    let code =
+        Run::new(kubectl).args(["--kubeconfig"]).arg(&cx.paths.kubeconfig).args(words).interactive().await?;
     Ok(ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1)))
 }

@@ -20,7 +20,11 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
             if listing.snapshots.is_empty() {
                 cx.ui.note(format!("No snapshots in {}", folder.display()));
             }
-            let metas: Vec<_> = listing.snapshots.iter().map(|s| serde_json::json!({"path": s.path, "meta": s.meta})).collect();
+            let metas: Vec<_> = listing
+                .snapshots
+                .iter()
+                .map(|s| serde_json::json!({"path": s.path, "meta": s.meta}))
+                .collect();
             cx.ui.report(
                 &metas,
                 || {
@@ -37,7 +41,11 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                             ]
                         })
                         .collect();
-                    if rows.is_empty() { String::new() } else { table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows) }
+                    if rows.is_empty() {
+                        String::new()
+                    } else {
+                        table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows)
+                    }
                 },
                 || listing.snapshots.iter().map(|s| s.path.display().to_string()).collect(),
             )
@@ -47,7 +55,11 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
             for s in &removed {
                 cx.ui.note(format!("removed {}", s.path.display()));
             }
-            cx.ui.note(format!("{} removed; the {KEPT} newest stay, {} at most", removed.len(), bytes(KEPT_BYTES)));
+            cx.ui.note(format!(
+                "{} removed; the {KEPT} newest stay, {} at most",
+                removed.len(),
+                bytes(KEPT_BYTES)
+            ));
             Ok(())
         }
     }

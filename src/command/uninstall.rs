@@ -1,5 +1,7 @@
 //! stand-in
-use anyhow::Result;
 use crate::context::Context;
+use anyhow::Result;
 /// u
-pub async fn run(_cx: &Context) -> Result<()> { Ok(()) }
+pub async fn run(_cx: &Context) -> Result<()> {
+    Ok(())
+}

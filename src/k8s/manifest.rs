@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn objects_are_named_as_kubectl_names_them() {
-        let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "redis"}});
+        let deployment =
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "redis"}});
         assert_eq!(title(&deployment), "deployment.apps/redis");
         let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "redis"}});
         assert_eq!(title(&service), "service/redis");

@@ -62,7 +62,12 @@ pub fn resource(api_version: &str, kind: &str) -> Result<(ApiResource, bool)> {
 }
 
 /// An API for a kind, in a namespace where it has one.
-pub fn api(client: &Client, api_version: &str, kind: &str, namespace: Option<&str>) -> Result<Api<DynamicObject>> {
+pub fn api(
+    client: &Client,
+    api_version: &str,
+    kind: &str,
+    namespace: Option<&str>,
+) -> Result<Api<DynamicObject>> {
     let (resource, namespaced) = resource(api_version, kind)?;
     Ok(match (namespaced, namespace) {
         (true, Some(ns)) => Api::namespaced_with(client.clone(), ns, &resource),
@@ -75,9 +80,12 @@ pub fn api(client: &Client, api_version: &str, kind: &str, namespace: Option<&st
 pub fn namespaced_kinds() -> impl Iterator<Item = (&'static str, String)> {
     KINDS
         .iter()
-        .filter(|(_, _, kind, _, namespaced)| *namespaced && !matches!(*kind, "Event" | "Endpoints" | "EndpointSlice"))
+        .filter(|(_, _, kind, _, namespaced)| {
+            *namespaced && !matches!(*kind, "Event" | "Endpoints" | "EndpointSlice")
+        })
         .map(|(group, version, kind, ..)| {
-            let api_version = if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
+            let api_version =
+                if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
             (*kind, api_version)
         })
 }

@@ -25,7 +25,13 @@ pub fn rolled_out(deployment: &Deployment) -> bool {
 }
 
 /// Waits until a Deployment is rolled out; on the way the row shows why it is not yet.
-pub async fn deployment(client: &Client, namespace: &str, name: &str, limit: Duration, row: &Row) -> Result<()> {
+pub async fn deployment(
+    client: &Client,
+    namespace: &str,
+    name: &str,
+    limit: Duration,
+    row: &Row,
+) -> Result<()> {
     let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
     let config = watcher::Config::default().fields(&format!("metadata.name={name}"));
     let rolled = async {

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn every_selection_by_hostname_means_the_volumes_node() {
-        let mut value = json!({"a": [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["minikube"]}]});
+        let mut value =
+            json!({"a": [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["minikube"]}]});
         set_machine(&mut value, "other");
         assert_eq!(value["a"][0]["values"], json!(["other"]));
     }

@@ -66,12 +66,20 @@ impl Dataset {
     /// How many keys would go, for the preview.
     pub async fn loss(&self, cx: &Context) -> Option<String> {
         let held = clean::summary(&self.addr(cx).ok()?).await.ok()?;
-        (held.keys > 0).then(|| format!("{} keys of {}/{} (a snapshot is kept first)", held.keys, self.part, self.deployment))
+        (held.keys > 0).then(|| {
+            format!("{} keys of {}/{} (a snapshot is kept first)", held.keys, self.part, self.deployment)
+        })
     }
 }
 
 /// Takes a verified snapshot of a redis; none where it holds no key. Older ones are pruned.
-pub async fn keep(cx: &Context, addr: &str, source: &str, reason: &str, row: &Row) -> Result<Option<snapshot::Snapshot>> {
+pub async fn keep(
+    cx: &Context,
+    addr: &str,
+    source: &str,
+    reason: &str,
+    row: &Row,
+) -> Result<Option<snapshot::Snapshot>> {
     if clean::summary(addr).await?.keys == 0 {
         return Ok(None);
     }
@@ -81,9 +89,15 @@ pub async fn keep(cx: &Context, addr: &str, source: &str, reason: &str, row: &Ro
         reason: reason.to_owned(),
     };
     let folder = cx.paths.snapshots();
-    let taken = snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
+    let taken =
+        snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
     snapshot::prune(&folder, KEPT, KEPT_BYTES)?;
-    cx.ui.note(format!("   snapshot: {} keys, {} in {}", taken.meta.holds.keys, bytes(taken.meta.holds.bytes), taken.path.display()));
+    cx.ui.note(format!(
+        "   snapshot: {} keys, {} in {}",
+        taken.meta.holds.keys,
+        bytes(taken.meta.holds.bytes),
+        taken.path.display()
+    ));
     Ok(Some(taken))
 }
 

@@ -38,7 +38,8 @@ mkdir -p "$1"; chmod 0770 "$1"
 [ -z "$3" ] || [ -e "$1/$3" ] || printf '%s\n' "$4" > "$1/$3"
 [ -z "$2" ] || chown -R "$2:$2" "$1""#;
 
-const REMOVE: &str = r#"rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
+const REMOVE: &str =
+    r#"rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
 
 impl Directory {
     /// A directory on a machine of the profile.
@@ -56,7 +57,9 @@ impl Directory {
         let owner = self.owner.map(|o| o.to_string()).unwrap_or_default();
         let (name, content) = self.seed.as_ref().map_or(("", ""), |(n, c)| (n, c));
         node::script(cx, &self.machine, script, &[&self.path, &owner, name, content])?
-            .timeout(Duration::from_secs(30)).text().await
+            .timeout(Duration::from_secs(30))
+            .text()
+            .await
     }
 }
 

@@ -4,6 +4,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::ListParams;
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Change, Probe};
@@ -24,6 +27,31 @@ impl Image {
     /// An image that opsctl carries the recipe of.
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned() }
+    }
+
+    /// A pod that runs on this image and is not ending: another stack's, or somebody else's.
+    async fn user(&self, cx: &Context) -> Result<Option<String>> {
+        let pods: Api<Pod> = Api::all(cx.client().await?);
+        let uses = |pod: &Pod| {
+            let containers = pod.spec.iter().flat_map(|s| &s.containers);
+            let ended = pod
+                .status
+                .as_ref()
+                .and_then(|s| s.phase.as_deref())
+                .is_some_and(|p| p == "Succeeded" || p == "Failed");
+            pod.metadata.deletion_timestamp.is_none()
+                && !ended
+                && containers.into_iter().any(|c| c.image.as_deref() == Some(self.name.as_str()))
+        };
+        let all = pods.list(&ListParams::default()).await?;
+        Ok(all.iter().find(|p| uses(p)).map(|p| {
+            let metadata = &p.metadata;
+            format!(
+                "{}/{}",
+                metadata.namespace.as_deref().unwrap_or_default(),
+                metadata.name.as_deref().unwrap_or_default()
+            )
+        }))
     }
 
     fn nodes(cx: &Context) -> Result<Nodes> {
@@ -58,7 +86,10 @@ impl Change for Image {
     }
 
     fn command(&self) -> String {
-        format!("docker save {0} | docker exec -i NODE ctr -n k8s.io images import -  # on all nodes", self.name)
+        format!(
+            "docker save {0} | docker exec -i NODE ctr -n k8s.io images import -  # on all nodes",
+            self.name
+        )
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
@@ -67,14 +98,12 @@ impl Change for Image {
         let names = [self.name.as_str()];
         let nodes = Self::nodes(cx)?;
         let (held, rows) = tokio::try_join!(docker.image(&self.name), nodes.present(&docker, &names))?;
-        let current = held.as_ref().is_some_and(|h| h.recipe() == Some(recipe.hash().as_str()));
+        let current = held.as_ref().is_some_and(|h| h.recipe() == Some(recipe.hash()));
         if current && rows.iter().all(|r| r.same) {
             return Ok(Probe::Same);
         }
-        let before = Before {
-            docker: held.map(|h| h.id),
-            nodes: rows.into_iter().map(|r| (r.node, r.id)).collect(),
-        };
+        let before =
+            Before { docker: held.map(|h| h.id), nodes: rows.into_iter().map(|r| (r.node, r.id)).collect() };
         Ok(if before.nodes.iter().all(|(_, id)| id.is_none()) {
             Probe::Absent(before)
         } else {
@@ -92,7 +121,7 @@ impl Change for Image {
         let Some(loaded) = loaded.into_iter().next() else {
             return Err(Problem::failure(format!("{} was not loaded", self.title())).into());
         };
-        Ok(loaded.record(&built).1)
+        Ok(loaded.made(built.rebuilt))
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
@@ -100,19 +129,33 @@ impl Change for Image {
         Ok(format!("same ID on {}", nodes.machines().join(", ")))
     }
 
-    async fn down(&self, cx: &Context, _: Act<'_>, _: &Before, made: Option<&Made>) -> Result<(String, ())> {
+    async fn down(
+        &self,
+        cx: &Context,
+        _: Act<'_>,
+        before: &Before,
+        made: Option<&Made>,
+    ) -> Result<(String, ())> {
+        if let Some(pod) = self.user(cx).await? {
+            return Ok((format!("stays on the nodes: {pod} runs it"), ()));
+        }
         let nodes = Self::nodes(cx)?;
-        let ours = match made {
-            Some(made) => made.nodes.clone(),
+        let docker = Docker::new(&cx.paths);
+        let made = match made {
+            Some(made) => made.clone(),
             None => {
-                // Cut short while loading: what has the ID of ours came from us.
-                let docker = Docker::new(&cx.paths);
+                // Cut short while loading, or unknown to the journal: what has the ID of ours is ours.
                 let rows = nodes.present(&docker, &[&self.name]).await?;
-                rows.into_iter().filter(|r| r.same).filter_map(|r| Some((r.node, r.id?))).collect()
+                let same = rows.into_iter().filter(|r| r.same).filter_map(|r| Some((r.node, r.id?)));
+                Made { id: String::new(), config: String::new(), built: false, nodes: same.collect() }
             }
         };
-        let ends = nodes.unload(&self.name, &ours).await?;
+        let ends = nodes.unload(&self.name, before, &made).await?;
         let removed = ends.iter().filter(|e| e.removed).count();
-        Ok((format!("off {removed} nodes"), ()))
+        let restored = ends.iter().filter(|e| e.restored).count();
+        Ok(match restored {
+            0 => (format!("off {removed} nodes"), ()),
+            n => (format!("off {removed} nodes, the former one back on {n}"), ()),
+        })
     }
 }

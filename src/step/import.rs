@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::dataset::{keep, master_answers};
 use super::{Act, Change, Probe};
 use crate::context::{Context, node_address};
+use crate::redis::clean;
 use crate::redis::import::{self, Options};
 use crate::redis::reader::{self, Source};
 use crate::redis::snapshot::{self, Onto};
-use crate::redis::clean;
 use crate::ui::Row;
 
 /// An import as it is wanted.
@@ -67,8 +67,9 @@ impl Import {
 async fn put_back(cx: &Context, addr: &str, former: Option<&Path>, row: &Row) -> Result<u64> {
     clean::clean(addr, None, |n, of| row.doing(format!("removing: {n} of {of} keys"))).await?;
     let Some(path) = former else { return Ok(0) };
-    let snapshot = snapshot::read(path)
-        .with_context(|| format!("what the redis held before is gone from {}", cx.paths.snapshots().display()))?;
+    let snapshot = snapshot::read(path).with_context(|| {
+        format!("what the redis held before is gone from {}", cx.paths.snapshots().display())
+    })?;
     let restored = snapshot::restore(&snapshot, addr, Onto::Existing, |n, of| {
         row.doing(format!("restoring: {n} of {of} keys"));
     })

@@ -139,7 +139,13 @@ impl Change for Object {
         Ok("rolled out".into())
     }
 
-    async fn down(&self, cx: &Context, _: Act<'_>, before: &Before, made: Option<&Made>) -> Result<(String, ())> {
+    async fn down(
+        &self,
+        cx: &Context,
+        _: Act<'_>,
+        before: &Before,
+        made: Option<&Made>,
+    ) -> Result<(String, ())> {
         let client = cx.client().await?;
         let Some(live) = apply::get(&client, &self.manifest).await? else {
             return Ok(("was gone already".into(), ()));
@@ -156,7 +162,11 @@ impl Change for Object {
             if !others.is_empty() {
                 return Err(Problem::conflict(format!("{} holds what opsctl did not make", self.title()))
                     .found(others.join("\n"))
-                    .next(format!("kubectl -n {} delete {}", manifest::name(&self.manifest), others.join(" ")))
+                    .next(format!(
+                        "kubectl -n {} delete {}",
+                        manifest::name(&self.manifest),
+                        others.join(" ")
+                    ))
                     .next("the same command again")
                     .into());
             }
@@ -182,8 +192,12 @@ fn foreign(object: &Value) -> Problem {
 
 /// Whether a `NodePort` that this Service wants is another's: names the owner.
 async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
-    let wanted: Vec<i64> =
-        object["spec"]["ports"].as_array().into_iter().flatten().filter_map(|p| p["nodePort"].as_i64()).collect();
+    let wanted: Vec<i64> = object["spec"]["ports"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|p| p["nodePort"].as_i64())
+        .collect();
     if manifest::kind(object) != "Service" || wanted.is_empty() {
         return Ok(None);
     }
@@ -214,12 +228,16 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
 async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String>> {
     let looks = k8s::namespaced_kinds().map(|(kind, version)| async move {
         let api = k8s::api(client, &version, kind, Some(namespace))?;
-        let list = api.list(&ListParams::default()).await.with_context(|| format!("could not list {kind}"))?;
+        let list =
+            api.list(&ListParams::default()).await.with_context(|| format!("could not list {kind}"))?;
         let mut found = Vec::new();
         for object in list {
             let name = object.metadata.name.clone().unwrap_or_default();
             let owned = object.metadata.owner_references.as_ref().is_some_and(|o| !o.is_empty());
-            let built_in = matches!((kind, name.as_str()), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"));
+            let built_in = matches!(
+                (kind, name.as_str()),
+                ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default")
+            );
             let value = serde_json::to_value(&object)?;
             let leaving = object.metadata.deletion_timestamp.is_some();
             if !owned && !built_in && !leaving && manifest::made_by(&value).is_none() {
