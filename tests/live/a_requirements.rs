@@ -59,8 +59,8 @@ fn a01_every_command_is_verbose_and_guides_when_something_is_missing() {
         let lines = ran.err.lines().count();
         ran.says(&[
             "Target: minikube profile",
-            "deployment/redis",
-            "deployment/redis-replica",
+            "deployment.apps/redis",
+            "deployment.apps/redis-replica",
             "service/redis",
             "$ kubectl apply",
             "Ready in",
@@ -100,17 +100,21 @@ fn a03_every_up_has_its_down_and_what_was_made_last_goes_first() {
         let made = steps(&up.events(), "done");
         let cron = rig.opsctl(&["info-cron-up", "-o", "json"]).ok();
         let cron_made = steps(&cron.events(), "done");
-        assert!(cron_made.iter().any(|s| s == "redis/cronjob/redis-info"), "{cron_made:?}");
+        assert!(cron_made.iter().any(|s| s == "redis/cronjob.batch/redis-info"), "{cron_made:?}");
         // The inverse of what was made first, while what leans on it stands.
         let down = rig.opsctl(&["redis-down", "--yes", "-o", "json"]).ok();
         let undone = steps(&down.events(), "undone");
-        let order =
-            ["cronjob/redis-info", "deployment/redis", "persistentvolumeclaim/redis", "namespace/redis"];
+        let order = [
+            "cronjob.batch/redis-info",
+            "deployment.apps/redis",
+            "persistentvolumeclaim/redis",
+            "namespace/redis",
+        ];
         for pair in order.windows(2) {
             let (first, then) = (position(&undone, pair[0]), position(&undone, pair[1]));
             assert!(first < then, "{} goes before {}: {undone:#?}", pair[0], pair[1]);
         }
-        assert!(position(&made, "namespace/redis") < position(&made, "deployment/redis"), "{made:#?}");
+        assert!(position(&made, "namespace/redis") < position(&made, "deployment.apps/redis"), "{made:#?}");
         for step in made.iter().chain(&cron_made).filter(|s| !s.starts_with("image")) {
             assert!(undone.contains(step), "{step} was made and not taken back: {undone:#?}");
         }

@@ -272,17 +272,14 @@ impl Rig {
 
     /// What an earlier run of these tests left in a kept cluster, by its labels.
     fn clear(&self) {
-        for stack in ["redis-single", "redis"] {
-            let namespace = format!("namespace/{stack}");
-            if self.kubectl(&["get", &namespace]).code == Some(0) {
-                self.opsctl(&[stack, "down", "--yes", "--discard-data"]);
-                self.kubectl(&["delete", &namespace, "--ignore-not-found"]).ok();
-            }
-        }
-        for stray in ["service/opsctl-test-port"] {
-            self.kubectl(&["-n", "default", "delete", stray, "--ignore-not-found"]);
+        if !self.keep {
+            return;
         }
         self.kubectl(&["uncordon", &self.profile]);
+        for stack in ["redis-single", "redis"] {
+            self.opsctl(&[stack, "down", "--yes", "--discard-data"]).ok();
+        }
+        self.kubectl(&["-n", "default", "delete", "service/opsctl-test-port", "--ignore-not-found"]).ok();
     }
 
     /// The profile's folder.
