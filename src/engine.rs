@@ -617,10 +617,30 @@ async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) 
             }
         }
     }
-    found.append(list);
-    // Keep the order of the plans among what is going: the journal's part first would orphan dependents.
-    *list = found;
+    // Last first holds across both: an unrecorded image goes after the recorded pods that run on it.
+    let order: Vec<String> = plans.iter().flat_map(Plan::steps).map(Step::key).collect();
+    let keys: Vec<String> = list.iter().map(|r| r.step.key()).collect();
+    for (at, reversal) in
+        slots(&order, &keys, found.iter().map(|r| r.step.key())).into_iter().zip(found).rev()
+    {
+        list.insert(at, reversal);
+    }
     Ok(())
+}
+
+/// Where keys that are found belong in a list of what goes, each before the first one that was made
+/// earlier. `order` is that of making; `found` is in the order of going.
+fn slots(order: &[String], list: &[String], found: impl Iterator<Item = String>) -> Vec<usize> {
+    let made = |key: &String| order.iter().position(|k| k == key);
+    let mut from = 0;
+    found
+        .map(|key| {
+            let earlier = |other: &String| made(other).is_some_and(|n| Some(n) < made(&key));
+            let at = list.iter().position(earlier).unwrap_or(list.len());
+            from = at.max(from);
+            from
+        })
+        .collect()
 }
 
 /// `redis down` while info-cron stands: what lives in a namespace that goes, goes first.
@@ -790,4 +810,24 @@ async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result
 
 fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slots;
+
+    fn keys(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_the_journal_does_not_know_goes_in_its_turn() {
+        let order = keys("namespace image service pods cron");
+        let going = keys("cron pods namespace");
+        let found = keys("service image");
+        assert_eq!(slots(&order, &going, found.into_iter()), [2, 2]);
+        // Nothing recorded: the order of going as it is; unknown ones are passed by.
+        assert_eq!(slots(&order, &[], keys("cron pods").into_iter()), [0, 0]);
+        assert_eq!(slots(&order, &keys("data pods"), keys("cron namespace").into_iter()), [1, 2]);
+    }
 }

@@ -107,6 +107,9 @@ impl Change for Object {
             return Ok(Probe::Absent(Before::Nothing));
         }
         let wanted = apply::apply(&client, &self.manifest, true).await?;
+        if released(&live) {
+            return Ok(Probe::Differs(Before::Nothing, "the claim that it was bound to is gone".into()));
+        }
         let (is, will) = (manifest::stripped(&live), manifest::stripped(&wanted));
         let differences = manifest::differences(&is, &will);
         if differences.is_empty() {
@@ -124,7 +127,10 @@ impl Change for Object {
             let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
             apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
         }
-        let live = apply::apply(&client, &self.manifest, false).await?;
+        let mut live = apply::apply(&client, &self.manifest, false).await?;
+        if released(&live) {
+            live = apply::reserve_again(&client, &self.manifest).await?;
+        }
         let uid = live["metadata"]["uid"].as_str().context("the API server returned no UID")?;
         Ok(Made { uid: uid.to_owned() })
     }
@@ -179,6 +185,12 @@ impl Change for Object {
         apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
         Ok(("removed".into(), ()))
     }
+}
+
+/// A volume whose claim was deleted without it (a namespace removed by hand, a `down` cut short) waits
+/// for that very claim for ever; a new one of the same name would stay pending.
+fn released(live: &Value) -> bool {
+    manifest::kind(live) == "PersistentVolume" && live["status"]["phase"] == "Released"
 }
 
 fn foreign(object: &Value) -> Problem {
@@ -249,4 +261,18 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
     let mut all = futures::future::try_join_all(looks).await?.concat();
     all.sort();
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_volume_whose_claim_is_gone_is_released() {
+        let volume = |phase: &str| json!({"kind": "PersistentVolume", "status": {"phase": phase}});
+        assert!(released(&volume("Released")));
+        assert!(!released(&volume("Bound")) && !released(&volume("Available")));
+        assert!(!released(&json!({"kind": "Pod", "status": {"phase": "Released"}})));
+    }
 }
