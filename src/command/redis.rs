@@ -247,6 +247,8 @@ pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
+    // Said at once: the import itself would wait for a redis that nobody brings up.
+    status::redis(cx).await?;
     let plans = [stack::data::plan(cx, &files, again)];
     let Some(summary) = lifecycle::up(cx, &plans).await? else { return Ok(()) };
     if summary.changed == 0 {

@@ -413,21 +413,35 @@ fn a12_dev_vars_give_a_terminal_the_addresses() {
     });
 }
 
+/// Waits for a text as a terminal does: whoever asks for the cursor's place is told.
+fn see(session: &mut rexpect::session::PtySession, text: &str) -> Result<(), rexpect::error::Error> {
+    loop {
+        let asked = rexpect::ReadUntil::String("\u{1b}[6n".into());
+        let (_, found) = session.exp_any(vec![asked, rexpect::ReadUntil::String(text.into())])?;
+        if found == text {
+            return Ok(());
+        }
+        session.send("\u{1b}[24;80R")?;
+        session.flush()?;
+    }
+}
+
 #[test]
 fn a13_the_commands_of_the_requirements_work_as_written() {
     test("A.13 as written", |rig, facts| {
         rig.redis_stands();
         let () = ask(&mut rig.redis(MASTER_PORT), "SET live:a13 typed");
         let limit = Some(u64::try_from(PATIENCE.as_millis()).expect("a limit"));
-        // A person's terminal: -it.
-        let typed = "kubectl -n redis exec -it deploy/redis -- /usr/local/bin/redis-cli";
+        // A person's terminal: -it. A terminal has a size, and says where its cursor is.
+        let typed =
+            "stty rows 24 cols 80; kubectl -n redis exec -it deploy/redis -- /usr/local/bin/redis-cli";
         let mut session =
             rexpect::session::spawn_command(rig.bash_command(typed), limit).expect("a terminal");
-        session.exp_string("6379>").expect("redis-cli's prompt");
+        see(&mut session, "6379>").expect("redis-cli's prompt");
         session.send_line("get live:a13").expect("typed");
-        session.exp_string("\"typed\"").expect("its answer");
+        see(&mut session, "\"typed\"").expect("its answer");
         session.send_line("role").expect("typed");
-        session.exp_string("master").expect("deploy/redis is the master");
+        see(&mut session, "master").expect("deploy/redis is the master");
         session.send_line("exit").expect("typed");
         session.exp_eof().expect("its end");
 
