@@ -426,6 +426,12 @@ fn see(session: &mut rexpect::session::PtySession, text: &str) -> Result<(), rex
     }
 }
 
+/// Types a line. The Enter key sends a carriage return.
+fn enter(session: &mut rexpect::session::PtySession, line: &str) {
+    session.send(&format!("{line}\r")).expect("typed");
+    session.flush().expect("typed");
+}
+
 #[test]
 fn a13_the_commands_of_the_requirements_work_as_written() {
     test("A.13 as written", |rig, facts| {
@@ -438,11 +444,11 @@ fn a13_the_commands_of_the_requirements_work_as_written() {
         let mut session =
             rexpect::session::spawn_command(rig.bash_command(typed), limit).expect("a terminal");
         see(&mut session, "6379>").expect("redis-cli's prompt");
-        session.send_line("get live:a13").expect("typed");
+        enter(&mut session, "get live:a13");
         see(&mut session, "\"typed\"").expect("its answer");
-        session.send_line("role").expect("typed");
+        enter(&mut session, "role");
         see(&mut session, "master").expect("deploy/redis is the master");
-        session.send_line("exit").expect("typed");
+        enter(&mut session, "exit");
         session.exp_eof().expect("its end");
 
         let keys = "kubectl -n redis exec -it deploy/redis -- /usr/local/bin/redis-cli keys \\*";

@@ -85,7 +85,7 @@ fn g04_a_damaged_journal_is_refused_and_down_goes_by_the_labels() {
         }
         drop(file);
         for args in [["redis", "up"].as_slice(), &["undo", "--yes"], &["undo", "--all", "--yes"]] {
-            rig.opsctl_in("damaged", args).code(5).says(&["damaged", "line 3"]);
+            rig.opsctl_in("damaged", args).code(5).says(&["damaged", "journal.jsonl:3"]);
         }
         run(&mut rig.opsctl_command("damaged", &["redis", "down", "--yes"])).ok();
         rig.is_as_before();
