@@ -33,7 +33,7 @@ pub struct Dataset {
     port: u16,
     /// Where it lies: machine and directory.
     #[serde(default)]
-    place: Option<(String, String)>,
+    lies_in: Option<(String, String)>,
 }
 
 /// How long `down` waits for a redis that does not answer yet, before it says that data cannot be kept.
@@ -54,18 +54,18 @@ pub struct Kept {
 impl Dataset {
     /// The data of a Deployment in the part's namespace, reached through a `NodePort`.
     pub fn new(part: &str, deployment: &str, port: u16) -> Self {
-        Self { part: part.to_owned(), deployment: deployment.to_owned(), port, place: None }
+        Self { part: part.to_owned(), deployment: deployment.to_owned(), port, lies_in: None }
     }
 
     /// The same, lying in this directory of a machine.
     #[must_use]
     pub fn lies_in(self, machine: &str, directory: &str) -> Self {
-        Self { place: Some((machine.to_owned(), directory.to_owned())), ..self }
+        Self { lies_in: Some((machine.to_owned(), directory.to_owned())), ..self }
     }
 
     /// Whether redis never came so far as to write anything: then there is nothing to keep.
     async fn never_written(&self, cx: &Context) -> bool {
-        let Some((machine, directory)) = &self.place else { return false };
+        let Some((machine, directory)) = &self.lies_in else { return false };
         let Ok(look) = node::script(cx, machine, HOLDS, &[directory]) else { return false };
         look.timeout(STARTING).text().await.is_ok_and(|said| said.trim() == "none")
     }
