@@ -7,4 +7,5 @@ pub mod context;
 pub mod error;
 pub mod exec;
 pub mod host;
+pub mod minikube;
 pub mod ui;
