@@ -116,6 +116,20 @@ pub fn ready(paths: &Paths) -> Option<Bundle> {
     whole.then(|| Bundle::at(dir))
 }
 
+/// The installed minikube, else the bundle's.
+pub fn minikube(paths: &Paths) -> PathBuf {
+    program_or_ours(paths, "minikube")
+}
+
+/// The installed kubectl, else the bundle's.
+pub fn kubectl(paths: &Paths) -> PathBuf {
+    program_or_ours(paths, "kubectl")
+}
+
+fn program_or_ours(paths: &Paths, name: &str) -> PathBuf {
+    which::which(name).ok().or_else(|| ready(paths).map(|b| b.program(name))).unwrap_or_else(|| name.into())
+}
+
 /// Every piece, and whether it is there.
 pub async fn status(cx: &Context) -> Result<Vec<Piece>> {
     let dir = cx.paths.bundle();
@@ -252,6 +266,12 @@ pub fn place(cx: &Context) -> Result<()> {
     stamp.write(&dir, "cache")
 }
 
+/// The files that the bundle put in minikube's cache.
+pub fn placed(paths: &Paths) -> Vec<PathBuf> {
+    let stamp = Stamp::read(&paths.bundle(), "cache").unwrap_or_default();
+    stamp.placed.into_iter().map(|p| p.path).collect()
+}
+
 /// Takes the bundle back: its images, what it put in minikube's cache, its folder. Go's caches are the user's
 /// and stay. Refused while a node runs on the node image.
 pub async fn remove(cx: &Context) -> Result<Removed> {
@@ -356,6 +376,7 @@ async fn make(cx: &Context, recipe: &Recipe, row: &Row) -> Result<String> {
             image::node_base(cx, row).await?;
             let part = Part::new(cx, recipe.name)?;
             image::context(part.path(), recipe::NODE_FILES, &[&bin.join("crictl"), &bin.join("capshim")])?;
+            std::fs::write(part.path().join("version.json"), recipe::node_version())?;
             image::build(NODE_IMAGE, part.path(), row).await?;
             stamp.bytes = image::size(NODE_IMAGE).await?;
             stamp.image = image::id(NODE_IMAGE).await?;

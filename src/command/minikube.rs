@@ -21,7 +21,7 @@ pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Re
     let profile = cx.profile_name()?;
     let findings = check::look(cx, Stack::Minikube, args).await;
     check::demand(cx, &findings, command)?;
-    Ok(stack::minikube::plan(profile, args))
+    stack::minikube::plan(profile, args)
 }
 
 /// `minikube up`.

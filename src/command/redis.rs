@@ -309,7 +309,7 @@ pub async fn cli(cx: &Context, args: &cli::RedisCli) -> Result<ExitCode> {
         "/usr/local/bin/redis-cli",
     ];
     let words: Vec<OsString> = head.iter().map(OsString::from).chain(args.args.iter().cloned()).collect();
-    let kubectl = crate::minikube::kubectl(&cx.paths);
+    let kubectl = crate::bundle::kubectl(&cx.paths);
     let code =
         Run::new(kubectl).args(["--kubeconfig"]).arg(&cx.paths.kubeconfig).args(words).interactive().await?;
     Ok(ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1)))

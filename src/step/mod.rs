@@ -217,11 +217,11 @@ impl Step {
     }
 
     /// What of value goes with it, for the question before it goes.
-    pub async fn loss(&self, cx: &Context) -> Option<String> {
+    pub async fn loss(&self, cx: &Context) -> Vec<String> {
         match self {
-            Self::Dataset(data) => data.loss(cx).await,
+            Self::Dataset(data) => data.loss(cx).await.into_iter().collect(),
             Self::Cluster(cluster) => cluster.loss(cx).await,
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }
