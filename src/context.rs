@@ -1,6 +1,7 @@
 //! Where a command acts: paths, settings, the cluster. The only reader of the environment.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -9,7 +10,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Client, Config};
 use serde::{Deserialize, Serialize};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::error::Problem;
 use crate::ui::Ui;
@@ -159,6 +160,43 @@ impl Profile {
     }
 }
 
+/// The ports that services take on every node; each can be set with `OPSCTL_PORT_<NAME>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// The redis master.
+    pub redis_master: u16,
+    /// The redis replica.
+    pub redis_replica: u16,
+    /// The single redis of part B.3.
+    pub redis_single: u16,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self { redis_master: 32400, redis_replica: 32401, redis_single: 32410 }
+    }
+}
+
+impl Ports {
+    /// The defaults, with what the environment says instead.
+    pub fn from_environment() -> Result<Self> {
+        let mut ports = Self::default();
+        let named = [
+            ("OPSCTL_PORT_REDIS_MASTER", &mut ports.redis_master),
+            ("OPSCTL_PORT_REDIS_REPLICA", &mut ports.redis_replica),
+            ("OPSCTL_PORT_REDIS_SINGLE", &mut ports.redis_single),
+        ];
+        for (name, port) in named {
+            if let Some(text) = variable(name) {
+                *port = text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
+                    Problem::usage(format!("{name}={text} is no port")).next(format!("unset {name}"))
+                })?;
+            }
+        }
+        Ok(ports)
+    }
+}
+
 /// A cluster that answers: a client, and who it is.
 #[derive(Clone)]
 pub struct Cluster {
@@ -189,13 +227,35 @@ pub struct Context {
     pub timeout: Duration,
     /// Whether to wait for what was applied.
     pub wait: bool,
-    cluster: OnceCell<Cluster>,
+    /// Show what would be done, and touch nothing.
+    pub dry_run: bool,
+    /// Let data go that could not be kept.
+    pub discard_data: AtomicBool,
+    /// What was typed, for the journal.
+    pub command: String,
+    /// End the process after that many journal records: the tests' way to die at every step.
+    pub kill_at: Option<u64>,
+    /// The NodePorts in use.
+    pub ports: Ports,
+    cluster: Mutex<Option<Cluster>>,
 }
 
 impl Context {
     /// A context that has not talked to any cluster yet.
     pub fn new(ui: Ui, paths: Paths, target: Target, timeout: Duration) -> Self {
-        Self { ui, paths, target, timeout, wait: true, cluster: OnceCell::new() }
+        Self {
+            ui,
+            paths,
+            target,
+            timeout,
+            wait: true,
+            dry_run: false,
+            discard_data: AtomicBool::new(false),
+            command: String::new(),
+            kill_at: variable("OPSCTL_TEST_KILL_AT").and_then(|n| n.parse().ok()),
+            ports: Ports::default(),
+            cluster: Mutex::new(None),
+        }
     }
 
     /// The minikube profile, or the problem that this target has none.
@@ -222,29 +282,29 @@ impl Context {
     }
 
     /// The cluster, asked once who it is. Within 10 s.
-    pub async fn cluster(&self) -> Result<&Cluster> {
-        self.cluster
-            .get_or_try_init(|| async {
-                let client = self.connect().await?;
-                let uid = identity(&client).await.map_err(|e| {
-                    Problem::failure(format!("the API server of {} does not answer", self.target))
-                        .found(format!("{e:#}"))
-                        .next("opsctl minikube status")
-                        .next("opsctl minikube up")
-                })?;
-                Ok(Cluster { client, uid })
-            })
-            .await
+    pub async fn cluster(&self) -> Result<Cluster> {
+        let mut known = self.cluster.lock().await;
+        if let Some(cluster) = &*known {
+            return Ok(cluster.clone());
+        }
+        let client = self.connect().await?;
+        let uid = identity(&client).await.map_err(|e| {
+            Problem::failure(format!("the API server of {} does not answer", self.target))
+                .found(format!("{e:#}"))
+                .next("opsctl minikube status")
+                .next("opsctl minikube up")
+        })?;
+        Ok(known.insert(Cluster { client, uid }).clone())
     }
 
-    /// A client for the target, without asking anything yet.
+    /// A client for the cluster.
     pub async fn client(&self) -> Result<Client> {
-        Ok(self.cluster().await?.client.clone())
+        Ok(self.cluster().await?.client)
     }
 
     /// Forgets the cluster: it was just made, or just deleted.
-    pub fn forget_cluster(&mut self) {
-        self.cluster = OnceCell::new();
+    pub async fn forget_cluster(&self) {
+        *self.cluster.lock().await = None;
     }
 
     async fn connect(&self) -> Result<Client> {

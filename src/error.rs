@@ -97,9 +97,17 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// The class of an error: that of the first [`Problem`] in its chain, else plain failure.
+/// The problems that an error carries, outermost first: one put around it as context, then the cause's.
+pub fn problems(error: &anyhow::Error) -> impl Iterator<Item = &Problem> {
+    // The chain shows a context as a wrapper that is no `Problem`; only the error itself sees into it.
+    let around = error.downcast_ref::<Problem>();
+    let inside = error.chain().filter_map(|e| e.downcast_ref::<Problem>());
+    around.into_iter().chain(inside.filter(move |p| around.is_none_or(|a| !std::ptr::eq(a, *p))))
+}
+
+/// The class of an error: that of its outermost [`Problem`], else plain failure.
 pub fn class_of(error: &anyhow::Error) -> Class {
-    error.chain().find_map(|e| e.downcast_ref::<Problem>()).map_or(Class::Failure, |p| p.class)
+    problems(error).next().map_or(Class::Failure, |p| p.class)
 }
 
 #[cfg(test)]
@@ -115,5 +123,16 @@ mod tests {
             .unwrap_err();
         assert_eq!(class_of(&error).code(), 5);
         assert_eq!(class_of(&anyhow::anyhow!("plain")).code(), 1);
+    }
+
+    #[test]
+    fn a_problem_put_around_another_one_decides_and_both_are_found() {
+        let error = Err::<(), anyhow::Error>(Problem::timeout("inner").into())
+            .context("in between")
+            .context(Problem::new(Class::Partial, "outer"))
+            .context("around")
+            .unwrap_err();
+        assert_eq!(class_of(&error), Class::Partial);
+        assert_eq!(problems(&error).map(|p| p.what.as_str()).collect::<Vec<_>>(), ["outer", "inner"]);
     }
 }

@@ -2,7 +2,23 @@
 //!
 //! `docs/architecture.md` is the map of this crate.
 
+pub mod bundle;
+pub mod check;
+pub mod cli;
+pub mod command;
 pub mod context;
+pub mod dev_vars;
+pub mod engine;
 pub mod error;
 pub mod exec;
+pub mod host;
+pub mod image;
+pub mod journal;
+pub mod k8s;
+pub mod minikube;
+pub mod node;
+pub mod redis;
+pub mod stack;
+pub mod status;
+pub mod step;
 pub mod ui;

@@ -36,6 +36,9 @@ pub enum Format {
     Yaml,
     /// Names only, one a line.
     Name,
+    /// `NAME=value` lines, for `dev-vars` only.
+    #[value(hide = true)]
+    Dotenv,
 }
 
 /// When colours are used.
@@ -185,7 +188,7 @@ impl Ui {
             }
         }
         self.say(&format!("{} {}", self.paint(&red, "error:"), said.join(": ")));
-        for problem in error.chain().filter_map(|e| e.downcast_ref::<Problem>()) {
+        for problem in crate::error::problems(error) {
             for line in &problem.found {
                 self.say(&format!("  {line}"));
             }
@@ -291,6 +294,9 @@ impl Ui {
             }
             Format::Json => self.data(serde_json::to_string_pretty(value)?),
             Format::Yaml => self.data(serde_yaml::to_string(value)?.trim_end()),
+            Format::Dotenv => {
+                return Err(Problem::usage("-o dotenv is for dev-vars only").next("opsctl dev-vars -o dotenv").into());
+            }
             Format::Name => {
                 for name in names() {
                     self.data(name);

@@ -1,0 +1,66 @@
+# The two commands of the README are `make demo` and `make test`; the others are for developers.
+SHELL := /bin/bash
+CARGO ?= cargo
+OPSCTL = target/$(shell rustc -vV | sed -n 's/^host: //p')/release/opsctl
+PREFIX ?= $(HOME)/.local
+YES ?= $(if $(CI),--yes,)
+# The tests' own minikube profile: never the user's.
+export OPSCTL_TEST_PROFILE ?= opsctl-test
+
+.PHONY: demo test test-fast test-live soak lint bench build prepare install uninstall completions clean
+
+demo: build ## a real cluster, redis and data, from nothing
+	$(OPSCTL) check minikube --fix $(YES)
+	$(OPSCTL) up $(YES)
+
+build:
+	$(CARGO) build --release --locked
+
+# Docker, kubectl and the pieces of a cluster, whatever of them is missing.
+prepare: build
+	$(OPSCTL) check minikube --fix $(YES)
+	$(OPSCTL) bundle build
+	@command -v redis-server >/dev/null || { echo "installing redis-server for the tests"; \
+	  { apt-get install -y -qq --no-install-recommends redis-server || { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server; }; } >/dev/null; }
+
+test: lint prepare test-fast test-live ## everything, on a real two-node cluster
+
+test-fast: ## unit tests, the binary with fake tools, a real API server without nodes
+	$(CARGO) test --release --locked --lib --bins --test cli --test api --test completions
+
+test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
+	$(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
+
+soak: prepare ## the full counts; figures go to docs/benchmarks.md
+	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --locked --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check bans licenses sources; else echo "cargo-deny is not installed: not checked (cargo install cargo-deny)"; fi
+
+bench: prepare ## ratios against what a user would run instead
+	bench/run
+
+completions: build ## the static completions, which a test holds to the code
+	$(OPSCTL) completions bash > completions/opsctl.bash
+	$(OPSCTL) completions zsh > completions/_opsctl
+	$(OPSCTL) completions fish > completions/opsctl.fish
+
+RC_LINE = source <(COMPLETE=bash opsctl)  \# opsctl completion
+
+install: build ## binary and completions below PREFIX; RC=~/.bashrc also adds the line for the shell
+	install -D -m 0755 $(OPSCTL) $(DESTDIR)$(PREFIX)/bin/opsctl
+	install -D -m 0644 completions/opsctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/opsctl
+	install -D -m 0644 completions/_opsctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_opsctl
+	install -D -m 0644 completions/opsctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/opsctl.fish
+	@if [ -n "$(RC)" ]; then grep -qF '# opsctl completion' $(RC) 2>/dev/null || echo '$(RC_LINE)' >> $(RC); \
+	else echo 'For completion that knows your profiles, put this line into ~/.bashrc (or: make install RC=~/.bashrc):'; echo '  $(RC_LINE)'; fi
+
+uninstall: ## the inverse of install
+	rm -f $(DESTDIR)$(PREFIX)/bin/opsctl $(DESTDIR)$(PREFIX)/share/bash-completion/completions/opsctl \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_opsctl $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/opsctl.fish
+	@if [ -n "$(RC)" ] && [ -f "$(RC)" ]; then sed -i '/# opsctl completion$$/d' $(RC); fi
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,3 @@
+module opsctl/bundle/helpers
+
+go 1.24.0

@@ -1,0 +1,228 @@
+//! The bundle's container images, made by Docker; each bears a label with its name, by which it is known as ours.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use super::part::Part;
+use super::recipe::{Embedded, SUITE};
+use crate::context::Context;
+use crate::error::Problem;
+use crate::exec::{Run, fan_out};
+use crate::host::docker;
+use crate::ui::{Mark, Row};
+
+/// An image of ours has this label, and its own name as the value. What others build on it inherits the
+/// label, but not the name.
+pub const LABEL: &str = "dev.opsctl.bundle.image";
+
+/// An image's ID, `None` where Docker has none of that name.
+pub async fn id(tag: &str) -> Result<Option<String>> {
+    let output = docker::run(["image", "inspect", "--format", "{{.Id}}", tag]).any().await?;
+    Ok(output.ok().then(|| output.stdout.trim().to_owned()))
+}
+
+/// An image's size in bytes.
+pub async fn size(tag: &str) -> Result<u64> {
+    let text = docker::run(["image", "inspect", "--format", "{{.Size}}", tag]).text().await?;
+    text.parse().with_context(|| format!("docker said that {tag} has a size of \"{text}\""))
+}
+
+/// Whether the bundle made the image of that name.
+pub async fn is_ours(tag: &str) -> Result<bool> {
+    let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
+    let output = docker::run(["image", "inspect", "--format", &format, tag]).any().await?;
+    Ok(output.ok() && output.stdout.trim() == tag)
+}
+
+/// All images that the bundle made, by name.
+pub async fn ours() -> Result<Vec<String>> {
+    let filter = format!("label={LABEL}");
+    let listed = docker::run(["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", "--filter", &filter]);
+    let mut tags = Vec::new();
+    for tag in listed.text().await?.lines() {
+        if is_ours(tag).await? {
+            tags.push(tag.to_owned());
+        }
+    }
+    Ok(tags)
+}
+
+/// Takes an image's name away; whether there was one.
+pub async fn untag(tag: &str) -> Result<bool> {
+    let output = docker::run(["image", "rm", tag]).any().await?;
+    if output.ok() {
+        return Ok(true);
+    }
+    if id(tag).await?.is_none() {
+        return Ok(false);
+    }
+    Err(Problem::failure(format!("the image {tag} could not be removed")).found(output.last_words(2)).into())
+}
+
+/// Builds an image from the context in `dir`. Packages come over the host's network.
+pub async fn build(tag: &str, dir: &Path, row: &Row) -> Result<()> {
+    docker::run(["build", "--network", "host", "--label", &format!("{LABEL}={tag}"), "--tag", tag])
+        .arg(dir)
+        // An attestation would make it an image of two platforms, one of them unknown.
+        .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
+        .watched(|line| row.hears(line))
+        .await
+        .with_context(|| format!("building the image {tag}"))?;
+    Ok(())
+}
+
+/// Writes a build context: embedded files, and programs of the bundle.
+pub fn context(dir: &Path, files: &[Embedded], programs: &[&Path]) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    for file in files {
+        let path = dir.join(file.path);
+        std::fs::write(&path, file.text).with_context(|| format!("could not write {}", path.display()))?;
+        let mode = if file.text.starts_with("#!") { 0o755 } else { 0o644 };
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))?;
+    }
+    for program in programs {
+        let name = program.file_name().context("a program has a name")?;
+        super::link_or_copy(program, &dir.join(name))?;
+    }
+    Ok(())
+}
+
+/// Makes sure that Docker has `debian:<suite>-slim`, so that a Dockerfile can say `FROM` it: the one that is
+/// there, else the registry's, else one made by debootstrap from Debian's packages.
+pub async fn base_image(cx: &Context, suite: &str) -> Result<()> {
+    let tag = format!("debian:{suite}-slim");
+    if id(&tag).await?.is_some() {
+        return Ok(());
+    }
+    let row = cx.ui.row("base", &format!("looking for {tag}"));
+    let how = make_base(cx, suite, &row).await?;
+    row.end(Mark::Done, format!("{tag}, {how}"));
+    Ok(())
+}
+
+/// The same below another row; how it was had.
+pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'static str> {
+    let tag = format!("debian:{suite}-slim");
+    if id(&tag).await?.is_some() {
+        return Ok("which Docker had");
+    }
+    if docker::registry_reachable().await {
+        row.doing(format!("pulling {tag}"));
+        let pulled = docker::run(["pull", "--quiet", &tag]).timeout(Duration::from_secs(120)).any().await;
+        if pulled.is_ok_and(|o| o.ok()) {
+            return Ok("pulled");
+        }
+    }
+    debootstrap(cx, suite, &tag, row).await?;
+    Ok("made from Debian packages")
+}
+
+async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<()> {
+    let what = format!("no registry has {tag} for us, so debootstrap must make it");
+    if which::which("debootstrap").is_err() {
+        return Err(Problem::missing(format!("{what}, and it is not installed"))
+            .next("opsctl check --fix")
+            .next("apt-get install debootstrap")
+            .into());
+    }
+    if !crate::host::is_root() {
+        return Err(Problem::missing(format!("{what}, which only root can"))
+            .next(format!("sudo docker pull {tag}"))
+            .next("sudo opsctl bundle build")
+            .into());
+    }
+    let part = Part::new(cx, &format!("rootfs-{suite}"))?;
+    let root = part.path().join("root");
+    let mirror = mirror();
+    Run::new("debootstrap")
+        .args(["--variant=minbase", suite])
+        .arg(&root)
+        .arg(&mirror)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .watched(|line| row.hears(line.trim_start_matches("I: ")))
+        .await
+        .with_context(|| format!("making {tag} from {mirror}"))?;
+    slim(&root, suite, &mirror)?;
+    row.doing(format!("importing {tag}"));
+    let pack = Run::new("tar").arg("-C").arg(&root).args(["--numeric-owner", "-c", "."]);
+    let label = format!("LABEL {LABEL}={tag}");
+    let import = docker::run(["import", "--change", &label, "--change", "CMD [\"bash\"]", "-", tag]);
+    fan_out(&pack, &[import]).await.with_context(|| format!("importing {tag}"))?;
+    Ok(())
+}
+
+/// What the published image has beyond `minbase`: updates and security fixes; and what it has not.
+fn slim(root: &Path, suite: &str, mirror: &str) -> Result<()> {
+    let security = mirror.strip_suffix("/debian").map(|host| format!("{host}/debian-security"));
+    let keyring = "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg";
+    let mut sources =
+        format!("Types: deb\nURIs: {mirror}\nSuites: {suite} {suite}-updates\nComponents: main\n{keyring}\n");
+    if let Some(security) = security {
+        sources.push_str(&format!(
+            "\nTypes: deb\nURIs: {security}\nSuites: {suite}-security\nComponents: main\n{keyring}\n"
+        ));
+    }
+    let lists = root.join("etc/apt/sources.list.d");
+    std::fs::create_dir_all(&lists)?;
+    std::fs::write(lists.join("debian.sources"), sources)?;
+    std::fs::write(root.join("etc/apt/sources.list"), "")?;
+    for folder in ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man"] {
+        empty(&root.join(folder))?;
+    }
+    Ok(())
+}
+
+fn empty(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        std::fs::remove_dir_all(folder)?;
+        std::fs::create_dir(folder)?;
+    }
+    Ok(())
+}
+
+/// The Debian mirror that this machine's own apt uses, if it is a Debian: where the usual one is not to be
+/// reached, that one is.
+fn mirror() -> String {
+    let mut texts = Vec::new();
+    let main = Path::new("/etc/apt/sources.list").to_path_buf();
+    let more = std::fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|e| e.path());
+    for path in more.chain([main]) {
+        texts.extend(std::fs::read_to_string(path));
+    }
+    mirror_in(&texts.join("\n")).unwrap_or_else(|| "http://mirror.example/debian".to_owned())
+}
+
+fn mirror_in(sources: &str) -> Option<String> {
+    sources
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("URIs:") || line.starts_with("deb "))
+        .flat_map(str::split_whitespace)
+        .map(|word| word.trim_end_matches('/'))
+        .find(|word| word.starts_with("http") && word.ends_with("/debian"))
+        .map(str::to_owned)
+}
+
+/// The base of the node and of the pod network's image.
+pub(super) async fn node_base(cx: &Context, row: &Row) -> Result<()> {
+    make_base(cx, SUITE, row).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mirror_is_the_one_that_apt_uses() {
+        let deb822 = "Types: deb\nURIs: http://mirror.example/debian/\nSuites: bookworm\n";
+        assert_eq!(mirror_in(deb822).as_deref(), Some("http://mirror.example/debian"));
+        let lines =
+            "# deb http://old.example/debian x\ndeb [arch=amd64] http://a.example/debian bookworm main";
+        assert_eq!(mirror_in(lines).as_deref(), Some("http://a.example/debian"));
+        let ubuntu =
+            "deb http://archive.example/ubuntu noble main\ndeb http://x.example/debian-security y main";
+        assert_eq!(mirror_in(ubuntu), None);
+    }
+}

@@ -1,0 +1,498 @@
+//! A real minikube from package registries alone: Go modules and Debian packages, no download, no container
+//! registry. `docs/bundle.md` says what is in it and why.
+
+mod go;
+mod image;
+mod part;
+mod preload;
+pub mod recipe;
+mod stamp;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::context::{Context, Paths, write_whole};
+use crate::error::Problem;
+use crate::exec::Run;
+use crate::host::docker;
+use crate::ui::{self, Mark, Row};
+pub use image::base_image;
+use part::Part;
+pub use recipe::{KUBERNETES, MINIKUBE, NODE_IMAGE};
+use recipe::{PIECES, PODROUTES_YAML, Recipe, Source};
+use stamp::Stamp;
+
+/// A bundle that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bundle {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// The node image, for `--base-image`.
+    pub node_image: String,
+    /// The version of Kubernetes in it, such as `v1.34.4`.
+    pub kubernetes: String,
+    /// The version of minikube in it, such as `v1.38.1`.
+    pub minikube_version: String,
+}
+
+impl Bundle {
+    fn at(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            node_image: NODE_IMAGE.to_owned(),
+            kubernetes: format!("v{KUBERNETES}"),
+            minikube_version: format!("v{MINIKUBE}"),
+        }
+    }
+
+    /// A program of the bundle: `minikube`, `kubectl`, `etcd`, `kube-apiserver` …
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.dir.join("bin").join(name)
+    }
+
+    /// The pod network, for `--cni`. minikube reads it at every start of a profile: it stays where it is.
+    pub fn cni(&self) -> PathBuf {
+        self.dir.join(PODROUTES_YAML.path)
+    }
+
+    /// The tarball that minikube unpacks on nodes.
+    pub fn preload(&self) -> PathBuf {
+        self.dir.join(recipe::tarball())
+    }
+}
+
+/// Whether a piece is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Made from what this opsctl would make it from.
+    Present,
+    /// Not made, or gone.
+    Missing,
+    /// Made from something else.
+    Outdated,
+}
+
+/// A piece of the bundle, for a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Piece {
+    /// Its name.
+    pub name: String,
+    /// The version of what is in it.
+    pub version: String,
+    /// Whether it is there.
+    pub state: State,
+    /// Its size, where it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Its file or folder, or the name of the image.
+    pub path: String,
+    /// How long it takes to make: as it took here, else as measured on two cores with empty caches.
+    pub seconds: u64,
+}
+
+/// What `remove` took away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    /// Images that are gone from Docker.
+    pub images: Vec<String>,
+    /// Files that are gone from minikube's cache.
+    pub cached: Vec<PathBuf>,
+    /// The folder that is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// The bundle, where its stamps say that it is whole and of this version. Reads files only: whether Docker
+/// still has the node image is seen by [`status`] and before a cluster is started.
+pub fn ready(paths: &Paths) -> Option<Bundle> {
+    let dir = paths.bundle();
+    let whole = PIECES.iter().all(|piece| by_stamp(&dir, piece) == State::Present);
+    whole.then(|| Bundle::at(dir))
+}
+
+/// Every piece, and whether it is there.
+pub async fn status(cx: &Context) -> Result<Vec<Piece>> {
+    let dir = cx.paths.bundle();
+    let docker = docker::answers().await;
+    let mut pieces = Vec::new();
+    for recipe in PIECES {
+        let state = state(cx, recipe, docker).await?;
+        let stamp = Stamp::read(&dir, recipe.name);
+        let path = match &recipe.source {
+            Source::Go(program) if program.outputs.len() == 1 => {
+                dir.join("bin").join(program.outputs[0]).display().to_string()
+            }
+            Source::Go(_) => dir.join("bin").display().to_string(),
+            Source::Node => NODE_IMAGE.to_owned(),
+            Source::Preload => dir.join(recipe::tarball()).display().to_string(),
+            Source::Cache => cx.paths.minikube.join("cache").display().to_string(),
+        };
+        pieces.push(Piece {
+            name: recipe.name.to_owned(),
+            version: recipe.version.to_owned(),
+            bytes: stamp.as_ref().filter(|_| state != State::Missing).map(|s| s.bytes),
+            state,
+            path,
+            seconds: stamp.map_or(recipe.usual, |s| s.took_ms / 1000),
+        });
+    }
+    Ok(pieces)
+}
+
+/// What keeps the bundle from being built, all at once; nothing where it is whole.
+pub async fn obstacles(cx: &Context) -> Result<Vec<Problem>> {
+    let docker = docker::answers().await;
+    let mut todo = Vec::new();
+    for recipe in PIECES {
+        if state(cx, recipe, docker).await? != State::Present {
+            todo.push(recipe);
+        }
+    }
+    if todo.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    if std::env::consts::OS != "linux" {
+        found.push(
+            Problem::missing(
+                "the bundle is built on Linux only; elsewhere minikube's own downloads are needed",
+            )
+            .next("https://minikube.sigs.k8s.io/docs/start/"),
+        );
+        return Ok(found);
+    }
+    let builds = todo.iter().any(|p| matches!(p.source, Source::Go(_)));
+    if builds && let Err(error) = go::check().await {
+        found.push(error.downcast::<Problem>().or_else(|e| Err(e).context("asking go for its version"))?);
+    }
+    let links = todo.iter().any(|p| matches!(&p.source, Source::Go(g) if g.cgo));
+    if links && which::which("gcc").is_err() && which::which("cc").is_err() {
+        found.push(
+            Problem::missing("minikube is linked by a C compiler, and there is neither gcc nor cc")
+                .next("apt-get install gcc libc6-dev"),
+        );
+    }
+    let images = todo.iter().any(|p| matches!(p.source, Source::Node | Source::Preload));
+    if images && !docker {
+        found.push(
+            Problem::missing("Docker makes the bundle's images, and it does not answer")
+                .next("opsctl check --fix"),
+        );
+    }
+    // With empty caches: 4 GiB of modules, 5 of Go's build cache, 3 of the bundle's own.
+    let needed = if todo.iter().any(|p| p.name == "kubernetes") { 12 } else { 4 };
+    if let Some(free) = free_gib(&cx.paths.cache).await
+        && free < needed
+    {
+        found.push(
+            Problem::missing(format!(
+                "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
+                cx.paths.cache.display()
+            ))
+            .next("go clean -cache")
+            .next("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build"),
+        );
+    }
+    Ok(found)
+}
+
+/// Free space where the folder is or will be; `None` where df does not say.
+async fn free_gib(folder: &Path) -> Option<u64> {
+    let there = folder.ancestors().find(|a| a.exists())?;
+    let text = Run::new("df").args(["-Pk"]).arg(there).text().await.ok()?;
+    let kib: u64 = text.lines().last()?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(kib >> 20)
+}
+
+/// Builds what is missing or outdated, piece by piece. May be interrupted at any point and called again.
+pub async fn build(cx: &Context) -> Result<Bundle> {
+    let dir = cx.paths.bundle();
+    std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
+    let _lock = lock(&dir)?;
+    let obstacles = obstacles(cx).await?;
+    if let Some((first, others)) = obstacles.split_first() {
+        let mut all = Problem::new(first.class, first.what.clone());
+        for other in others {
+            all = all.found(other.what.clone());
+        }
+        all.next = obstacles.iter().flat_map(|o| o.next.iter().take(1).cloned()).collect();
+        all.next.dedup();
+        return Err(all.into());
+    }
+    part::sweep(&dir)?;
+    let docker = docker::answers().await;
+    let mut made = 0;
+    for recipe in PIECES {
+        if state(cx, recipe, docker).await? == State::Present {
+            continue;
+        }
+        made += 1;
+        let usual = ui::human(std::time::Duration::from_secs(recipe.usual));
+        let row = cx.ui.row(recipe.name, &format!("{}, usually {usual} the first time", recipe.version));
+        let fact = make(cx, recipe, &row).await.with_context(|| format!("building {}", recipe.name))?;
+        row.end(Mark::Done, fact);
+    }
+    if made == 0 {
+        cx.ui.fact(Mark::Same, "bundle", &format!("minikube {MINIKUBE}, Kubernetes {KUBERNETES}"), None);
+    }
+    Ok(Bundle::at(dir))
+}
+
+/// Makes sure that minikube finds in its cache what the bundle has: `minikube delete --purge` empties it.
+pub fn place(cx: &Context) -> Result<()> {
+    let dir = cx.paths.bundle();
+    let mut stamp = Stamp::read(&dir, "cache").unwrap_or_default();
+    stamp.placed = preload::place(cx, &dir, &stamp.placed)?;
+    stamp.write(&dir, "cache")
+}
+
+/// Takes the bundle back: its images, what it put in minikube's cache, its folder. Go's caches are the user's
+/// and stay. Refused while a node runs on the node image.
+pub async fn remove(cx: &Context) -> Result<Removed> {
+    let dir = cx.paths.bundle();
+    let mut removed = Removed::default();
+    if dir.exists() {
+        let lock = lock(&dir)?;
+        if docker::answers().await {
+            let filter = format!("ancestor={NODE_IMAGE}");
+            let users =
+                docker::run(["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"]).text().await?;
+            let users: Vec<_> = users.lines().filter(|n| *n != preload::CONTAINER).collect();
+            if !users.is_empty() {
+                return Err(Problem::conflict(format!(
+                    "these nodes were made from the bundle: {}",
+                    users.join(", ")
+                ))
+                .next("opsctl minikube down")
+                .into());
+            }
+            preload::clean().await?;
+            for tag in image::ours().await? {
+                image::untag(&tag).await?;
+                removed.images.push(tag);
+            }
+        }
+        if let Some(stamp) = Stamp::read(&dir, "cache") {
+            preload::displace(cx, &stamp.placed)?;
+            removed.cached = stamp.placed.into_iter().map(|p| p.path).collect();
+        }
+        part::sweep(&dir)?;
+        removed.bytes = size_of(&dir);
+        std::fs::remove_dir_all(&dir).with_context(|| format!("could not remove {}", dir.display()))?;
+        removed.folder = Some(dir);
+        drop(lock);
+    }
+    Ok(removed)
+}
+
+fn by_stamp(dir: &Path, recipe: &Recipe) -> State {
+    let Some(stamp) = Stamp::read(dir, recipe.name) else { return State::Missing };
+    let there = match &recipe.source {
+        Source::Go(program) => program.outputs.iter().all(|name| dir.join("bin").join(name).is_file()),
+        Source::Node => stamp.image.is_some(),
+        Source::Preload => dir.join(recipe::tarball()).is_file(),
+        Source::Cache => dir.join(PODROUTES_YAML.path).is_file(),
+    };
+    match (there, stamp.is_of(recipe)) {
+        (false, _) => State::Missing,
+        (true, false) => State::Outdated,
+        (true, true) => State::Present,
+    }
+}
+
+/// As the stamp says, and as Docker and minikube's cache say where they can be asked.
+async fn state(cx: &Context, recipe: &Recipe, docker: bool) -> Result<State> {
+    let dir = cx.paths.bundle();
+    let state = by_stamp(&dir, recipe);
+    if state != State::Present {
+        return Ok(state);
+    }
+    let kept = match recipe.source {
+        Source::Node if docker => {
+            let known = Stamp::read(&dir, recipe.name).and_then(|s| s.image);
+            image::id(NODE_IMAGE).await? == known
+        }
+        Source::Cache => preload::is_placed(cx, &dir),
+        _ => true,
+    };
+    Ok(if kept { State::Present } else { State::Missing })
+}
+
+/// Makes one piece; its stamp goes first and comes back last.
+async fn make(cx: &Context, recipe: &Recipe, row: &Row) -> Result<String> {
+    let dir = cx.paths.bundle();
+    let bin = dir.join("bin");
+    let began = Instant::now();
+    let mut stamp = Stamp { recipe: recipe.hash(), version: recipe.version.to_owned(), ..Stamp::default() };
+    // What is in minikube's cache stays known, whatever happens now.
+    let before = Stamp::read(&dir, recipe.name).unwrap_or_default();
+    if !matches!(recipe.source, Source::Cache) {
+        Stamp::remove(&dir, recipe.name)?;
+    }
+    let fact = match &recipe.source {
+        Source::Go(program) => {
+            let part = Part::new(cx, recipe.name)?;
+            let made = go::build(program, &dir.join("src"), part.path(), row).await?;
+            for path in &made {
+                stamp.bytes += std::fs::metadata(path)?.len();
+                rename(path, &bin.join(path.file_name().context("a program has a name")?))?;
+            }
+            let what = match program.outputs {
+                [one] => format!("{one} {}", recipe.version),
+                many if recipe.name == "kubernetes" => {
+                    format!("{} programs of Kubernetes {}", many.len(), recipe.version)
+                }
+                many => many.join(", "),
+            };
+            format!("{what}, {}", ui::bytes(stamp.bytes))
+        }
+        Source::Node => {
+            image::node_base(cx, row).await?;
+            let part = Part::new(cx, recipe.name)?;
+            image::context(part.path(), recipe::NODE_FILES, &[&bin.join("crictl"), &bin.join("capshim")])?;
+            image::build(NODE_IMAGE, part.path(), row).await?;
+            stamp.bytes = image::size(NODE_IMAGE).await?;
+            stamp.image = image::id(NODE_IMAGE).await?;
+            format!("image {NODE_IMAGE}, {}", ui::bytes(stamp.bytes))
+        }
+        Source::Preload => {
+            let file = dir.join(recipe::tarball());
+            preload::make(cx, &bin, &file, row).await?;
+            stamp.bytes = std::fs::metadata(&file)?.len();
+            format!("{} images of a node, {}", recipe::images().len(), ui::bytes(stamp.bytes))
+        }
+        Source::Cache => {
+            write_whole(&dir.join(PODROUTES_YAML.path), PODROUTES_YAML.text.as_bytes())?;
+            stamp.placed = preload::place(cx, &dir, &before.placed)?;
+            stamp.bytes =
+                stamp.placed.iter().filter_map(|p| std::fs::metadata(&p.path).ok()).map(|m| m.len()).sum();
+            format!("{} files where minikube looks for them", stamp.placed.len())
+        }
+    };
+    stamp.took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    stamp.write(&dir, recipe.name)?;
+    Ok(fact)
+}
+
+/// Held while something in the folder changes; given back by the kernel when the process ends.
+fn lock(dir: &Path) -> Result<std::fs::File> {
+    let path = dir.join("lock");
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("could not open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => {
+            let _ = file.set_len(0);
+            let _ = std::io::Write::write_all(&mut &file, std::process::id().to_string().as_bytes());
+            Ok(file)
+        }
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let holder = std::fs::read_to_string(&path).unwrap_or_default();
+            Err(Problem::conflict(format!("another opsctl (process {holder}) is at work on the bundle"))
+                .next("the same command when it has ended")
+                .into())
+        }
+        Err(std::fs::TryLockError::Error(e)) => {
+            Err(e).with_context(|| format!("could not lock {}", path.display()))
+        }
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to)
+        .with_context(|| format!("could not rename {} to {}", from.display(), to.display()))
+}
+
+/// A second name for a file, or a copy with its time where the file systems differ.
+fn link_or_copy(from: &Path, to: &Path) -> Result<()> {
+    let _ = std::fs::remove_file(to);
+    if std::fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    let copy = || -> std::io::Result<()> {
+        std::fs::copy(from, to)?;
+        let modified = std::fs::metadata(from)?.modified()?;
+        std::fs::File::options().write(true).open(to)?.set_modified(modified)
+    };
+    copy().with_context(|| format!("could not copy {} to {}", from.display(), to.display()))
+}
+
+/// Bytes in a folder; what cannot be read counts as nothing.
+fn size_of(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(meta) if meta.is_dir() => size_of(&entry.path()),
+            Ok(meta) => meta.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamped(dir: &Path, recipe: &Recipe) {
+        let stamp = Stamp { recipe: recipe.hash(), image: Some("sha256:1".into()), ..Stamp::default() };
+        stamp.write(dir, recipe.name).unwrap();
+        match &recipe.source {
+            Source::Go(program) => {
+                std::fs::create_dir_all(dir.join("bin")).unwrap();
+                for name in program.outputs {
+                    std::fs::write(dir.join("bin").join(name), "").unwrap();
+                }
+            }
+            Source::Node => {}
+            Source::Preload => std::fs::write(dir.join(recipe::tarball()), "").unwrap(),
+            Source::Cache => std::fs::write(dir.join(PODROUTES_YAML.path), "").unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_bundle_is_ready_only_when_every_piece_is_there_and_of_this_version() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths {
+            home: dir.path().into(),
+            state: dir.path().join("state"),
+            cache: dir.path().join("cache"),
+            minikube: dir.path().join("minikube"),
+            kubeconfig: dir.path().join("config"),
+        };
+        let bundle = paths.bundle();
+        assert_eq!(ready(&paths), None);
+        for recipe in PIECES {
+            assert_eq!(ready(&paths), None, "before {}", recipe.name);
+            stamped(&bundle, recipe);
+        }
+        assert_eq!(ready(&paths).map(|b| b.kubernetes), Some(format!("v{KUBERNETES}")));
+
+        std::fs::remove_file(bundle.join("bin/kubelet")).unwrap();
+        assert_eq!(by_stamp(&bundle, recipe::find("kubernetes").unwrap()), State::Missing);
+        assert_eq!(ready(&paths), None);
+
+        let etcd = recipe::find("etcd").unwrap();
+        Stamp { recipe: "older".into(), ..Stamp::default() }.write(&bundle, "etcd").unwrap();
+        assert_eq!(by_stamp(&bundle, etcd), State::Outdated);
+    }
+
+    #[test]
+    fn the_lock_has_one_holder_and_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        let error = lock(dir.path()).unwrap_err();
+        assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+        drop(held);
+        lock(dir.path()).unwrap();
+    }
+}

@@ -1,0 +1,351 @@
+//! Prerequisites: what is looked for, how, and the command that mends it.
+//!
+//! All of a stack's are looked at together and named together; nothing here touches anything.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use k8s_openapi::api::core::v1::{Namespace, Node};
+use kube::Api;
+use kube::api::ListParams;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::bundle;
+use crate::cli::{MinikubeUp, Stack};
+use crate::context::{Context, Profile, Target};
+use crate::error::Problem;
+use crate::exec::Run;
+use crate::host::{self, docker::Docker};
+use crate::k8s::manifest;
+use crate::ui::{Mark, bytes};
+
+/// What `check --fix` can do by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mend {
+    /// Install Docker and the tools that the bundle needs, from the distribution's packages.
+    InstallDocker,
+    /// Start the Docker daemon.
+    StartDocker,
+    /// Put the bundle's kubectl on PATH.
+    LinkKubectl,
+}
+
+/// One prerequisite, looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// A stable code, such as `OC012`.
+    pub code: &'static str,
+    /// What it is.
+    pub name: &'static str,
+    /// Whether it is as needed.
+    pub ok: bool,
+    /// What was found, and where.
+    pub fact: String,
+    /// The command that mends it here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// Whether `check --fix` can do that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mend: Option<Mend>,
+    /// Good to have; nothing fails without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+}
+
+impl Finding {
+    fn ok(code: &'static str, name: &'static str, fact: impl Into<String>) -> Self {
+        Self { code, name, ok: true, fact: fact.into(), fix: None, mend: None, optional: false }
+    }
+
+    fn bad(code: &'static str, name: &'static str, fact: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { ok: false, fix: Some(fix.into()), ..Self::ok(code, name, fact) }
+    }
+
+    fn mendable(self, mend: Mend) -> Self {
+        Self { mend: Some(mend), ..self }
+    }
+
+    fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+}
+
+/// Looks at everything that a stack needs. `wish` is what the cluster is to be.
+pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding> {
+    match stack {
+        Stack::Minikube => {
+            let (docker, tool, kubectl) = tokio::join!(docker(wish), cluster_tool(cx), kubectl());
+            let mut all = docker;
+            all.push(tool);
+            all.extend(machine(cx, wish));
+            all.push(kubectl);
+            all
+        }
+        Stack::Redis | Stack::RedisSingle => {
+            let (docker, cluster) = tokio::join!(docker(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
+            let mut all = docker;
+            all.extend(cluster);
+            all
+        }
+        Stack::InfoCron => {
+            let mut all = nodes(cx, 1).await;
+            if all.iter().all(|f| f.ok) {
+                all.push(redis_stands(cx).await);
+            }
+            all
+        }
+    }
+}
+
+/// The problem of all that is missing, or nothing. What is there is said in one line.
+pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
+    let missing: Vec<_> = findings.iter().filter(|f| !f.ok && !f.optional).collect();
+    let passed = findings.iter().filter(|f| f.ok).count();
+    for advice in findings.iter().filter(|f| !f.ok && f.optional) {
+        cx.ui.warn(format!("{}: {}; {}", advice.name, advice.fact, advice.fix.as_deref().unwrap_or_default()));
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for finding in &missing {
+        cx.ui.fact(Mark::Fail, finding.name, &format!("{}  {}", finding.fact, finding.code), None);
+        if let Some(fix) = &finding.fix {
+            cx.ui.note(format!("               fix: {fix}"));
+        }
+    }
+    cx.ui.fact(Mark::Done, "", &format!("{passed} other checks passed"), None);
+    let what = match missing.len() {
+        1 => "1 prerequisite is missing; nothing was touched".to_owned(),
+        n => format!("{n} prerequisites are missing; nothing was touched"),
+    };
+    let mut problem = Problem::missing(what);
+    problem = if missing.iter().any(|f| f.mend.is_some()) {
+        problem.next("opsctl check --fix")
+    } else {
+        missing.iter().filter_map(|f| f.fix.clone()).fold(problem, Problem::next)
+    };
+    Err(problem.next(command.to_owned()).into())
+}
+
+async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
+    if wish.driver != "docker" {
+        return vec![match which::which(&wish.driver) {
+            Ok(path) => Finding::ok("OC010", "driver", format!("{} at {}", wish.driver, path.display())),
+            Err(_) => Finding::ok("OC010", "driver", format!("{}: minikube looks for it", wish.driver)),
+        }];
+    }
+    vec![match host::docker::probe().await {
+        Ok(Docker::Running(info)) => Finding::ok("OC012", "docker", format!("engine {} runs", info.version)),
+        Ok(Docker::Silent { reason, .. }) if reason.contains("permission denied") => Finding::bad(
+            "OC013",
+            "docker",
+            format!("runs, but not for you: {reason}"),
+            "sudo usermod -aG docker \"$USER\", then log in again",
+        ),
+        Ok(Docker::Silent { reason, engine: true }) => {
+            Finding::bad("OC012", "docker", format!("installed, not running: {reason}"), start_docker()).mendable(Mend::StartDocker)
+        }
+        Ok(Docker::Silent { reason, engine: false }) => {
+            Finding::bad("OC011", "docker", format!("a client, but no engine: {reason}"), install_docker()).mendable(Mend::InstallDocker)
+        }
+        Ok(Docker::NoClient) => {
+            Finding::bad("OC011", "docker", "not installed", install_docker()).mendable(Mend::InstallDocker)
+        }
+        Err(e) => Finding::bad("OC014", "docker", format!("{e:#}"), "docker info"),
+    }]
+}
+
+/// The command that installs Docker on this operating system.
+fn install_docker() -> String {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let like = |name: &str| release.lines().any(|l| (l.starts_with("ID=") || l.starts_with("ID_LIKE=")) && l.contains(name));
+    if cfg!(target_os = "macos") {
+        "brew install --cask docker".into()
+    } else if like("debian") || like("ubuntu") {
+        "sudo apt-get install docker.io".into()
+    } else if like("fedora") || like("rhel") {
+        "sudo dnf install moby-engine".into()
+    } else if like("arch") {
+        "sudo pacman -S docker".into()
+    } else {
+        "https://docs.docker.com/engine/install".into()
+    }
+}
+
+/// The command that starts Docker on this machine.
+fn start_docker() -> String {
+    if cfg!(target_os = "macos") {
+        "open -a Docker".into()
+    } else if Path::new("/run/systemd/system").is_dir() {
+        "sudo systemctl start docker".into()
+    } else {
+        "opsctl check --fix (there is no init system to start it)".into()
+    }
+}
+
+/// An installed minikube, or the bundle, or what it takes to build that.
+async fn cluster_tool(cx: &Context) -> Finding {
+    if let Ok(path) = which::which("minikube") {
+        return Finding::ok("OC015", "minikube", format!("at {}", path.display()));
+    }
+    if bundle::ready(&cx.paths).is_some() {
+        return Finding::ok("OC015", "minikube", "the bundle's");
+    }
+    match Run::new("go").args(["env", "GOVERSION"]).timeout(Duration::from_secs(10)).text().await {
+        Ok(version) => Finding::ok("OC015", "minikube", format!("not installed; can be built from packages with {version}")),
+        Err(_) => Finding::bad(
+            "OC015",
+            "minikube",
+            "neither minikube nor Go (to build it from packages) is installed",
+            "install minikube: https://minikube.sigs.k8s.io/docs/start, or Go: https://go.dev/doc/install",
+        ),
+    }
+}
+
+async fn kubectl() -> Finding {
+    match which::which("kubectl") {
+        Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
+        Err(_) => Finding::bad("OC016", "kubectl", "not installed", "opsctl check --fix, once the bundle is there")
+            .mendable(Mend::LinkKubectl)
+            .optional(),
+    }
+}
+
+/// Memory, processors, disk: only where the cluster is still to be made.
+fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
+    let exists = match &cx.target {
+        Target::Profile(name) => Profile::read(&cx.paths, name).is_ok_and(|p| p.is_some()),
+        Target::Context(_) => true,
+    };
+    if exists {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    all.push(if cpus >= 2 {
+        Finding::ok("OC022", "cpus", format!("{cpus}"))
+    } else {
+        Finding::bad("OC022", "cpus", "1; Kubernetes needs 2", "give this machine a second processor")
+    });
+    let wanted = size(&wish.memory).map(|m| m * u64::from(wish.nodes));
+    match (wanted, available_memory()) {
+        (None, _) => all.push(Finding::bad(
+            "OC021",
+            "memory",
+            format!("--memory {} is no size", wish.memory),
+            "opsctl up --memory 3g",
+        )),
+        (Some(wanted), Some(free)) if free < wanted => all.push(Finding::bad(
+            "OC021",
+            "memory",
+            format!("{} free, {} wanted by {} nodes", bytes(free), bytes(wanted), wish.nodes),
+            format!("opsctl up --memory {}m", (free / u64::from(wish.nodes) / (1 << 20)).max(1800)),
+        )),
+        (Some(_), Some(free)) => all.push(Finding::ok("OC021", "memory", format!("{} free", bytes(free)))),
+        (Some(_), None) => {}
+    }
+    let need: u64 = if bundle::ready(&cx.paths).is_some() || which::which("minikube").is_ok() { 6 << 30 } else { 18 << 30 };
+    if let Some(free) = free_disk(&cx.paths.home) {
+        all.push(if free >= need {
+            Finding::ok("OC023", "disk", format!("{} free", bytes(free)))
+        } else {
+            Finding::bad("OC023", "disk", format!("{} free, {} needed", bytes(free), bytes(need)), "free some room, then opsctl check")
+        });
+    }
+    all
+}
+
+/// A size such as `3g`, `2200m`, or a number of MiB as minikube takes it.
+fn size(text: &str) -> Option<u64> {
+    let lower = text.to_lowercase();
+    let lower = lower.trim_end_matches('b').trim_end_matches('i');
+    let (number, shift) = match lower.chars().last()? {
+        'g' => (&lower[..lower.len() - 1], 30),
+        'm' => (&lower[..lower.len() - 1], 20),
+        'k' => (&lower[..lower.len() - 1], 10),
+        _ => (lower, 20),
+    };
+    number.parse::<u64>().ok().filter(|n| *n > 0 && *n < 1 << 20).map(|n| n << shift)
+}
+
+fn available_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib << 10)
+}
+
+fn free_disk(path: &Path) -> Option<u64> {
+    let output = std::process::Command::new("df").args(["-Pk", "--"]).arg(path).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(kib << 10)
+}
+
+/// The cluster answers, and has that many nodes that are ready.
+async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
+    let client = match cx.client().await {
+        Ok(client) => client,
+        Err(e) => return vec![Finding::bad("OC030", "cluster", format!("{e:#}"), "opsctl minikube up")],
+    };
+    let api: Api<Node> = Api::all(client);
+    let list = match api.list(&ListParams::default()).await {
+        Ok(list) => list,
+        Err(e) => return vec![Finding::bad("OC030", "cluster", format!("the nodes cannot be listed: {e}"), "opsctl minikube status")],
+    };
+    let ready = list
+        .items
+        .iter()
+        .filter(|n| {
+            let conditions = n.status.iter().flat_map(|s| s.conditions.iter().flatten());
+            conditions.clone().any(|c| c.type_ == "Ready" && c.status == "True")
+        })
+        .count();
+    vec![
+        Finding::ok("OC030", "cluster", "answers"),
+        if ready >= wanted {
+            Finding::ok("OC031", "nodes", format!("{ready} ready"))
+        } else {
+            let fact = format!("{ready} of {} ready, {wanted} needed", list.items.len());
+            Finding::bad("OC031", "nodes", fact, "opsctl minikube up")
+        },
+    ]
+}
+
+async fn redis_stands(cx: &Context) -> Finding {
+    let found = async {
+        let api: Api<Namespace> = Api::all(cx.client().await?);
+        let ns = api.get_opt("redis").await?;
+        anyhow::Ok(ns.map(serde_json::to_value).transpose()?)
+    };
+    match found.await {
+        Ok(Some(ns)) if manifest::made_by(&ns).is_some() => Finding::ok("OC040", "redis", "namespace redis is ours"),
+        Ok(Some(Value::Object(_))) => Finding::bad(
+            "OC041",
+            "redis",
+            "namespace redis is there, and opsctl did not make it",
+            "kubectl get namespace redis -o yaml",
+        ),
+        Ok(_) => Finding::bad("OC040", "redis", "not up: info-cron asks the redis master", "opsctl redis up"),
+        Err(e) => Finding::bad("OC040", "redis", format!("{e:#}"), "opsctl minikube status"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_minikube_reads_them() {
+        assert_eq!(size("3g"), Some(3 << 30));
+        assert_eq!(size("2200m"), Some(2200 << 20));
+        assert_eq!(size("2200"), Some(2200 << 20));
+        assert_eq!(size("2Gi"), Some(2 << 30));
+        for bad in ["", "g", "-1g", "many", "é"] {
+            assert_eq!(size(bad), None, "{bad}");
+        }
+    }
+}

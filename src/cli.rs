@@ -1,0 +1,391 @@
+//! The command line as data: clap types, no behaviour.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::ui::{Color, Format};
+
+const EXAMPLES: &str = "\
+Examples:
+  opsctl up                       a whole development environment: cluster, redis, data
+  eval \"$(opsctl dev-vars)\"       its addresses for this terminal
+  opsctl redis status             who is master, who follows, how far behind
+  opsctl undo                     takes the last command back
+
+Exit codes:
+  0 done   1 failure   2 usage   3 prerequisite missing   4 timeout
+  5 conflict (not ours, lock held)   6 partly done   130 interrupted";
+
+/// Brings a development environment on a local Kubernetes up, proves that it works, takes it back.
+#[derive(Debug, Parser)]
+#[command(name = "opsctl", version, about, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = false)]
+pub struct Cli {
+    /// Settings that every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings that every command understands.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Global {
+    /// The minikube profile to act on
+    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", default_value = "minikube", value_name = "NAME",
+          add = clap_complete::ArgValueCandidates::new(crate::command::completions::profiles))]
+    pub profile: String,
+    /// Act on this context of the kubeconfig instead of a minikube profile
+    #[arg(long, global = true, env = "OPSCTL_CONTEXT", value_name = "NAME")]
+    pub context: Option<String>,
+    /// The kubeconfig file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Form of the output
+    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORM", hide_possible_values = false)]
+    pub output: Format,
+    /// Errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also each step's shell command and the tools' own output
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Show what would be done, and touch nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Answer every question with yes
+    #[arg(short, long, global = true, env = "OPSCTL_YES", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    pub yes: bool,
+    /// Never ask; a question is an error
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Do not wait for what was applied
+    #[arg(long, global = true)]
+    pub no_wait: bool,
+    /// Limit of each wait, such as 90s or 5m
+    #[arg(long, global = true, env = "OPSCTL_TIMEOUT", default_value = "5m", value_parser = duration, value_name = "TIME")]
+    pub timeout: Duration,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// A time such as `90s`, `5m`, `1h` or a number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("use a number with s, m or h, such as 90s or 5m".into()),
+    };
+    match number.parse::<u32>() {
+        Ok(n) if n > 0 => Ok(Duration::from_secs(u64::from(n) * factor)),
+        _ => Err("use a number with s, m or h, such as 90s or 5m".into()),
+    }
+}
+
+/// What to do. In the order of the scripts that opsctl replaces.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name every missing prerequisite at once, with the command that mends it
+    Check(Check),
+    /// Bring everything up: cluster, redis, info-cron, sample data
+    Up(MinikubeUp),
+    /// Take everything down again
+    Down(Down),
+    /// Show all parts and their endpoints
+    Status,
+    /// The two-node cluster
+    #[command(subcommand)]
+    Minikube(Minikube),
+    /// A redis master and its replica
+    #[command(subcommand)]
+    Redis(Redis),
+    /// Print INFO replication every minute (alone: `up`)
+    InfoCron(InfoCronArgs),
+    /// Print the variables for this terminal: eval "$(opsctl dev-vars)"
+    DevVars(DevVars),
+    /// One redis pod with one volume
+    #[command(subcommand)]
+    RedisSingle(RedisSingle),
+    /// Take the last run back
+    Undo(Undo),
+    /// Show what was run
+    History(History),
+    /// Data kept by clean and down
+    #[command(subcommand)]
+    Snapshots(Snapshots),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Remove what `check --fix` installed, state and caches
+    Uninstall,
+    /// Advanced: a minikube made from package registries
+    #[command(subcommand, hide = true)]
+    Bundle(Bundle),
+    /// `minikube up`
+    #[command(hide = true)]
+    MinikubeUp(MinikubeUp),
+    /// `minikube down`
+    #[command(hide = true)]
+    MinikubeDown(Down),
+    /// `redis up`
+    #[command(hide = true)]
+    RedisUp,
+    /// `redis down`
+    #[command(hide = true)]
+    RedisDown(Down),
+    /// `redis import`
+    #[command(hide = true)]
+    RedisImport(Import),
+    /// `redis clean`
+    #[command(hide = true)]
+    RedisClean,
+    /// `info-cron up`
+    #[command(hide = true)]
+    InfoCronUp,
+    /// `info-cron down`
+    #[command(hide = true)]
+    InfoCronDown,
+}
+
+/// A part of the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stack {
+    /// The cluster.
+    Minikube,
+    /// Master and replica.
+    Redis,
+    /// The recurring info task.
+    InfoCron,
+    /// One pod, one volume.
+    RedisSingle,
+}
+
+/// `check`.
+#[derive(Args, Debug, Default)]
+pub struct Check {
+    /// Only what this stack needs
+    pub stack: Option<Stack>,
+    /// Mend what is safe to mend, after asking
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// `minikube up`, and `up` as a whole.
+#[derive(Args, Clone, Debug)]
+pub struct MinikubeUp {
+    /// Number of nodes
+    #[arg(long, env = "OPSCTL_NODES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=9))]
+    pub nodes: u8,
+    /// CPUs of each node
+    #[arg(long, env = "OPSCTL_CPUS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(2..))]
+    pub cpus: u16,
+    /// Memory of each node
+    #[arg(long, env = "OPSCTL_MEMORY", default_value = "3g")]
+    pub memory: String,
+    /// minikube's driver
+    #[arg(long, env = "OPSCTL_DRIVER", default_value = "docker")]
+    pub driver: String,
+    /// Options handed to minikube as they are
+    #[arg(last = true, value_name = "MINIKUBE OPTIONS")]
+    pub rest: Vec<OsString>,
+}
+
+impl Default for MinikubeUp {
+    fn default() -> Self {
+        Self { nodes: 2, cpus: 2, memory: "3g".into(), driver: "docker".into(), rest: Vec::new() }
+    }
+}
+
+/// `down` of anything that holds data.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Down {
+    /// Let data go that could not be kept as a snapshot
+    #[arg(long)]
+    pub discard_data: bool,
+}
+
+/// `minikube …`.
+#[derive(Debug, Subcommand)]
+pub enum Minikube {
+    /// Start the cluster, or mend it
+    Up(MinikubeUp),
+    /// Delete the cluster; the kubeconfig's former context becomes current again
+    Down(Down),
+    /// Show the nodes
+    Status,
+}
+
+/// `redis …`.
+#[derive(Debug, Subcommand)]
+pub enum Redis {
+    /// Master and replica, on separate nodes
+    Up,
+    /// Remove both, the data too; a snapshot is kept for `undo`
+    Down(Down),
+    /// Roles, link and lag, endpoints
+    Status,
+    /// Prove that writes on the master reach the replica
+    Verify(Verify),
+    /// Load files of redis commands
+    Import(Import),
+    /// Delete all data; a snapshot is kept for `undo`
+    Clean,
+    /// Run redis-cli in the master's pod
+    Cli(RedisCli),
+}
+
+/// `redis verify`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Verify {
+    /// Also delete both pods and prove that the data survived
+    #[arg(long)]
+    pub disruptive: bool,
+}
+
+/// `redis import`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Import {
+    /// Files of redis commands, one a line [default: ./import/redis/data.txt, else the embedded one]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+}
+
+/// `redis cli`.
+#[derive(Args, Clone, Debug)]
+pub struct RedisCli {
+    /// Arguments of redis-cli
+    #[arg(last = true)]
+    pub args: Vec<OsString>,
+}
+
+/// `redis-single …`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum RedisSingle {
+    /// One redis pod on one volume
+    Up,
+    /// Remove it, the data too; a snapshot is kept for `undo`
+    Down(Down),
+}
+
+/// `info-cron`, alone or with a verb.
+#[derive(Args, Debug)]
+pub struct InfoCronArgs {
+    /// What to do; nothing means `up`.
+    #[command(subcommand)]
+    pub verb: Option<InfoCron>,
+}
+
+/// `info-cron …`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum InfoCron {
+    /// Print INFO replication every minute, in the cluster
+    Up,
+    /// Remove it
+    Down,
+    /// Show the output of past runs
+    Logs {
+        /// Go on with each new run
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Run it once, now
+    Run,
+}
+
+/// `dev-vars`.
+#[derive(Args, Clone, Debug)]
+pub struct DevVars {
+    /// The shell to write for [default: the one that runs this]
+    #[arg(long, value_enum, value_name = "SHELL")]
+    pub shell: Option<crate::dev_vars::Shell>,
+    /// Print the inverse
+    #[arg(long)]
+    pub unset: bool,
+    /// Run a command with the variables set
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// `undo`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Undo {
+    /// Everything that opsctl made here
+    #[arg(long)]
+    pub all: bool,
+    /// Let data go that could not be kept as a snapshot
+    #[arg(long)]
+    pub discard_data: bool,
+}
+
+/// `history`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct History {
+    /// Set a damaged journal aside and keep its readable lines
+    #[arg(long)]
+    pub repair: bool,
+}
+
+/// `snapshots …`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Snapshots {
+    /// Show them
+    List,
+    /// Keep the 5 newest, at most 2 GB
+    Prune,
+}
+
+/// `completions`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `bundle …`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Bundle {
+    /// Build what is missing or outdated
+    Build,
+    /// Show the pieces
+    Status,
+    /// Remove it
+    Remove,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
+        for bad in ["", "0s", "5x", "m", "-1s", "99999999999s"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn both_spellings_of_each_script_are_accepted() {
+        for line in ["minikube-up", "minikube up", "redis-import f", "redis import f", "info-cron", "info-cron-down", "redis-down"] {
+            let words = std::iter::once("opsctl").chain(line.split(' '));
+            Cli::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}"));
+        }
+    }
+}

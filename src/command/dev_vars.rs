@@ -1,0 +1,41 @@
+//! `dev-vars`: the addresses for this terminal.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::cli;
+use crate::context::Context;
+use crate::dev_vars::{self, Form, Ports, Shell};
+use crate::error::Problem;
+use crate::ui::Format;
+
+/// Prints assignments, or runs a command with the variables set.
+pub fn run(cx: &Context, args: &cli::DevVars) -> Result<ExitCode> {
+    let shell = args.shell.unwrap_or_else(Shell::detect);
+    if args.unset {
+        cx.ui.data(dev_vars::render_unset(shell).trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let ports = Ports { master: cx.ports.redis_master, slave: cx.ports.redis_replica };
+    let profile = cx.profile_name()?;
+    if !args.command.is_empty() {
+        let words = args
+            .command
+            .iter()
+            .map(|w| w.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("the command is no valid UTF-8")))
+            .collect::<Result<Vec<_>, _>>()?;
+        let vars = dev_vars::collect(&cx.paths, profile, ports)?;
+        return Ok(ExitCode::from(dev_vars::run(&vars, &words)?));
+    }
+    let form = match cx.ui.format() {
+        Format::Table => Form::Shell(shell),
+        Format::Json => Form::Json,
+        Format::Dotenv => Form::Dotenv,
+        Format::Yaml | Format::Name => {
+            return Err(Problem::usage("dev-vars writes for a shell, -o dotenv or -o json").into());
+        }
+    };
+    cx.ui.data(dev_vars::output(&cx.paths, profile, ports, form)?.trim_end());
+    Ok(ExitCode::SUCCESS)
+}

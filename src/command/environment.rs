@@ -1,0 +1,130 @@
+//! `up`, `down`, `status` over everything.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::{lifecycle, minikube, redis};
+use crate::cli;
+use crate::context::{Context, Profile};
+use crate::engine::Reach;
+use crate::stack;
+use crate::status::{self, RedisReport};
+use crate::ui::table;
+
+/// `up`: cluster, redis, info-cron, sample data.
+pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    let cluster = minikube::prepared(cx, args, "opsctl up").await?;
+    let (files, name) = stack::data::sample(&std::env::current_dir()?);
+    cx.ui.detail(format!("sample data: {name}"));
+    let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+    let plans = [cluster, stack::redis::plan(cx)?, stack::info_cron::plan()?, stack::data::plan(cx, &files, false)];
+    if let Some(summary) = lifecycle::up(cx, &plans).await? {
+        lifecycle::ready(cx, &summary, plans.len(), &redis::endpoints(cx)?, "eval \"$(opsctl dev-vars)\"");
+    }
+    Ok(())
+}
+
+/// `down`: everything that opsctl has standing in the cluster, and the cluster if it made it.
+pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    let plans = stack::all(cx)?;
+    let mut parts: Vec<&'static str> = plans.iter().map(|p| p.part).collect();
+    parts.push(stack::minikube::PART);
+    lifecycle::down(cx, &Reach::Parts(parts), &plans, args.discard_data).await
+}
+
+#[derive(Serialize)]
+struct Whole {
+    target: String,
+    cluster: Option<String>,
+    nodes: Vec<minikube::NodeLine>,
+    redis: Option<RedisReport>,
+    info_cron: Option<String>,
+    redis_single: Option<String>,
+}
+
+/// `status`: a line a part, endpoints included; exit 1 when something is not as it should be.
+pub async fn status(cx: &Context) -> Result<ExitCode> {
+    let profile = match cx.profile_name() {
+        Ok(name) => Profile::read(&cx.paths, name)?,
+        Err(_) => None,
+    };
+    let nodes = if profile.is_some() { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
+    let uid = cx.cluster().await.ok().map(|c| c.uid);
+    let (redis, cron, single) = if uid.is_some() {
+        (status::redis(cx).await.ok(), info_cron(cx).await, redis_single(cx).await)
+    } else {
+        (None, None, None)
+    };
+    let whole = Whole { target: cx.target.to_string(), cluster: uid, nodes, redis, info_cron: cron, redis_single: single };
+    let healthy = whole.cluster.is_some()
+        && whole.nodes.iter().all(|n| n.ready)
+        && whole.redis.as_ref().is_none_or(|r| r.faults.is_empty());
+    cx.ui.report(&whole, || drawn(&whole), || names(&whole))?;
+    if whole.cluster.is_none() {
+        cx.ui.next("opsctl up", None);
+    }
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn names(whole: &Whole) -> Vec<String> {
+    let parts = [
+        (whole.cluster.is_some(), stack::minikube::PART),
+        (whole.redis.is_some(), stack::redis::PART),
+        (whole.info_cron.is_some(), stack::info_cron::PART),
+        (whole.redis_single.is_some(), stack::redis_single::PART),
+    ];
+    parts.iter().filter(|(up, _)| *up).map(|(_, part)| (*part).to_owned()).collect()
+}
+
+fn drawn(whole: &Whole) -> String {
+    let mut rows = Vec::new();
+    let cluster = match &whole.cluster {
+        Some(uid) => {
+            let ready = whole.nodes.iter().filter(|n| n.ready).count();
+            format!("{ready} of {} nodes ready, cluster {}", whole.nodes.len(), lifecycle::short(uid))
+        }
+        None if whole.nodes.is_empty() => "not there".to_owned(),
+        None => "does not answer".to_owned(),
+    };
+    let address = whole.nodes.first().map(|n| n.address.clone()).unwrap_or_default();
+    rows.push(vec!["minikube".into(), cluster, address]);
+    match &whole.redis {
+        Some(r) => {
+            let state = match r.faults.first() {
+                None => format!("master and replica ready, lag {}", r.servers.lag.unwrap_or(0)),
+                Some(fault) => fault.what.clone(),
+            };
+            rows.push(vec!["redis".into(), state, format!("{} {}", r.master_endpoint, r.replica_endpoint)]);
+        }
+        None => rows.push(vec!["redis".into(), "not up".into(), String::new()]),
+    }
+    let plain = |part: &str, state: &Option<String>| {
+        vec![part.to_owned(), state.clone().unwrap_or_else(|| "not up".into()), String::new()]
+    };
+    rows.push(plain("info-cron", &whole.info_cron));
+    rows.push(plain("redis-single", &whole.redis_single));
+    table(&["PART", "STATE", "ENDPOINTS"], &rows)
+}
+
+async fn info_cron(cx: &Context) -> Option<String> {
+    use k8s_openapi::api::batch::v1::CronJob;
+    let api: kube::Api<CronJob> = kube::Api::namespaced(cx.client().await.ok()?, stack::redis::PART);
+    let cron = api.get_opt(stack::info_cron::CRON_JOB).await.ok()??;
+    let last = cron.status.and_then(|s| s.last_successful_time);
+    Some(match last {
+        Some(at) => format!("last run {}, ok", at.0.strftime("%H:%M:%S UTC")),
+        None => "no run has ended yet".to_owned(),
+    })
+}
+
+async fn redis_single(cx: &Context) -> Option<String> {
+    let pods = status::pods(cx, stack::redis_single::PART, "redis").await.ok()?;
+    let pod = pods.first()?;
+    let address = crate::context::node_address(&cx.profile().ok()?).ok()?.to_owned();
+    let state = if pod.ready { "ready".to_owned() } else { pod.why.join("; ") };
+    Some(format!("{state} at {address}:{}", cx.ports.redis_single))
+}

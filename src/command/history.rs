@@ -1,0 +1,60 @@
+//! `history` and `undo`.
+
+use anyhow::Result;
+
+use super::lifecycle;
+use crate::cli;
+use crate::context::Context;
+use crate::engine::Reach;
+use crate::journal;
+use crate::stack;
+use crate::ui::table;
+
+/// `history`: every run, newest last.
+pub fn run(cx: &Context, args: cli::History) -> Result<()> {
+    if args.repair {
+        match journal::repair(&cx.paths.state)? {
+            Some((aside, dropped)) => cx.ui.note(format!(
+                "{dropped} unreadable lines dropped; the damaged journal is kept as {}",
+                aside.display()
+            )),
+            None => cx.ui.note("The journal is sound; nothing was touched."),
+        }
+        return Ok(());
+    }
+    let history = journal::read(&cx.paths.state)?;
+    let runs: Vec<_> = history.runs().cloned().collect();
+    let header = ["RUN", "WHEN", "COMMAND", "CHANGES", "ENDED", "TARGET"];
+    cx.ui.report(
+        &runs,
+        || {
+            let rows: Vec<_> = runs
+                .iter()
+                .map(|r| {
+                    let ended = match r.ok {
+                        Some(true) => "well",
+                        Some(false) => "failed",
+                        None => "cut short",
+                    };
+                    vec![
+                        r.run.to_string(),
+                        r.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                        r.reverses.map_or_else(|| r.command.clone(), |run| format!("{} (run {run})", r.command)),
+                        r.changes.to_string(),
+                        ended.to_owned(),
+                        r.target.clone(),
+                    ]
+                })
+                .collect();
+            table(&header, &rows)
+        },
+        || runs.iter().map(|r| r.run.to_string()).collect(),
+    )
+}
+
+/// `undo`: the newest run, or with `--all` everything.
+pub async fn undo(cx: &Context, args: cli::Undo) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    let (reach, plans) = if args.all { (Reach::All, stack::all(cx)?) } else { (Reach::LastRun, Vec::new()) };
+    lifecycle::down(cx, &reach, &plans, args.discard_data).await
+}

@@ -1,0 +1,161 @@
+//! `info-cron …`.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::{ListParams, LogParams, ObjectMeta, PostParams};
+use serde::Serialize;
+
+use super::lifecycle;
+use crate::check;
+use crate::cli::{self, Stack};
+use crate::context::Context;
+use crate::engine::Reach;
+use crate::error::Problem;
+use crate::stack;
+use crate::stack::info_cron::{CRON_JOB, PART};
+
+const NAMESPACE: &str = stack::redis::PART;
+
+/// One finished run.
+#[derive(Clone, Debug, Serialize)]
+struct Finished {
+    pod: String,
+    started: String,
+    phase: String,
+    output: String,
+}
+
+/// Runs the verb.
+pub async fn run(cx: &Context, verb: cli::InfoCron) -> Result<ExitCode> {
+    match verb {
+        cli::InfoCron::Up => up(cx).await?,
+        cli::InfoCron::Down => {
+            lifecycle::target_line(cx).await;
+            lifecycle::down(cx, &Reach::Parts(vec![PART]), &[stack::info_cron::plan()?], false).await?;
+        }
+        cli::InfoCron::Logs { follow } => logs(cx, follow).await?,
+        cli::InfoCron::Run => now(cx).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn up(cx: &Context) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    let findings = check::look(cx, Stack::InfoCron, &cli::MinikubeUp::default()).await;
+    check::demand(cx, &findings, "opsctl info-cron up")?;
+    if let Some(summary) = lifecycle::up(cx, &[stack::info_cron::plan()?]).await? {
+        lifecycle::ready(cx, &summary, 1, "INFO replication, every minute", "opsctl info-cron logs -f");
+    }
+    Ok(())
+}
+
+/// The runs whose output can still be read, oldest first.
+async fn finished(cx: &Context) -> Result<Vec<Finished>> {
+    let api: Api<Pod> = Api::namespaced(cx.client().await?, NAMESPACE);
+    let params = ListParams::default().labels(&format!("app.kubernetes.io/name={CRON_JOB}"));
+    let mut runs = Vec::new();
+    for pod in api.list(&params).await? {
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        let phase = pod.status.as_ref().and_then(|s| s.phase.clone()).unwrap_or_default();
+        if phase != "Succeeded" && phase != "Failed" {
+            continue;
+        }
+        let started = pod.metadata.creation_timestamp.as_ref().map(|t| t.0.to_string()).unwrap_or_default();
+        // A pod that is tidied away in between has no log any more.
+        let output = api.logs(&name, &LogParams::default()).await.unwrap_or_default();
+        runs.push(Finished { pod: name, started, phase, output });
+    }
+    runs.sort_by(|a, b| a.started.cmp(&b.started));
+    Ok(runs)
+}
+
+async fn logs(cx: &Context, follow: bool) -> Result<()> {
+    let mut shown = BTreeSet::new();
+    let runs = finished(cx).await?;
+    if runs.is_empty() && !follow {
+        let api: Api<CronJob> = Api::namespaced(cx.client().await?, NAMESPACE);
+        if api.get_opt(CRON_JOB).await?.is_none() {
+            return Err(Problem::failure("info-cron is not up").next("opsctl info-cron up").into());
+        }
+        cx.ui.note("No run has ended yet; the first comes within a minute.");
+        cx.ui.next("opsctl info-cron run", None);
+    }
+    shown.extend(runs.iter().map(|r| r.pod.clone()));
+    let print = |run: &Finished| {
+        cx.ui.data(run.output.replace('\r', "").trim_end());
+        cx.ui.data("");
+    };
+    cx.ui.report(&runs, || {
+        runs.iter().for_each(print);
+        String::new()
+    }, || runs.iter().map(|r| format!("pod/{}", r.pod)).collect())?;
+    while follow && !cx.ui.closed() {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        for run in finished(cx).await? {
+            if shown.insert(run.pod.clone()) {
+                print(&run);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs it once, now, as a Job of the `CronJob`, and prints what it said.
+async fn now(cx: &Context) -> Result<()> {
+    let client = cx.client().await?;
+    let crons: Api<CronJob> = Api::namespaced(client.clone(), NAMESPACE);
+    let Some(cron) = crons.get_opt(CRON_JOB).await? else {
+        return Err(Problem::failure("info-cron is not up").next("opsctl info-cron up").into());
+    };
+    let template = cron.spec.context("the CronJob has no spec")?.job_template;
+    let mut annotations = template.metadata.clone().and_then(|m| m.annotations).unwrap_or_default();
+    annotations.insert("cronjob.kubernetes.io/instantiate".into(), "manual".into());
+    let name = format!("{CRON_JOB}-now-{}", jiff::Timestamp::now().as_second());
+    let job = Job {
+        metadata: ObjectMeta {
+            name: Some(name.clone()),
+            labels: template.metadata.and_then(|m| m.labels),
+            annotations: Some(annotations),
+            // It goes with its CronJob, so that `down` leaves nothing.
+            owner_references: Some(vec![k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference {
+                api_version: "batch/v1".into(),
+                kind: "CronJob".into(),
+                name: CRON_JOB.into(),
+                uid: cron.metadata.uid.unwrap_or_default(),
+                controller: Some(true),
+                block_owner_deletion: Some(true),
+            }]),
+            ..ObjectMeta::default()
+        },
+        spec: template.spec,
+        ..Job::default()
+    };
+    let jobs: Api<Job> = Api::namespaced(client.clone(), NAMESPACE);
+    jobs.create(&PostParams::default(), &job).await?;
+    let row = cx.ui.row(PART, &format!("job {name}"));
+    let ended = kube::runtime::wait::await_condition(jobs, &name, |job: Option<&Job>| {
+        let status = job.and_then(|j| j.status.as_ref());
+        status.is_some_and(|s| s.succeeded.unwrap_or(0) + s.failed.unwrap_or(0) > 0)
+    });
+    if tokio::time::timeout(cx.timeout, ended).await.is_err() {
+        return Err(Problem::timeout(format!("job {name} did not end"))
+            .next(format!("kubectl -n redis describe job/{name}"))
+            .into());
+    }
+    row.drop_quietly();
+    let pods: Api<Pod> = Api::namespaced(client, NAMESPACE);
+    for pod in pods.list(&ListParams::default().labels(&format!("job-name={name}"))).await? {
+        let pod_name = pod.metadata.name.unwrap_or_default();
+        cx.ui.data(pods.logs(&pod_name, &LogParams::default()).await?.replace('\r', "").trim_end());
+        if pod.status.and_then(|s| s.phase).as_deref() == Some("Failed") {
+            return Err(Problem::failure("the run failed").next("opsctl redis status").into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What every `up` and every `down` has in common: target, checks, run, result, way back.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::context::{Context, Profile, Target};
+use crate::engine::{self, Plan, Reach, Summary};
+use crate::error::{Class, Problem};
+use crate::ui::human;
+
+/// Says which cluster is meant, before anything else.
+pub async fn target_line(cx: &Context) {
+    let new = match &cx.target {
+        Target::Profile(name) => Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none()),
+        Target::Context(_) => false,
+    };
+    if new {
+        cx.ui.note(format!("Target: new {}", cx.target));
+        return;
+    }
+    match cx.cluster().await {
+        Ok(cluster) => cx.ui.note(format!("Target: {}, cluster {}", cx.target, short(&cluster.uid))),
+        Err(_) => cx.ui.note(format!("Target: {}, not answering", cx.target)),
+    }
+}
+
+/// The first characters of a UID, for people.
+pub fn short(uid: &str) -> &str {
+    uid.get(..6).unwrap_or(uid)
+}
+
+/// Puts plans up: `--dry-run` only shows them. `None`: nothing was done because of that.
+pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Option<Summary>> {
+    if cx.dry_run {
+        for line in engine::dry_run(cx, plans).await? {
+            cx.ui.data(line);
+        }
+        cx.ui.note("Nothing was touched: + is made, ~ changed, = unchanged, ! is not ours");
+        return Ok(None);
+    }
+    Ok(Some(engine::up(cx, plans).await?))
+}
+
+/// The closing lines of an `up`: the result, the endpoints, what to type next, the way back.
+pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, next: &str) {
+    if summary.changed == 0 {
+        cx.ui.note(format!("Nothing to do, {parts} parts checked in {}   {endpoints}", human(summary.took)));
+    } else {
+        cx.ui.note(format!("Ready in {}   {endpoints}", human(summary.took)));
+    }
+    cx.ui.next(next, (summary.changed > 0).then_some("opsctl undo"));
+}
+
+/// Takes things down: shows what goes, asks, and does it.
+pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) -> Result<()> {
+    let reverse = engine::reverse(cx, reach, plans).await?;
+    if reverse.list.is_empty() {
+        cx.ui.note("Nothing to do: opsctl has nothing standing here.");
+        cx.ui.event(&json!({"event": "end", "ok": true, "changed": 0}));
+        return Ok(());
+    }
+    if let Some(run) = reverse.run.and_then(|r| reverse.history().run(r)) {
+        cx.ui.note(format!("Run {}: {}, {}", run.run, run.command, run.at.strftime("%Y-%m-%d %H:%M:%S UTC")));
+    }
+    let going: Vec<_> = reverse.list.iter().filter(|r| r.down).collect();
+    let coming: Vec<_> = reverse.list.iter().filter(|r| !r.down).collect();
+    if !going.is_empty() {
+        let mut losses = Vec::new();
+        for reversal in &going {
+            losses.extend(reversal.step.loss(cx).await);
+        }
+        cx.ui.note(format!("Removes: {}", counted(&going)));
+        for loss in losses {
+            cx.ui.note(format!("         {loss}"));
+        }
+    }
+    if !coming.is_empty() {
+        cx.ui.note(format!("Brings back: {}", counted(&coming)));
+    }
+    if cx.dry_run {
+        for reversal in &reverse.list {
+            cx.ui.data(format!("{} {:<11} {}", if reversal.down { "-" } else { "+" }, reversal.part, reversal.step.title()));
+        }
+        cx.ui.note("Nothing was touched.");
+        return Ok(());
+    }
+    if !cx.ui.confirm("Go on?")? {
+        return Err(Problem::new(Class::Failure, "not confirmed; nothing was touched").into());
+    }
+    cx.discard_data.store(discard, std::sync::atomic::Ordering::Relaxed);
+    let summary = engine::carry_out(cx, reverse).await?;
+    cx.ui.note(format!("{} changes taken back in {}", summary.changed, human(summary.took)));
+    Ok(())
+}
+
+fn counted(list: &[&engine::Reversal]) -> String {
+    let mut parts: Vec<(&str, usize)> = Vec::new();
+    for reversal in list {
+        match parts.iter_mut().find(|(name, _)| *name == reversal.part) {
+            Some((_, n)) => *n += 1,
+            None => parts.push((&reversal.part, 1)),
+        }
+    }
+    parts.iter().map(|(name, n)| format!("{name} ({n})")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,222 @@
+//! `opsctl dev-vars`: where redis can be reached from this host, as variables for the shell.
+//!
+//! Read from minikube's own profile file, checked with redis itself, never asked of the API server: it
+//! works in a few milliseconds, and tells nothing that was not true an instant ago. No async runtime, no
+//! journal: two threads and two sockets.
+
+mod probe;
+mod shell;
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Result;
+
+pub use probe::{Refusal, Role};
+pub use shell::{Form, Shell, render, render_unset};
+
+use crate::context::{Paths, Profile};
+use crate::error::{Class, Problem};
+
+/// The variable of the master's address.
+pub const MASTER: &str = "REDIS_MASTER_HOST_PORT";
+/// The variable of the replica's address.
+pub const SLAVE: &str = "REDIS_SLAVE_HOST_PORT";
+
+/// How long each server may take to say who it is.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The node ports of master and replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// The master's.
+    pub master: u16,
+    /// The replica's.
+    pub slave: u16,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self { master: 32400, slave: 32401 }
+    }
+}
+
+/// The addresses, each proven to answer in its role.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Vars {
+    /// `HOST:PORT` of the master.
+    #[serde(rename = "REDIS_MASTER_HOST_PORT")]
+    pub master: String,
+    /// `HOST:PORT` of the replica.
+    #[serde(rename = "REDIS_SLAVE_HOST_PORT")]
+    pub slave: String,
+}
+
+impl Vars {
+    /// Names and values.
+    pub fn pairs(&self) -> [(&'static str, &str); 2] {
+        [(MASTER, &self.master), (SLAVE, &self.slave)]
+    }
+}
+
+/// The addresses of redis in this profile's cluster, as they are now.
+///
+/// A node port answers on every node: the control plane's address is taken, another node's where that one
+/// cannot be reached.
+pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
+    let found = Profile::read(paths, profile)?.ok_or_else(|| {
+        Problem::failure(format!("there is no minikube profile \"{profile}\""))
+            .found(format!("looked for {}", paths.profile(profile).join("config.json").display()))
+            .next("opsctl up")
+    })?;
+    let hosts = candidates(&found, std::env::consts::OS)?;
+    let (master, slave) = std::thread::scope(|scope| {
+        let master = scope.spawn(|| first(&hosts, ports.master, &Role::Master));
+        let slave = first(&hosts, ports.slave, &Role::Slave);
+        (master.join(), slave)
+    });
+    // A thread that died has asked nobody.
+    let master = master.unwrap_or_else(|_| Err(Vec::new()));
+    match (master, slave) {
+        (Ok(master), Ok(slave)) => Ok(Vars { master: master.to_string(), slave: slave.to_string() }),
+        (master, slave) => Err(guidance(&found, master.err(), slave.err()).into()),
+    }
+}
+
+/// Where the nodes' ports may be reached from here, best first.
+fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
+    let mut hosts = Vec::new();
+    for node in profile.primary().into_iter().chain(&profile.nodes) {
+        if node.ip.is_empty() {
+            continue;
+        }
+        let host = node.ip.parse().map_err(|_| {
+            Problem::failure(format!(
+                "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is no IP address",
+                profile.name, node.ip, node.name
+            ))
+            .next("opsctl minikube status")
+        })?;
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    if hosts.is_empty() {
+        return Err(Problem::failure(format!(
+            "the minikube profile \"{}\" has no node with an address: it was never started to the end",
+            profile.name
+        ))
+        .next("opsctl minikube up")
+        .into());
+    }
+    // Only Linux has a route to the nodes of a container driver; elsewhere a forwarded port stands in.
+    if os != "linux" {
+        hosts.push(IpAddr::from([127, 0, 0, 1]));
+    }
+    Ok(hosts)
+}
+
+/// What somebody at an address had to say instead of the right role.
+type Said = (SocketAddr, Refusal);
+
+/// The first host where this port is answered in this role; else what each of them said.
+fn first(hosts: &[IpAddr], port: u16, role: &Role) -> Result<SocketAddr, Vec<Said>> {
+    let ask = |host: &IpAddr| {
+        let address = SocketAddr::new(*host, port);
+        match probe::ask(address, PATIENCE) {
+            Ok(found) if found == *role => Ok(address),
+            Ok(found) => Err((address, Refusal::Role(found))),
+            Err(refusal) => Err((address, refusal)),
+        }
+    };
+    let mut said = Vec::new();
+    let Some((best, others)) = hosts.split_first() else { return Err(said) };
+    match ask(best) {
+        Ok(address) => return Ok(address),
+        Err(refused) => said.push(refused),
+    }
+    // Whoever answers here answers on the other nodes too: those are only for a node that is out of reach.
+    if said.iter().any(|(_, refusal)| refusal.is_an_answer()) {
+        return Err(said);
+    }
+    let rest: Vec<_> = std::thread::scope(|scope| {
+        let asked: Vec<_> = others.iter().map(|host| scope.spawn(move || ask(host))).collect();
+        asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    for answer in rest {
+        match answer {
+            Ok(address) => return Ok(address),
+            Err(refused) => said.push(refused),
+        }
+    }
+    Err(said)
+}
+
+/// What a person should know and type when redis does not answer as it should.
+fn guidance(profile: &Profile, master: Option<Vec<Said>>, slave: Option<Vec<Said>>) -> Problem {
+    let what = match (&master, &slave) {
+        (Some(_), Some(_)) => "neither the redis master nor the replica answers as it should",
+        (Some(_), None) => "the redis master does not answer as it should",
+        _ => "the redis replica does not answer as it should",
+    };
+    let both = master.is_some() && slave.is_some();
+    let asked = [(Role::Master, master), (Role::Slave, slave)];
+    let said: Vec<_> = asked
+        .into_iter()
+        .flat_map(|(role, all)| all.into_iter().flatten().map(move |s| (role.clone(), s)))
+        .collect();
+    let silent = said.iter().any(|(_, (_, refusal))| *refusal == Refusal::Silent);
+    let answered = said.iter().any(|(_, (_, refusal))| refusal.is_an_answer());
+    let class = if silent && !answered { Class::Timeout } else { Class::Failure };
+    let mut problem = Problem::new(class, what);
+    for (role, (address, refusal)) in &said {
+        problem = problem.found(format!("{role} at {address}: {refusal}"));
+    }
+    if silent {
+        if matches!(profile.driver.as_str(), "docker" | "podman") {
+            problem = problem.found(
+                "a Docker in a virtual machine (Docker Desktop, WSL) hides its nodes: see docs/dev-vars.md",
+            );
+        }
+        problem.next("opsctl minikube status").next("opsctl up")
+    } else if both && !answered {
+        problem.next("opsctl redis up")
+    } else {
+        problem.next("opsctl redis status").next("opsctl redis up")
+    }
+}
+
+/// What goes to stdout: everything, or nothing at all.
+pub fn output(paths: &Paths, profile: &str, ports: Ports, form: Form) -> Result<String> {
+    Ok(render(&collect(paths, profile, ports)?, form))
+}
+
+/// A command with the variables set, as it will be run.
+pub fn command(vars: &Vars, words: &[String]) -> Result<std::process::Command> {
+    let (program, args) = words.split_first().ok_or_else(|| {
+        Problem::usage("no command after --").next("opsctl dev-vars -- redis-cli --version")
+    })?;
+    let mut command = std::process::Command::new(program);
+    command.args(args).envs(vars.pairs());
+    Ok(command)
+}
+
+/// Runs a command with the variables set and returns its exit code.
+///
+/// Where the system can, the command takes this process's place: signals and exit code are then its own.
+pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
+    let mut command = command(vars, words)?;
+    #[cfg(unix)]
+    let failed = std::os::unix::process::CommandExt::exec(&mut command);
+    #[cfg(not(unix))]
+    let failed = match command.status() {
+        Ok(status) => return Ok(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)),
+        Err(error) => error,
+    };
+    let name = command.get_program().to_string_lossy().into_owned();
+    let class = if failed.kind() == std::io::ErrorKind::NotFound { Class::Missing } else { Class::Failure };
+    Err(Problem::new(class, format!("could not run {name}: {failed}")).next(format!("which {name}")).into())
+}
+
+#[cfg(test)]
+mod tests;

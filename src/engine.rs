@@ -1,0 +1,773 @@
+//! The loops: plans forward, the journal backward. Every command's effect goes through here.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::context::{Context, Profile, Target};
+use crate::error::{Class, Problem, class_of};
+use crate::journal::{EntryId, History, Journal, Recorded, Scope, Subject, Verb};
+use crate::step::{Act, Probe, Step};
+use crate::ui::{Mark, Row, human};
+
+/// Where a plan's changes live; resolved to a [`Scope`] when its turn comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// This machine.
+    Host,
+    /// The minikube profile itself.
+    Profile,
+    /// Inside the cluster.
+    Cluster,
+}
+
+/// What a part proves at its end, as one fact for its line.
+pub type Proof = for<'a> fn(&'a Context) -> Pin<Box<dyn Future<Output = Result<String>> + 'a>>;
+
+/// A part of an environment: steps in waves. A wave's steps do not depend on one another and
+/// run side by side; the next wave begins when all of them hold.
+pub struct Plan {
+    /// Its name, such as `redis`: the label on the screen, in the journal and on the objects.
+    pub part: &'static str,
+    /// Where its changes live.
+    pub place: Place,
+    /// The steps.
+    pub waves: Vec<Vec<Step>>,
+    /// What is proven once all steps hold.
+    pub proof: Option<Proof>,
+}
+
+impl Plan {
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.waves.iter().flatten()
+    }
+}
+
+/// How a run went.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Steps that changed something.
+    pub changed: usize,
+    /// Steps that were as wanted already.
+    pub same: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// The run's number, if it changed anything.
+    pub run: Option<u64>,
+}
+
+static INTERRUPTS: AtomicU8 = AtomicU8::new(0);
+
+/// Listens for Ctrl-C and SIGTERM: the first lets the steps in hand finish, the second ends at once.
+pub fn listen(ui: crate::ui::Ui) {
+    tokio::spawn(async move {
+        let Ok(mut term) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+            }
+            if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 || !BUSY.load(Ordering::SeqCst) {
+                ui.restore();
+                std::process::exit(i32::from(Class::Interrupted.code()));
+            }
+            ui.note("\nFinishing the step in hand. Ctrl-C again stops at once; the journal holds either way.");
+        }
+    });
+}
+
+static BUSY: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// Marks the time in which Ctrl-C waits for the step in hand.
+struct Busy;
+
+impl Busy {
+    fn new() -> Self {
+        BUSY.store(true, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        BUSY.store(false, Ordering::SeqCst);
+    }
+}
+
+fn interrupted() -> bool {
+    INTERRUPTS.load(Ordering::SeqCst) > 0
+}
+
+fn scope_of(cx: &Context, place: Place, uid: Option<&str>) -> Result<Scope> {
+    Ok(match place {
+        Place::Host => Scope::Host,
+        Place::Profile => Scope::Profile(cx.profile_name()?.to_owned()),
+        Place::Cluster => match uid {
+            Some(uid) => Scope::Cluster(uid.to_owned()),
+            None => anyhow::bail!("a plan inside the cluster came before the cluster"),
+        },
+    })
+}
+
+/// Puts plans up, in order. Everything is looked at before anything is touched, as far as it exists.
+pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
+    let began = Instant::now();
+    let mut journal = Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?;
+    forget_what_is_gone(cx, &mut journal).await?;
+    let _busy = Busy::new();
+    preflight(cx, plans).await?;
+    let journal = RefCell::new(journal);
+    let mut summary = Summary::default();
+    let mut stand = 0;
+    for plan in plans {
+        if interrupted() {
+            return Err(cut_short(cx, &journal, stand, plans, began));
+        }
+        match part_up(cx, plan, &journal).await {
+            Ok((changed, same)) => {
+                summary.changed += changed;
+                summary.same += same;
+                stand += 1;
+            }
+            Err(e) => {
+                let _ = journal.borrow_mut().end(false);
+                for left in plans.iter().skip(stand + 1) {
+                    cx.ui.fact(Mark::Skip, left.part, "not begun", None);
+                }
+                return Err(with_the_way_on(e, &journal));
+            }
+        }
+    }
+    journal.borrow_mut().end(true)?;
+    let j = journal.borrow();
+    summary.run = j.begun().then(|| j.run());
+    summary.took = began.elapsed();
+    cx.ui.event(&json!({"event": "end", "ok": true, "run": summary.run, "changed": summary.changed,
+        "same": summary.same, "ms": millis(summary.took)}));
+    Ok(summary)
+}
+
+fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::Error {
+    let journal = journal.borrow();
+    if !journal.begun() {
+        return error;
+    }
+    let class = class_of(&error);
+    let words = format!("run {} stopped: what was done is recorded", journal.run());
+    let next = Problem::new(class, words).next("the same command again, to go on").next("opsctl undo, to go back");
+    error.context(next)
+}
+
+fn cut_short(cx: &Context, journal: &RefCell<Journal>, stand: usize, plans: &[Plan], began: Instant) -> anyhow::Error {
+    let _ = journal.borrow_mut().end(false);
+    let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part).collect();
+    cx.ui.fact(Mark::Skip, "", &format!("{} not begun", left.join(", ")), None);
+    Problem::new(
+        Class::Interrupted,
+        format!(
+            "interrupted after {}; {stand} of {} parts stand, all recorded (run {})",
+            human(began.elapsed()),
+            plans.len(),
+            journal.borrow().run()
+        ),
+    )
+    .next(format!("{}, to go on", cx.command))
+    .next("opsctl undo, to go back")
+    .into()
+}
+
+/// Looks for what is in the way of plans inside a cluster that exists already; all of it at once.
+async fn preflight(cx: &Context, plans: &[Plan]) -> Result<()> {
+    let inside: Vec<_> = plans.iter().filter(|p| p.place == Place::Cluster).collect();
+    if inside.is_empty() {
+        return Ok(());
+    }
+    if cx.cluster().await.is_err() {
+        if plans.iter().any(|p| p.place == Place::Profile) {
+            return Ok(()); // an earlier part brings it up; each part is looked at again then
+        }
+        cx.cluster().await?;
+    }
+    let looks = inside.iter().flat_map(|p| p.steps()).map(|s| s.probe(cx));
+    let mut problems = Vec::new();
+    for probe in futures::future::join_all(looks).await {
+        if let Probe::Foreign(problem) = probe? {
+            problems.push(problem);
+        }
+    }
+    refuse(problems)
+}
+
+/// One error of all the problems: each named, the commands of the first.
+fn refuse(problems: Vec<Problem>) -> Result<()> {
+    let mut all = problems.into_iter();
+    let Some(mut first) = all.next() else { return Ok(()) };
+    for other in all {
+        first.found.insert(0, format!("also: {}", other.what));
+    }
+    Err(first.into())
+}
+
+enum Todo {
+    /// As wanted already.
+    Nothing,
+    /// A change of its own.
+    New(Value),
+    /// What an interrupted run left: the entry is gone on with.
+    Resume(EntryId, Value, Option<Value>),
+}
+
+async fn part_up(cx: &Context, plan: &Plan, journal: &RefCell<Journal>) -> Result<(usize, usize)> {
+    let began = Instant::now();
+    let row = cx.ui.row(plan.part, "looking");
+    // The cluster is known only when its own part is done.
+    let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
+    let scope = scope_of(cx, plan.place, uid.as_deref())?;
+    let probes = futures::future::join_all(plan.steps().map(|s| s.probe(cx))).await;
+    let mut todos = Vec::new();
+    let mut problems = Vec::new();
+    for (step, probe) in plan.steps().zip(probes) {
+        let known = {
+            let j = journal.borrow();
+            let pending = j.history().newest(&scope, &step.key()).filter(|e| e.pending());
+            pending.map(|e| (e.id, e.is.before.clone(), e.kept.clone()))
+        };
+        todos.push(match (probe?, known) {
+            (Probe::Foreign(problem), _) => {
+                problems.push(problem);
+                Todo::Nothing
+            }
+            (_, Some((id, before, kept))) => Todo::Resume(id, before, kept),
+            (Probe::Same, None) => Todo::Nothing,
+            (Probe::Absent(before), None) => Todo::New(before),
+            (Probe::Differs(before, how), None) => {
+                cx.ui.detail(format!("   {} differs in {how}", step.title()));
+                Todo::New(before)
+            }
+        });
+    }
+    refuse(problems)?;
+    let (mut changed, mut same) = (0, 0);
+    let mut todos = todos.into_iter();
+    for wave in &plan.waves {
+        if interrupted() {
+            break;
+        }
+        let work: Vec<_> = wave.iter().zip(todos.by_ref()).collect();
+        changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
+        same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
+        wave_up(cx, plan.part, &scope, work, journal, &row).await?;
+    }
+    if interrupted() {
+        return Err(Problem::new(Class::Interrupted, format!("interrupted in part {}", plan.part)).into());
+    }
+    let fact = match plan.proof {
+        Some(proof) if cx.wait => {
+            row.doing("proving");
+            proof(cx).await?
+        }
+        _ if changed == 0 => format!("{same} unchanged"),
+        _ => format!("{changed} made, {same} unchanged"),
+    };
+    row.drop_quietly();
+    let mark = if changed == 0 { Mark::Same } else { Mark::Done };
+    let took = (changed > 0).then(|| began.elapsed());
+    cx.ui.fact(mark, plan.part, &fact, took);
+    cx.ui.event(&json!({"event": "part", "part": plan.part, "state": if changed == 0 { "same" } else { "done" },
+        "fact": fact, "changed": changed, "same": same, "ms": millis(began.elapsed())}));
+    Ok((changed, same))
+}
+
+fn ensure_run(cx: &Context, journal: &RefCell<Journal>, verb: Verb) -> Result<()> {
+    let mut journal = journal.borrow_mut();
+    if !journal.begun() {
+        journal.begin_run(verb, &cx.command, &cx.target.to_string(), None)?;
+    }
+    Ok(())
+}
+
+async fn wave_up(
+    cx: &Context,
+    part: &str,
+    scope: &Scope,
+    work: Vec<(&Step, Todo)>,
+    journal: &RefCell<Journal>,
+    row: &Row,
+) -> Result<()> {
+    let mut subjects = Vec::new();
+    let mut again = Vec::new();
+    for (step, todo) in &work {
+        match todo {
+            Todo::Nothing => {}
+            Todo::New(before) => subjects.push(Subject {
+                scope: scope.clone(),
+                part: part.to_owned(),
+                key: step.key(),
+                step: serde_json::to_value(step)?,
+                before: before.clone(),
+            }),
+            Todo::Resume(id, ..) => again.push(*id),
+        }
+    }
+    let (new, resumed) = if subjects.is_empty() && again.is_empty() {
+        (Vec::new(), Vec::new())
+    } else {
+        ensure_run(cx, journal, Verb::Up)?;
+        let mut j = journal.borrow_mut();
+        (j.begin(subjects)?, j.begin_again(&again)?)
+    };
+    let (mut new, mut resumed) = (new.into_iter(), resumed.into_iter());
+    let mut acts = Vec::new();
+    for (step, todo) in work {
+        acts.push(match todo {
+            Todo::Nothing => (step, None),
+            Todo::New(before) => (step, new.next().map(|t| (t, before, None))),
+            Todo::Resume(_, before, kept) => (step, resumed.next().map(|t| (t, before, kept))),
+        });
+    }
+    let ends = futures::future::join_all(acts.into_iter().map(|(step, act)| async move {
+        let result = one_up(cx, step, act, journal, row).await;
+        (step, result)
+    }))
+    .await;
+    let mut first = None;
+    for (step, end) in ends {
+        if let Err(e) = end {
+            cx.ui.fact(Mark::Fail, part, &format!("{}: {e}", step.title()), None);
+            cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(), "state": "failed", "error": format!("{e:#}")}));
+            first.get_or_insert(e.context(step.title()));
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
+async fn one_up(
+    cx: &Context,
+    step: &Step,
+    act: Option<(Recorded, Value, Option<Value>)>,
+    journal: &RefCell<Journal>,
+    row: &Row,
+) -> Result<()> {
+    let began = Instant::now();
+    let Some((token, before, kept)) = act else {
+        step.settle(cx, row).await?;
+        return Ok(());
+    };
+    let usual = journal.borrow().history().usual(&step.key()).map(Duration::from_millis);
+    let hint = usual.map(|u| format!(", usually {}", human(u))).unwrap_or_default();
+    row.doing(format!("{}{hint}", step.title()));
+    cx.ui.detail(format!("   $ {}", step.command()));
+    let act = Act { token: &token, row };
+    let made = step.up(cx, act, &before, kept.as_ref()).await?;
+    journal.borrow_mut().done(&token, made, millis(began.elapsed()))?;
+    let fact = step.settle(cx, row).await?;
+    cx.ui.fact(Mark::Done, "", &format!("{}  {fact}", step.title()), Some(began.elapsed()));
+    cx.ui.event(&json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(began.elapsed())}));
+    Ok(())
+}
+
+/// What an `up` of these plans would change, as lines; nothing is touched.
+pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let exists = cx.cluster().await.is_ok();
+    for plan in plans {
+        for step in plan.steps() {
+            let sign = if plan.place == Place::Cluster && !exists {
+                "+"
+            } else {
+                match step.probe(cx).await? {
+                    Probe::Absent(_) => "+",
+                    Probe::Differs(..) => "~",
+                    Probe::Same => "=",
+                    Probe::Foreign(_) => "!",
+                }
+            };
+            lines.push(format!("{sign} {:<11} {}", plan.part, step.command()));
+        }
+    }
+    Ok(lines)
+}
+
+/// One thing to be taken back (or, when a `down` is undone, put up again).
+#[derive(Clone, Debug)]
+pub struct Reversal {
+    entries: Vec<EntryId>,
+    /// What it is about.
+    pub step: Step,
+    /// The part it belongs to.
+    pub part: String,
+    /// True: it is taken down. False: it is put up again.
+    pub down: bool,
+    scope: Scope,
+    before: Value,
+    made: Option<Value>,
+    kept: Option<Value>,
+}
+
+/// What to reverse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The newest run that is not undone yet.
+    LastRun,
+    /// Everything in this cluster and the profile itself.
+    All,
+    /// Whatever these parts have standing.
+    Parts(Vec<&'static str>),
+}
+
+/// A reversal in full, before anything is touched: for the preview, the question, and the run.
+pub struct Reverse {
+    /// In the order in which it will be done.
+    pub list: Vec<Reversal>,
+    /// The run that is undone, if it is one run.
+    pub run: Option<u64>,
+    journal: Journal,
+    verb: Verb,
+}
+
+impl Reverse {
+    /// The history that it was made from.
+    pub fn history(&self) -> &History {
+        self.journal.history()
+    }
+}
+
+fn read_step(value: &Value) -> Result<Step> {
+    serde_json::from_value(value.clone())
+        .map_err(|e| Problem::failure(format!("the journal holds a step that this opsctl does not know: {e}")).into())
+}
+
+/// The scopes that a reversal on this target may touch.
+async fn scopes(cx: &Context) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    if let Ok(cluster) = cx.cluster().await {
+        scopes.push(Scope::Cluster(cluster.uid));
+    }
+    if let Target::Profile(name) = &cx.target {
+        scopes.push(Scope::Profile(name.clone()));
+    }
+    scopes
+}
+
+/// Entries of a cluster that no longer exists must not block: they become `gone`.
+async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> {
+    let Target::Profile(name) = &cx.target else { return Ok(()) };
+    let profile_gone = Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none());
+    let uid = if profile_gone { None } else { cx.cluster().await.ok().map(|c| c.uid) };
+    if !profile_gone && uid.is_none() {
+        return Ok(()); // it does not answer: that is not the same as gone
+    }
+    let target = cx.target.to_string();
+    let history = journal.history();
+    let gone: Vec<EntryId> = history
+        .entries()
+        .filter(|e| e.stands() && history.run(e.id.run).is_some_and(|r| r.target == target))
+        .filter(|e| match &e.is.scope {
+            Scope::Cluster(of) => Some(of) != uid.as_ref(),
+            Scope::Profile(of) => profile_gone && of == name && !e.pending_down(),
+            Scope::Host => false,
+        })
+        .map(|e| e.id)
+        .collect();
+    // The profile's own step still restores the kubeconfig, cluster or no cluster.
+    let gone: Vec<EntryId> = gone
+        .into_iter()
+        .filter(|id| journal.history().entry(*id).is_some_and(|e| matches!(e.is.scope, Scope::Cluster(_))))
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    cx.ui.detail(format!("{} recorded changes went with a cluster that no longer exists", gone.len()));
+    if !journal.begun() {
+        journal.begin_run(Verb::Undo, &cx.command, &target, None)?;
+    }
+    journal.gone(&gone)?;
+    Ok(())
+}
+
+/// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
+/// find as ours in the cluster is taken down too, even where the journal does not know it.
+pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reverse> {
+    let mut journal = match Journal::open(&cx.paths.state, &cx.command, cx.kill_at) {
+        Ok(journal) => journal,
+        Err(e) if class_of(&e) == Class::Conflict && matches!(reach, Reach::Parts(_)) && is_damage(&e) => {
+            let aside = crate::journal::set_aside(&cx.paths.state)?;
+            cx.ui.warn(format!("{e}; put aside as {}, going by the cluster's own labels", aside.display()));
+            Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?
+        }
+        Err(e) => return Err(e),
+    };
+    forget_what_is_gone(cx, &mut journal).await?;
+    let scopes = scopes(cx).await;
+    let (mut list, run, verb) = match reach {
+        Reach::LastRun => match journal.history().newest_effective(&scopes).map(|r| r.run) {
+            Some(run) => (of_run(journal.history(), run)?, Some(run), Verb::Undo),
+            None => (Vec::new(), None, Verb::Undo),
+        },
+        Reach::All => (standing(journal.history(), &scopes, None)?, None, Verb::Down),
+        Reach::Parts(parts) => (standing(journal.history(), &scopes, Some(parts))?, None, Verb::Down),
+    };
+    if verb == Verb::Down {
+        add_unrecorded(cx, plans, &mut list).await?;
+    }
+    let going: BTreeSet<String> = list.iter().filter(|r| r.down).map(|r| r.step.key()).collect();
+    dependents_first(&mut list, journal.history(), &scopes, &going)?;
+    Ok(Reverse { list, run, journal, verb })
+}
+
+fn is_damage(error: &anyhow::Error) -> bool {
+    error.to_string().starts_with("the journal is damaged")
+}
+
+fn of_run(history: &History, run: u64) -> Result<Vec<Reversal>> {
+    let mut list = Vec::new();
+    for (id, up) in history.effects(run) {
+        let Some(e) = history.entry(id) else { continue };
+        list.push(Reversal {
+            entries: vec![id],
+            step: read_step(&e.is.step)?,
+            part: e.is.part.clone(),
+            down: up,
+            scope: e.is.scope.clone(),
+            before: e.is.before.clone(),
+            made: e.made.clone(),
+            kept: e.kept.clone(),
+        });
+    }
+    Ok(list)
+}
+
+/// Everything that stands in the scopes, newest first; several entries of one target as one
+/// reversal: what was there before the first, what was made by the last.
+fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>) -> Result<Vec<Reversal>> {
+    let mut list: Vec<Reversal> = Vec::new();
+    for scope in scopes {
+        for e in history.standing(scope).into_iter().rev() {
+            if parts.is_some_and(|p| !p.contains(&e.is.part.as_str())) {
+                continue;
+            }
+            let step = read_step(&e.is.step)?;
+            if parts.is_some() && step.is_content() {
+                continue; // it comes and goes with its dataset
+            }
+            if let Some(known) = list.iter_mut().find(|r| r.scope == *scope && r.step.key() == e.is.key) {
+                known.entries.push(e.id);
+                known.before = e.is.before.clone();
+                continue;
+            }
+            list.push(Reversal {
+                entries: vec![e.id],
+                step,
+                part: e.is.part.clone(),
+                down: true,
+                scope: scope.clone(),
+                before: e.is.before.clone(),
+                made: e.made.clone(),
+                kept: e.kept.clone(),
+            });
+        }
+    }
+    Ok(list)
+}
+
+/// What the plans find as ours, but the journal does not know: ownership lives in the cluster.
+async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) -> Result<()> {
+    let uid = cx.cluster().await.ok().map(|c| c.uid);
+    let mut found = Vec::new();
+    for plan in plans.iter().rev() {
+        if plan.place == Place::Cluster && uid.is_none() {
+            continue;
+        }
+        let scope = scope_of(cx, plan.place, uid.as_deref())?;
+        let steps: Vec<_> = plan.steps().collect();
+        let probes = futures::future::join_all(steps.iter().map(|s| s.probe(cx))).await;
+        for (step, probe) in steps.into_iter().zip(probes).rev() {
+            let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
+            if !known && matches!(probe?, Probe::Same | Probe::Differs(..)) && !step.is_content() {
+                found.push(Reversal {
+                    entries: Vec::new(),
+                    step: step.clone(),
+                    part: plan.part.to_owned(),
+                    down: true,
+                    scope: scope.clone(),
+                    before: Value::Null,
+                    made: None,
+                    kept: None,
+                });
+            }
+        }
+    }
+    found.append(list);
+    // Keep the order of the plans among what is going: the journal's part first would orphan dependents.
+    *list = found;
+    Ok(())
+}
+
+/// `redis down` while info-cron stands: what lives in a namespace that goes, goes first.
+fn dependents_first(
+    list: &mut Vec<Reversal>,
+    history: &History,
+    scopes: &[Scope],
+    going: &BTreeSet<String>,
+) -> Result<()> {
+    let namespaces: Vec<String> =
+        going.iter().filter_map(|k| k.strip_prefix("namespace/").map(str::to_owned)).collect();
+    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let mut dependents = Vec::new();
+    for r in standing(history, scopes, None)? {
+        let key = r.step.key();
+        let inside = namespaces.iter().any(|ns| key.starts_with(&format!("{ns}/")));
+        let inside = inside || (cluster_goes && matches!(r.scope, Scope::Cluster(_)));
+        if inside && !r.step.is_content() && !list.iter().any(|l| l.scope == r.scope && l.step.key() == key) {
+            dependents.push(r);
+        }
+    }
+    dependents.append(list);
+    *list = dependents;
+    Ok(())
+}
+
+/// Carries a reversal out: goes on past a failure, reports every one, can be run again.
+pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
+    let began = Instant::now();
+    let _busy = Busy::new();
+    let Reverse { list, run, mut journal, verb } = reverse;
+    let mut summary = Summary::default();
+    if list.is_empty() {
+        journal.end(true)?;
+        return Ok(summary);
+    }
+    if !journal.begun() {
+        journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
+    }
+    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let mut failures: Vec<anyhow::Error> = Vec::new();
+    let mut guarded: BTreeSet<String> = BTreeSet::new();
+    let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
+    let mut with_the_rest = Vec::new();
+    let mut left = 0;
+    let mut rest = list.as_slice();
+    while let Some(first) = rest.first() {
+        // Neighbours that do not depend on one another go side by side.
+        let together = rest.iter().take_while(|r| r.down == first.down && r.step.batch() == first.step.batch()).count();
+        let (group, later) = rest.split_at(if first.step.batch().is_some() { together } else { 1 });
+        rest = later;
+        let mut doing = Vec::new();
+        for reversal in group {
+            // What data could not be kept must not go; and the cluster must not go under it.
+            let blocked = guarded.contains(&reversal.part)
+                || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
+            let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
+            let with_data = data_goes && reversal.step.is_content();
+            let with_cluster = cluster_goes && in_cluster && !reversal.step.keeps_data();
+            if interrupted() {
+                left += 1;
+            } else if reversal.down && blocked {
+                let fact = format!("{} left: its data could not be kept", reversal.step.title());
+                cx.ui.fact(Mark::Skip, &reversal.part, &fact, None);
+                left += 1;
+            } else if reversal.down && (with_data || with_cluster) {
+                with_the_rest.extend(reversal.entries.iter().copied());
+            } else {
+                doing.push(reversal);
+            }
+        }
+        for (reversal, end) in doing.iter().zip(reverse_group(cx, &mut journal, &doing).await?) {
+            let Err(e) = end else {
+                summary.changed += 1;
+                continue;
+            };
+            cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
+            if reversal.step.keeps_data() {
+                guarded.insert(reversal.part.clone());
+            }
+            failures.push(e.context(reversal.step.title()));
+        }
+    }
+    if !with_the_rest.is_empty() && failures.is_empty() && left == 0 {
+        journal.gone(&with_the_rest)?;
+        summary.changed += with_the_rest.len();
+    }
+    journal.end(failures.is_empty() && left == 0)?;
+    summary.run = Some(journal.run());
+    summary.took = began.elapsed();
+    cx.ui.event(&json!({"event": "end", "ok": failures.is_empty() && left == 0, "run": summary.run,
+        "changed": summary.changed, "ms": millis(summary.took)}));
+    if interrupted() {
+        return Err(Problem::new(Class::Interrupted, format!("interrupted; {left} changes are left, all recorded"))
+            .next(format!("{}, to go on", cx.command))
+            .into());
+    }
+    let total = failures.len();
+    let Some(first) = failures.into_iter().next() else { return Ok(summary) };
+    let class = if summary.changed > 0 { Class::Partial } else { class_of(&first) };
+    let words = format!("{} taken back, {total} failed, {left} left", summary.changed);
+    Err(first.context(Problem::new(class, words).next(format!("{}, when that is mended", cx.command))))
+}
+
+/// Reverses a group side by side: all intentions on disk first, then the acts, then their ends.
+async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal]) -> Result<Vec<Result<()>>> {
+    let mut tokens = Vec::new();
+    for r in group {
+        let mut entries = r.entries.clone();
+        if entries.is_empty() {
+            // Found by its label only: recorded first, like everything.
+            let subject = Subject {
+                scope: r.scope.clone(),
+                part: r.part.clone(),
+                key: r.step.key(),
+                step: serde_json::to_value(&r.step)?,
+                before: r.before.clone(),
+            };
+            entries = journal.begin(vec![subject])?.iter().map(Recorded::entry).collect();
+        }
+        tokens.push(if r.down { journal.begin_down(&entries)? } else { journal.begin_again(&entries)? });
+    }
+    let acts = group.iter().zip(&tokens).map(|(r, tokens)| one_reversal(cx, r, tokens));
+    let ends = futures::future::join_all(acts).await;
+    let mut results = Vec::new();
+    for ((r, tokens), end) in group.iter().zip(&tokens).zip(ends) {
+        results.push(match end {
+            Ok((result, ms)) => {
+                for token in tokens {
+                    if r.down { journal.undone(token, result.clone())? } else { journal.done(token, result.clone(), ms)? }
+                }
+                Ok(())
+            }
+            Err(e) => Err(e),
+        });
+    }
+    Ok(results)
+}
+
+async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result<(Value, u64)> {
+    let began = Instant::now();
+    let Some(token) = tokens.first() else { anyhow::bail!("{} has no journal entry", r.step.title()) };
+    let row = cx.ui.row(&r.part, &r.step.title());
+    cx.ui.detail(format!("   {} {}", if r.down { "undoing" } else { "redoing" }, r.step.command()));
+    let act = Act { token, row: &row };
+    let (fact, result) = if r.down {
+        r.step.down(cx, act, &r.before, r.made.as_ref()).await?
+    } else {
+        let made = r.step.up(cx, act, &r.before, r.kept.as_ref()).await?;
+        (r.step.settle(cx, &row).await?, made)
+    };
+    row.drop_quietly();
+    cx.ui.fact(Mark::Done, &r.part, &format!("{}  {fact}", r.step.title()), Some(began.elapsed()));
+    let state = if r.down { "undone" } else { "done" };
+    cx.ui.event(&json!({"event": "step", "part": r.part, "step": r.step.key(), "state": state, "fact": fact,
+        "ms": millis(began.elapsed())}));
+    Ok((result, millis(began.elapsed())))
+}
+
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,727 @@
+//! What the nodes hold, and bringing images onto them and off again.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use futures::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use super::docker::{Docker, Held, inspected};
+use super::{Before, Made, digest, reference, short};
+use crate::context::Profile;
+use crate::error::Problem;
+use crate::exec::{Output, Run, fan_out, quoted};
+
+/// How long a node's runtime may take to show what was just brought to it.
+const SETTLE: Duration = Duration::from_secs(10);
+
+/// Runs on a containerd node: imports the archive on standard input, for the platform of the node where
+/// `ctr` knows of platforms. Its answer goes nowhere: what counts is what the node shows afterwards.
+const CTR_IMPORT: &str = "set --; \
+    if ctr images import --help 2>&1 | grep -q -e '--platform '; then \
+        case $(uname -m) in x86_64) set -- --platform linux/amd64;; aarch64) set -- --platform linux/arm64;; esac; \
+    fi; \
+    exec ctr -n k8s.io images import \"$@\" - >/dev/null";
+
+/// The nodes of a minikube profile, and the way to their container runtime.
+#[derive(Clone, Debug)]
+pub struct Nodes {
+    profile: String,
+    machines: Vec<String>,
+    runtime: Runtime,
+    way: Way,
+    minikube: PathBuf,
+    settle: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Runtime {
+    Containerd,
+    Docker,
+    /// CRI-O and whatever comes: minikube knows how to load, the CRI tells what is there.
+    Other,
+}
+
+/// How a command gets into a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Way {
+    /// `docker exec` or `podman exec`: the node is a container, and archives can be streamed into it.
+    Container(OsString),
+    /// `minikube ssh`: the node is a machine.
+    Minikube,
+}
+
+/// Whether a node holds an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodePresence {
+    /// The node's machine name.
+    pub node: String,
+    /// The image's name, as asked for.
+    pub image: String,
+    /// The ID the node has under this name.
+    pub id: Option<String>,
+    /// Whether it is the very image that Docker has under this name here.
+    pub same: bool,
+}
+
+/// One image brought onto the nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loaded {
+    /// Its name.
+    pub image: String,
+    /// Its ID as Docker says it.
+    pub id: String,
+    /// Its ID as the nodes say it.
+    pub config: String,
+    /// What happened on each node.
+    pub nodes: Vec<NodeLoad>,
+}
+
+/// What loading did on one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeLoad {
+    /// The node's machine name.
+    pub node: String,
+    /// The ID the node had under this name before.
+    pub before: Option<String>,
+    /// The ID it has now, proven: what [`Nodes::unload`] wants to see before it removes anything.
+    pub id: String,
+    /// Whether it was brought there now; else it was there already.
+    pub loaded: bool,
+}
+
+/// What [`Nodes::unload`] did on one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unloaded {
+    /// The node's machine name.
+    pub node: String,
+    /// Whether something was removed.
+    pub removed: bool,
+    /// Whether the name stands for the former image again. Without one there is nothing to restore; one
+    /// that the node has cleaned away meanwhile cannot be.
+    pub restored: bool,
+    /// The ID of another image that has the name by now, and was left alone.
+    pub foreign: Option<String>,
+}
+
+/// An image on a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OnNode {
+    id: String,
+    /// Every name it has there.
+    tags: Vec<String>,
+    /// The whole description, where the node's runtime is a Docker engine.
+    held: Option<Held>,
+}
+
+impl Nodes {
+    /// The nodes of this profile; `minikube` is the program to fall back to.
+    pub fn of(profile: &Profile, minikube: impl Into<PathBuf>) -> Self {
+        let way = match profile.driver.as_str() {
+            "docker" => Way::Container("docker".into()),
+            "podman" => Way::Container("podman".into()),
+            _ => Way::Minikube,
+        };
+        let runtime = match profile.kubernetes_config.container_runtime.as_str() {
+            "containerd" => Runtime::Containerd,
+            // An empty field is minikube's old default.
+            "docker" | "" => Runtime::Docker,
+            _ => Runtime::Other,
+        };
+        Self {
+            profile: profile.name.clone(),
+            machines: profile.nodes.iter().map(|n| profile.machine(n)).collect(),
+            runtime,
+            way,
+            minikube: minikube.into(),
+            settle: SETTLE,
+        }
+    }
+
+    /// The machine names of the nodes, the control plane first.
+    pub fn machines(&self) -> &[String] {
+        &self.machines
+    }
+
+    /// A podman that minikube drives through sudo shows us none of its containers: minikube can still reach them.
+    async fn way(&self) -> Result<Way> {
+        if let (Way::Container(program), Some(node)) = (&self.way, self.machines.first())
+            && program == "podman"
+            && !Run::new(program).args(["container", "exists", node]).any().await.is_ok_and(|o| o.ok())
+        {
+            return Ok(Way::Minikube);
+        }
+        Ok(self.way.clone())
+    }
+
+    /// A command that runs on a node, with our standard input when `input`.
+    fn on(&self, way: &Way, node: &str, input: bool, command: &[&str]) -> Run {
+        match way {
+            Way::Container(program) => {
+                let run = Run::new(program).arg("exec");
+                let run = if input { run.arg("-i") } else { run };
+                run.arg(node).args(command)
+            }
+            Way::Minikube => {
+                // minikube ssh hands one line to a shell over there.
+                let line: Vec<_> = command.iter().map(|word| quoted(word)).collect();
+                Run::new(&self.minikube)
+                    .args(["-p", &self.profile, "ssh", "-n", node, "--"])
+                    .arg(format!("sudo {}", line.join(" ")))
+            }
+        }
+    }
+
+    /// What a node holds under each name, in their order. One command on the node.
+    async fn held(&self, way: &Way, node: &str, names: &[&str]) -> Result<Vec<Option<OnNode>>> {
+        if self.runtime == Runtime::Docker {
+            let command: Vec<_> = ["docker", "image", "inspect"].iter().chain(names).copied().collect();
+            let output = self.on(way, node, false, &command).any().await?;
+            self.node_answers(node, &output)?;
+            let held = inspected(names, &output)?.into_iter();
+            return Ok(held
+                .map(|h| h.map(|h| OnNode { id: h.id.clone(), tags: h.tags(), held: Some(h) }))
+                .collect());
+        }
+        let run = self.on(way, node, false, &["crictl", "images", "-o", "json"]);
+        let output = run.any().await?;
+        self.node_answers(node, &output)?;
+        if !output.ok() {
+            return Err(Problem::failure(format!("could not list the images on node {node}"))
+                .found(output.last_words(3))
+                .next(run.line())
+                .into());
+        }
+        let images = listed(&output.stdout).with_context(|| format!("the images on node {node}"))?;
+        let of = |name: &&str| {
+            let full = reference(name);
+            images.iter().find(|i| i.tags.contains(&full)).cloned()
+        };
+        Ok(names.iter().map(of).collect())
+    }
+
+    /// A node that is not there or does not run is told apart from one that holds nothing.
+    fn node_answers(&self, node: &str, output: &Output) -> Result<()> {
+        if output.ok() {
+            return Ok(());
+        }
+        let words = output.last_words(3);
+        let lower = words.to_ascii_lowercase();
+        let away = ["no such container", "no container with name", "is not running", "is paused"];
+        if away.iter().any(|sign| lower.contains(sign)) {
+            return Err(Problem::failure(format!(
+                "node {node} of profile \"{}\" does not run",
+                self.profile
+            ))
+            .found(words)
+            .next("opsctl minikube up")
+            .next("opsctl minikube status")
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Which nodes hold each image, and whether it is the one that Docker has here. Looks, never touches;
+    /// one command on each node and one here, all at once.
+    pub async fn present(&self, docker: &Docker, images: &[&str]) -> Result<Vec<NodePresence>> {
+        let way = self.way().await?;
+        Ok(self.survey(&way, docker, images).await?.1)
+    }
+
+    /// What Docker has here, and how each node compares.
+    async fn survey(
+        &self,
+        way: &Way,
+        docker: &Docker,
+        images: &[&str],
+    ) -> Result<(Vec<Option<Held>>, Vec<NodePresence>)> {
+        let (here, there) = tokio::try_join!(docker.inspect(images), self.everywhere(way, images))?;
+        let mut rows = Vec::new();
+        for (i, image) in images.iter().enumerate() {
+            let config = match &here[i] {
+                // Only worth finding out when some node has the name at all.
+                Some(held) if there.iter().any(|(_, on)| on[i].is_some()) => {
+                    Some(docker.config_digest(image, held).await?)
+                }
+                _ => None,
+            };
+            for (node, on) in &there {
+                rows.push(NodePresence {
+                    node: node.clone(),
+                    image: (*image).to_owned(),
+                    id: on[i].as_ref().map(|o| o.id.clone()),
+                    same: is_same(here[i].as_ref(), config.as_deref(), on[i].as_ref()),
+                });
+            }
+        }
+        Ok((here, rows))
+    }
+
+    /// What stands under the image's name now, here and on every node: to be recorded before anything is done.
+    pub async fn before(&self, docker: &Docker, image: &str) -> Result<Before> {
+        let way = self.way().await?;
+        let (here, rows) = self.survey(&way, docker, &[image]).await?;
+        Ok(Before {
+            docker: here.into_iter().flatten().next().map(|held| held.id),
+            nodes: rows.into_iter().map(|row| (row.node, row.id)).collect(),
+        })
+    }
+
+    /// What has been made since, found by looking: for an undo of a run that died before it could record it.
+    pub async fn made_since(&self, docker: &Docker, image: &str, before: &Before) -> Result<Option<Made>> {
+        let way = self.way().await?;
+        let (here, rows) = self.survey(&way, docker, &[image]).await?;
+        let Some(held) = here.into_iter().flatten().next() else { return Ok(None) };
+        let config = docker.config_digest(image, &held).await?;
+        let had = |node: &str| before.nodes.iter().find(|(n, _)| n == node).and_then(|(_, id)| id.clone());
+        let nodes = rows.into_iter().filter(|row| row.same && row.id != had(&row.node));
+        Ok(Some(Made {
+            built: before.docker.as_ref() != Some(&held.id) && held.recipe().is_some(),
+            id: held.id,
+            config,
+            nodes: nodes.filter_map(|row| Some((row.node, row.id?))).collect(),
+        }))
+    }
+
+    async fn everywhere(&self, way: &Way, names: &[&str]) -> Result<Vec<(String, Vec<Option<OnNode>>)>> {
+        try_join_all(
+            self.machines
+                .iter()
+                .map(async |node| anyhow::Ok((node.clone(), self.held(way, node, names).await?))),
+        )
+        .await
+    }
+
+    /// Brings images onto every node that does not hold them yet, and proves by their IDs that it does now.
+    ///
+    /// Streamed to all nodes at once where they are containers; else minikube loads them. What is being done
+    /// is told to `says`.
+    pub async fn load(&self, docker: &Docker, images: &[&str], says: impl Fn(&str)) -> Result<Vec<Loaded>> {
+        let way = self.way().await?;
+        let (found, before) = self.survey(&way, docker, images).await?;
+        let mut here = Vec::new();
+        for (name, held) in images.iter().zip(found) {
+            let held = held.ok_or_else(|| {
+                Problem::failure(format!("docker has no image {name} to bring onto the nodes"))
+                    .next(format!("docker image inspect {name}"))
+            })?;
+            here.push((*name, held));
+        }
+        let lacks = |image: &str, node: &str| {
+            before.iter().any(|row| row.image == image && row.node == node && !row.same)
+        };
+        let wanted: Vec<_> = here
+            .iter()
+            .filter(|(i, _)| self.machines.iter().any(|n| lacks(i, n)))
+            .map(|(i, h)| (*i, h))
+            .collect();
+        let to: Vec<_> = self
+            .machines
+            .iter()
+            .filter(|n| here.iter().any(|(i, _)| lacks(i, n)))
+            .map(String::as_str)
+            .collect();
+        let mut proven = Vec::new();
+        if !wanted.is_empty() {
+            let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
+            let size = crate::ui::bytes(wanted.iter().map(|(_, h)| h.size).sum());
+            says(&format!("{} ({size}) to {}", names.join(", "), to.join(", ")));
+            self.bring(&way, docker, &wanted, &to).await?;
+            proven = self.prove(&way, docker, &wanted, &to).await?;
+        }
+        let mut report = Vec::new();
+        for (image, held) in &here {
+            let mut nodes = Vec::new();
+            for row in before.iter().filter(|row| row.image == *image) {
+                let now = proven.iter().find(|(node, name, _)| *node == row.node && name == image);
+                let id = now.map(|(_, _, id)| id.clone()).or_else(|| row.id.clone());
+                nodes.push(NodeLoad {
+                    node: row.node.clone(),
+                    before: row.id.clone(),
+                    id: id.unwrap_or_default(),
+                    loaded: !row.same,
+                });
+            }
+            let config = docker.config_digest(image, held).await?;
+            report.push(Loaded { image: (*image).to_owned(), id: held.id.clone(), config, nodes });
+        }
+        Ok(report)
+    }
+
+    async fn bring(&self, way: &Way, docker: &Docker, images: &[(&str, &Held)], to: &[&str]) -> Result<()> {
+        let import: &[&str] = match self.runtime {
+            Runtime::Containerd => &["sh", "-c", CTR_IMPORT],
+            Runtime::Docker => &["docker", "load", "--quiet"],
+            Runtime::Other => &[],
+        };
+        if import.is_empty() || *way == Way::Minikube {
+            for (image, _) in images {
+                Run::new(&self.minikube).args(["-p", &self.profile, "image", "load", image]).ok().await?;
+            }
+            return Ok(());
+        }
+        let consumers: Vec<_> = to.iter().map(|node| self.on(way, node, true, import)).collect();
+        fan_out(&docker.save(images).await?, &consumers)
+            .await
+            .with_context(|| format!("streaming {} images to {}", images.len(), to.join(", ")))?;
+        Ok(())
+    }
+
+    /// Looks until every node shows every image under its ID: the runtime learns of an import an instant later.
+    /// Node, name and ID of each.
+    async fn prove(
+        &self,
+        way: &Way,
+        docker: &Docker,
+        images: &[(&str, &Held)],
+        to: &[&str],
+    ) -> Result<Vec<(String, String, String)>> {
+        let names: Vec<_> = images.iter().map(|(name, _)| *name).collect();
+        let mut configs = Vec::new();
+        for (name, held) in images {
+            configs.push(docker.config_digest(name, held).await?);
+        }
+        let began = Instant::now();
+        loop {
+            let (mut right, mut wrong) = (Vec::new(), Vec::new());
+            for (node, on) in self.everywhere(way, &names).await? {
+                for ((i, (name, held)), config) in images.iter().enumerate().zip(&configs) {
+                    if !to.contains(&node.as_str()) {
+                        continue;
+                    }
+                    match on[i].as_ref() {
+                        Some(there) if is_same(Some(held), Some(config), Some(there)) => {
+                            right.push((node.clone(), (*name).to_owned(), there.id.clone()));
+                        }
+                        other => {
+                            let has = other.map_or("nothing under that name", |o| short(&o.id));
+                            wrong.push(format!("{node} has {has} where {name} should be {}", short(config)));
+                        }
+                    }
+                }
+            }
+            if wrong.is_empty() {
+                return Ok(right);
+            }
+            if began.elapsed() >= self.settle {
+                return Err(wrong
+                    .iter()
+                    .fold(Problem::failure("the images did not arrive on every node"), Problem::found)
+                    .next(format!("minikube -p {} ssh -n {} -- df -h /var", self.profile, to[0]))
+                    .into());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The inverse of [`Nodes::load`]: takes the image off each node where it was brought and still has the ID
+    /// that was recorded, and gives the name back to the image that had it, while the node keeps that one.
+    ///
+    /// Other names of the same image keep it there; another image under the same name is left alone; a node
+    /// that is no longer in the profile took its images with it.
+    pub async fn unload(&self, image: &str, before: &Before, made: &Made) -> Result<Vec<Unloaded>> {
+        let way = self.way().await?;
+        let here = made.nodes.iter().filter(|(node, _)| self.machines.contains(node));
+        try_join_all(here.map(async |(node, id)| {
+            let former = before.nodes.iter().find(|(n, _)| n == node).and_then(|(_, id)| id.as_deref());
+            self.unload_from(&way, node, image, id, former.filter(|f| f != id)).await
+        }))
+        .await
+    }
+
+    async fn unload_from(
+        &self,
+        way: &Way,
+        node: &str,
+        image: &str,
+        id: &str,
+        former: Option<&str>,
+    ) -> Result<Unloaded> {
+        let mut report = Unloaded { node: node.to_owned(), removed: false, restored: false, foreign: None };
+        match self.held(way, node, &[image]).await?.pop().flatten() {
+            Some(on) if on.id == digest(id) => {
+                self.remove(way, node, image, &on).await?;
+                report.removed = true;
+            }
+            Some(on) if former == Some(&on.id) => {
+                report.restored = true;
+                return Ok(report);
+            }
+            Some(on) => {
+                report.foreign = Some(on.id);
+                return Ok(report);
+            }
+            None => {}
+        }
+        if let Some(former) = former {
+            let full = reference(image);
+            let command = match self.runtime {
+                Runtime::Docker => vec!["docker", "image", "tag", former, image],
+                Runtime::Containerd => vec!["ctr", "-n", "k8s.io", "images", "tag", former, &full],
+                Runtime::Other => vec!["podman", "tag", former, &full],
+            };
+            report.restored = self.on(way, node, false, &command).any().await?.ok();
+        }
+        Ok(report)
+    }
+
+    async fn remove(&self, way: &Way, node: &str, image: &str, on: &OnNode) -> Result<()> {
+        let full = reference(image);
+        let shared = on.tags.iter().any(|tag| *tag != full);
+        let command = match self.runtime {
+            Runtime::Docker => vec!["docker", "image", "rm", image],
+            // By CRI an image goes with all its names: fine only when there are no others.
+            Runtime::Containerd if shared => vec!["ctr", "-n", "k8s.io", "images", "rm", &full],
+            // podman shares CRI-O's store, and is on every minikube node that has CRI-O.
+            Runtime::Other if shared => vec!["podman", "untag", &full],
+            _ => vec!["crictl", "rmi", &on.id],
+        };
+        let output = self.on(way, node, false, &command).any().await?;
+        if output.ok() || self.held(way, node, &[image]).await?.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        Err(Problem::failure(format!("node {node} keeps the image {image}"))
+            .found(output.last_words(3))
+            .next(format!("kubectl get pods -A -o wide --field-selector spec.nodeName={node}"))
+            .into())
+    }
+}
+
+/// Whether what a node has is what Docker has here.
+fn is_same(here: Option<&Held>, config: Option<&str>, there: Option<&OnNode>) -> bool {
+    let (Some(here), Some(there)) = (here, there) else { return false };
+    config == Some(there.id.as_str()) || there.held.as_ref().is_some_and(|held| held.same_as(here))
+}
+
+/// The images in the answer of `crictl images -o json`.
+fn listed(json: &str) -> Result<Vec<OnNode>> {
+    #[derive(Deserialize)]
+    struct List {
+        #[serde(default)]
+        images: Option<Vec<Image>>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Image {
+        id: String,
+        #[serde(default)]
+        repo_tags: Option<Vec<String>>,
+    }
+    let list: List = serde_json::from_str(json).context("crictl images: not the JSON that was expected")?;
+    let one = |i: Image| OnNode { id: digest(&i.id), tags: i.repo_tags.unwrap_or_default(), held: None };
+    Ok(list.images.unwrap_or_default().into_iter().map(one).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Class, class_of};
+    use crate::image::fake::Fake;
+
+    fn nodes(fake: &Fake, runtime: Runtime) -> Nodes {
+        Nodes {
+            profile: "p".into(),
+            machines: vec!["p".into(), "p-m02".into()],
+            runtime,
+            way: Way::Container(fake.program().into()),
+            minikube: fake.minikube(),
+            settle: SETTLE,
+        }
+    }
+
+    fn id(digit: &str) -> String {
+        format!("sha256:{}", digit.repeat(64))
+    }
+
+    /// What a load of image `a` onto these nodes recorded.
+    fn made(on: &[&str]) -> Made {
+        let nodes = on.iter().map(|node| ((*node).to_owned(), id("a"))).collect();
+        Made { id: id("a"), config: id("a"), built: true, nodes }
+    }
+
+    #[tokio::test]
+    async fn present_tells_same_from_other_from_absent_with_one_command_a_place() {
+        let fake = Fake::new();
+        fake.host("opsctl/a:1", &"a".repeat(64));
+        fake.host("opsctl/b:1", &"b".repeat(64));
+        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
+        fake.node("p-m02", "docker.io/opsctl/a:1", &"c".repeat(64));
+        let rows = nodes(&fake, Runtime::Containerd)
+            .present(&fake.docker(), &["opsctl/a:1", "opsctl/b:1", "opsctl/none:1"])
+            .await
+            .unwrap();
+        let seen: Vec<_> =
+            rows.iter().map(|r| (r.image.as_str(), r.node.as_str(), r.id.is_some(), r.same)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("opsctl/a:1", "p", true, true),
+                ("opsctl/a:1", "p-m02", true, false),
+                ("opsctl/b:1", "p", false, false),
+                ("opsctl/b:1", "p-m02", false, false),
+                ("opsctl/none:1", "p", false, false),
+                ("opsctl/none:1", "p-m02", false, false),
+            ]
+        );
+        assert_eq!(fake.calls().len(), 3, "{:?}", fake.calls());
+    }
+
+    #[tokio::test]
+    async fn load_streams_once_to_the_nodes_that_lack_something_and_reports_what_was_there() {
+        let fake = Fake::new();
+        fake.host("opsctl/a:1", &"a".repeat(64));
+        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
+        fake.node("p-m02", "docker.io/opsctl/a:1", &"c".repeat(64));
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap();
+        assert_eq!(report[0].config, id("a"));
+        assert_eq!(
+            report[0].nodes,
+            [
+                NodeLoad { node: "p".into(), before: Some(id("a")), id: id("a"), loaded: false },
+                NodeLoad { node: "p-m02".into(), before: Some(id("c")), id: id("a"), loaded: true },
+            ]
+        );
+        let count = |start: &str| fake.calls().iter().filter(|c| c.starts_with(start)).count();
+        assert_eq!((count("exec -i p-m02"), count("exec -i p "), count("save")), (1, 0, 1));
+        // Again: nothing to do, nothing streamed.
+        nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap();
+        assert_eq!(count("save"), 1);
+    }
+
+    #[tokio::test]
+    async fn a_load_that_says_yes_but_brings_nothing_is_an_error() {
+        let fake = Fake::new();
+        fake.host("opsctl/a:1", &"a".repeat(64));
+        // The fake minikube loads with exit 0 and does nothing.
+        let nodes = Nodes { settle: Duration::ZERO, ..nodes(&fake, Runtime::Other) };
+        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap_err();
+        let problem = error.downcast_ref::<Problem>().unwrap();
+        assert!(problem.found.iter().any(|l| l.contains("p-m02 has nothing")), "{problem:?}");
+        assert!(fake.calls().iter().any(|c| c == "minikube -p p image load opsctl/a:1"));
+    }
+
+    #[tokio::test]
+    async fn an_image_nobody_has_is_named_before_anything_is_streamed() {
+        let fake = Fake::new();
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap_err();
+        assert!(error.to_string().contains("no image opsctl/a:1"), "{error}");
+        assert!(!fake.calls().iter().any(|c| c.starts_with("save")));
+    }
+
+    #[tokio::test]
+    async fn unload_removes_only_the_image_it_is_asked_for() {
+        let fake = Fake::new();
+        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
+        fake.node("p-m02", "docker.io/opsctl/a:1", &"c".repeat(64));
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let made = made(&["p", "p-m02", "p-m03"]);
+        let report = nodes.unload("opsctl/a:1", &Before::default(), &made).await.unwrap();
+        assert_eq!(report.len(), 2);
+        assert!(report[0].removed && report[0].foreign.is_none());
+        assert_eq!(report[1].foreign, Some(id("c")));
+        // Again: it is gone, which is success.
+        let again = nodes.unload("opsctl/a:1", &Before::default(), &made).await.unwrap();
+        assert!(!again[0].removed && again[0].foreign.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_former_image_gets_its_name_back_while_the_node_keeps_it() {
+        let fake = Fake::new();
+        for node in ["p", "p-m02"] {
+            fake.node(node, "docker.io/opsctl/a:1", &"a".repeat(64));
+        }
+        fake.node("p", "kept", &"c".repeat(64));
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let before = Before { docker: None, nodes: ["p", "p-m02"].map(|n| (n.into(), Some(id("c")))).into() };
+        for _ in 0..2 {
+            let report = nodes.unload("opsctl/a:1", &before, &made(&["p", "p-m02"])).await.unwrap();
+            assert!(report[0].restored && !report[1].restored, "{report:?}");
+        }
+        let now = nodes.held(&nodes.way, "p", &["opsctl/a:1"]).await.unwrap();
+        assert_eq!(now[0].as_ref().unwrap().id, id("c"));
+    }
+
+    #[tokio::test]
+    async fn what_a_run_made_before_it_died_is_found_by_looking() {
+        let fake = Fake::new();
+        let nodes = nodes(&fake, Runtime::Containerd);
+        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
+        let before = nodes.before(&fake.docker(), "opsctl/a:1").await.unwrap();
+        assert_eq!(before.nodes, [("p".into(), Some(id("a"))), ("p-m02".into(), None)]);
+        assert_eq!(nodes.made_since(&fake.docker(), "opsctl/a:1", &before).await.unwrap(), None);
+
+        fake.host("opsctl/a:1", &"a".repeat(64));
+        fake.node("p-m02", "docker.io/opsctl/a:1", &"a".repeat(64));
+        let found = nodes.made_since(&fake.docker(), "opsctl/a:1", &before).await.unwrap().unwrap();
+        // The control plane had it already: not ours to clean.
+        assert_eq!(found.nodes, [("p-m02".into(), id("a"))]);
+    }
+
+    #[tokio::test]
+    async fn an_image_with_another_name_keeps_that_one() {
+        let fake = Fake::new();
+        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
+        fake.node("p", "docker.io/someone/else:1", &"a".repeat(64));
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let report = nodes.unload("opsctl/a:1", &Before::default(), &made(&["p"])).await.unwrap();
+        assert!(report[0].removed);
+        let left = nodes.held(&nodes.way, "p", &["opsctl/a:1", "someone/else:1"]).await.unwrap();
+        assert!(left[0].is_none() && left[1].is_some());
+    }
+
+    #[tokio::test]
+    async fn a_stopped_node_is_named_with_the_way_to_start_it() {
+        let fake = Fake::new();
+        fake.stop("p-m02");
+        let error = nodes(&fake, Runtime::Containerd).present(&fake.docker(), &["a:1"]).await.unwrap_err();
+        assert!(error.to_string().contains("p-m02"), "{error}");
+        assert_eq!(error.downcast_ref::<Problem>().unwrap().next[0], "opsctl minikube up");
+    }
+
+    #[tokio::test]
+    async fn without_an_engine_the_prerequisite_is_missing() {
+        let fake = Fake::new();
+        fake.kill_engine();
+        let error = fake.docker().image("a:1").await.unwrap_err();
+        assert_eq!(class_of(&error), Class::Missing);
+    }
+
+    #[test]
+    fn the_way_into_a_node_follows_its_driver_and_runtime() {
+        let profile = |driver: &str, runtime: &str| -> Profile {
+            serde_json::from_str(&format!(
+                r#"{{"Name":"p","Driver":"{driver}","Nodes":[{{"Name":"","ControlPlane":true}},{{"Name":"m02"}}],
+                    "KubernetesConfig":{{"ContainerRuntime":"{runtime}"}}}}"#
+            ))
+            .unwrap()
+        };
+        let docker = Nodes::of(&profile("docker", "containerd"), "minikube");
+        assert_eq!(docker.machines(), ["p", "p-m02"]);
+        assert_eq!((docker.way, docker.runtime), (Way::Container("docker".into()), Runtime::Containerd));
+        assert_eq!(Nodes::of(&profile("podman", "crio"), "m").way, Way::Container("podman".into()));
+        let kvm = Nodes::of(&profile("kvm2", "docker"), "m");
+        assert_eq!((kvm.way, kvm.runtime), (Way::Minikube, Runtime::Docker));
+    }
+
+    #[test]
+    fn minikube_ssh_gets_one_quoted_line_under_sudo() {
+        let fake = Fake::new();
+        let nodes = Nodes { minikube: "minikube".into(), ..nodes(&fake, Runtime::Other) };
+        let line = nodes.on(&Way::Minikube, "p-m02", false, &["crictl", "rmi", "a b"]).line();
+        let inner = quoted(&format!("sudo crictl rmi {}", quoted("a b")));
+        assert_eq!(line, format!("minikube -p p ssh -n p-m02 -- {inner}"));
+    }
+
+    #[test]
+    fn crictl_lists_are_read_in_every_form_they_take() {
+        assert!(listed(r#"{"images":null}"#).unwrap().is_empty());
+        assert!(listed("{}").unwrap().is_empty());
+        let crio = listed(r#"{"images":[{"id":"00","repoTags":["docker.io/a/b:1"],"pinned":false}]}"#);
+        assert_eq!(crio.unwrap()[0].id, "sha256:00");
+        assert!(listed("level=fatal").is_err());
+    }
+}

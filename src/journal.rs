@@ -1,0 +1,1006 @@
+//! The write-ahead journal: what was done, in which order, and what to restore.
+//!
+//! JSON lines, appended and synced before each act. It is the sole maker of [`Recorded`], the
+//! token without which no step acts: an effect without a journal line does not compile.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::context::write_whole;
+use crate::error::Problem;
+
+/// The format that is written. Every older one stays readable.
+const VERSION: u32 = 1;
+
+/// Above this size the journal is compacted when it is opened for a run.
+const COMPACT_ABOVE: u64 = 4 << 20;
+
+/// Runs that compaction always keeps, for `history`.
+const RUNS_KEPT: usize = 50;
+
+/// One journaled change: the run that first made it, and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId {
+    /// The run.
+    pub run: u64,
+    /// Its number in the run, from 0.
+    pub index: u32,
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.run, self.index)
+    }
+}
+
+impl FromStr for EntryId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (run, index) = text.split_once('.').ok_or_else(|| format!("bad entry id {text:?}"))?;
+        match (run.parse(), index.parse()) {
+            (Ok(run), Ok(index)) => Ok(Self { run, index }),
+            _ => Err(format!("bad entry id {text:?}")),
+        }
+    }
+}
+
+impl Serialize for EntryId {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for EntryId {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Where a change lives, and so when it is out of reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// This machine: packages, daemons. Only `uninstall` takes it back.
+    Host,
+    /// A minikube profile: the cluster itself.
+    Profile(String),
+    /// Inside a cluster, named by the UID of its `kube-system` namespace.
+    Cluster(String),
+}
+
+/// What kind of run it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Puts things up.
+    Up,
+    /// Takes things down.
+    Down,
+    /// Reverses another run.
+    Undo,
+}
+
+/// How far a change has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// About to be made.
+    Begun,
+    /// Made.
+    Done,
+    /// About to be taken back.
+    Undoing,
+    /// Taken back.
+    Undone,
+    /// Its cluster no longer exists.
+    Gone,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Record {
+    Run {
+        run: u64,
+        verb: Verb,
+        command: String,
+        target: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reverses: Option<u64>,
+    },
+    Entry {
+        entry: EntryId,
+        by: u64,
+        phase: Phase,
+        /// With the first record of an entry only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        is: Option<Subject>,
+        /// With `Done`: what was made. With `Undone`: what was kept, to put it up again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ms: Option<u64>,
+    },
+    End {
+        run: u64,
+        ok: bool,
+    },
+}
+
+/// What an entry is about; written once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Where it lives.
+    pub scope: Scope,
+    /// The part (stack) it belongs to, such as `redis`.
+    pub part: String,
+    /// Names its target: two entries with the same key in the same scope change the same thing.
+    pub key: String,
+    /// The step itself.
+    pub step: Value,
+    /// What was there before.
+    pub before: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    v: u32,
+    t: Timestamp,
+    sum: String,
+    record: Value,
+}
+
+/// One run's effect on an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Transition {
+    by: u64,
+    up: bool,
+    complete: bool,
+    reverses: Option<u64>,
+}
+
+/// The state of one change, folded from its records.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub id: EntryId,
+    /// What it is about.
+    pub is: Subject,
+    /// What was made, once known.
+    pub made: Option<Value>,
+    /// What was kept when it was taken down.
+    pub kept: Option<Value>,
+    /// How long it last took to make.
+    pub ms: Option<u64>,
+    transitions: Vec<Transition>,
+    order: u64,
+}
+
+impl Entry {
+    /// Whether something of it may stand now: made, begun, or not surely taken back.
+    pub fn stands(&self) -> bool {
+        self.transitions.last().is_some_and(|t| t.up || !t.complete)
+    }
+
+    /// Whether the last thing done to it was interrupted.
+    pub fn pending(&self) -> bool {
+        self.transitions.last().is_some_and(|t| !t.complete)
+    }
+
+    /// Whether it was being taken back when interrupted.
+    pub fn pending_down(&self) -> bool {
+        self.transitions.last().is_some_and(|t| !t.complete && !t.up)
+    }
+
+    /// The run that brought it to its present state, if any run's effect is left.
+    pub fn last_run(&self) -> Option<u64> {
+        self.transitions.last().map(|t| t.reverses.unwrap_or(t.by))
+    }
+
+    fn begin(&mut self, by: u64, up: bool, reverses: Option<u64>, order: u64) {
+        // A retry takes over what an interrupted run left pending in the same direction.
+        if let Some(last) = self.transitions.last()
+            && !last.complete
+            && (last.up == up || reverses.is_some())
+        {
+            self.transitions.pop();
+        }
+        self.order = order;
+        self.transitions.push(Transition { by, up, complete: false, reverses });
+    }
+
+    fn finish(&mut self, by: u64, up: bool) {
+        let reverses = match self.transitions.last() {
+            Some(t) if t.by == by && t.up == up => t.reverses,
+            _ => None,
+        };
+        self.transitions.retain(|t| t.complete);
+        if let Some(run) = reverses {
+            self.transitions.retain(|t| t.by != run);
+            // Another run's effect may be left that says otherwise: a dependent went with what was undone.
+            if self.transitions.last().is_some_and(|t| t.up) == up {
+                return;
+            }
+        }
+        self.transitions.push(Transition { by, up, complete: true, reverses: None });
+    }
+}
+
+/// A run as `history` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// Its number.
+    pub run: u64,
+    /// When it began.
+    pub at: Timestamp,
+    /// What kind it was.
+    pub verb: Verb,
+    /// What was typed.
+    pub command: String,
+    /// The cluster it was for, in words.
+    pub target: String,
+    /// The run it reversed.
+    pub reverses: Option<u64>,
+    /// Whether it ended, and how: none means that it was cut short.
+    pub ok: Option<bool>,
+    /// How many changes it made.
+    pub changes: usize,
+}
+
+/// The journal's meaning: all runs and the state of every entry.
+#[derive(Debug, Default)]
+pub struct History {
+    runs: BTreeMap<u64, Run>,
+    entries: BTreeMap<EntryId, Entry>,
+    records: u64,
+}
+
+impl History {
+    /// The runs, oldest first.
+    pub fn runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        self.runs.values()
+    }
+
+    /// A run by number.
+    pub fn run(&self, run: u64) -> Option<&Run> {
+        self.runs.get(&run)
+    }
+
+    /// All entries, oldest first.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// What may stand in this scope, in the order in which it was made.
+    pub fn standing(&self, scope: &Scope) -> Vec<&Entry> {
+        self.entries.values().filter(|e| &e.is.scope == scope && e.stands()).collect()
+    }
+
+    /// The newest standing entry for a target.
+    pub fn newest(&self, scope: &Scope, key: &str) -> Option<&Entry> {
+        self.entries.values().rev().find(|e| &e.is.scope == scope && e.is.key == key && e.stands())
+    }
+
+    /// What a run's reversal has to touch, in the order of the reversal (what came last, first).
+    ///
+    /// `true`: put up by the run, so take it down. `false`: taken down, so put it up.
+    pub fn effects(&self, run: u64) -> Vec<(EntryId, bool)> {
+        let mut list: Vec<_> = self
+            .entries
+            .values()
+            .filter_map(|e| {
+                let last = e.transitions.last()?;
+                // An interrupted reversal of this run is part of what is left to do.
+                let up = match (last.by == run, last.reverses == Some(run)) {
+                    (true, _) => last.up,
+                    (false, true) => !last.up,
+                    (false, false) => return None,
+                };
+                Some((e.order, e.id, up))
+            })
+            .collect();
+        list.sort_by(|a, b| b.cmp(a));
+        list.into_iter().map(|(_, id, up)| (id, up)).collect()
+    }
+
+    /// The newest run whose effects in these scopes are not yet reversed.
+    pub fn newest_effective(&self, scopes: &[Scope]) -> Option<&Run> {
+        self.runs.values().rev().filter(|r| r.verb != Verb::Undo).find(|r| {
+            self.effects(r.run)
+                .iter()
+                .any(|(id, _)| self.entries.get(id).is_some_and(|e| scopes.contains(&e.is.scope)))
+        })
+    }
+
+    /// An entry by name.
+    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(&id)
+    }
+
+    /// How long this target last took to make, in milliseconds.
+    pub fn usual(&self, key: &str) -> Option<u64> {
+        self.entries.values().rev().find(|e| e.is.key == key && e.ms.is_some()).and_then(|e| e.ms)
+    }
+
+    fn apply(&mut self, at: Timestamp, record: Record) -> Result<(), String> {
+        self.records += 1;
+        match record {
+            Record::Run { run, verb, command, target, reverses } => {
+                let info = Run { run, at, verb, command, target, reverses, ok: None, changes: 0 };
+                self.runs.insert(run, info);
+            }
+            Record::End { run, ok } => {
+                let info = self.runs.get_mut(&run).ok_or(format!("end of unknown run {run}"))?;
+                info.ok = Some(ok);
+            }
+            Record::Entry { entry, by, phase, is, result, ms } => {
+                let reverses = self.runs.get(&by).and_then(|r| r.reverses);
+                if let Some(is) = is {
+                    self.entries.entry(entry).or_insert(Entry {
+                        id: entry,
+                        is,
+                        made: None,
+                        kept: None,
+                        ms: None,
+                        transitions: Vec::new(),
+                        order: 0,
+                    });
+                }
+                let order = self.records;
+                let e = self.entries.get_mut(&entry).ok_or(format!("unknown entry {entry}"))?;
+                match phase {
+                    Phase::Begun => e.begin(by, true, reverses, order),
+                    Phase::Undoing => e.begin(by, false, reverses, order),
+                    Phase::Done => {
+                        e.finish(by, true);
+                        e.made = result;
+                        e.ms = ms.or(e.ms);
+                    }
+                    Phase::Undone => {
+                        e.finish(by, false);
+                        e.kept = result;
+                    }
+                    Phase::Gone => e.transitions.clear(),
+                }
+                if matches!(phase, Phase::Done | Phase::Undone)
+                    && let Some(run) = self.runs.get_mut(&by)
+                {
+                    run.changes += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Proof that a change stands in the journal. Only the journal makes one.
+#[derive(Debug)]
+pub struct Recorded(EntryId);
+
+impl Recorded {
+    /// Which entry it is.
+    pub fn entry(&self) -> EntryId {
+        self.0
+    }
+}
+
+/// Who holds the lock, told to the loser.
+#[derive(Serialize, Deserialize)]
+struct Holder {
+    pid: u32,
+    command: String,
+    since: Timestamp,
+}
+
+/// The journal, open for one run; the lock is held until it is dropped.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+    history: History,
+    run: u64,
+    next_index: u32,
+    appended: u64,
+    kill_at: Option<u64>,
+    _lock: File,
+}
+
+/// Where the journal lies in the state folder.
+pub fn path(state: &Path) -> PathBuf {
+    state.join("journal.jsonl")
+}
+
+/// Reads the journal without the lock, for reports.
+pub fn read(state: &Path) -> Result<History> {
+    parse(&path(state), &load(&path(state))?).map(|(history, _)| history)
+}
+
+fn load(path: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e).with_context(|| format!("could not read {}", path.display())),
+    }
+}
+
+/// Parses all lines; also tells how many bytes are whole lines (a torn last one is dropped).
+fn parse(path: &Path, bytes: &[u8]) -> Result<(History, u64)> {
+    let mut history = History::default();
+    let mut whole = 0;
+    for (i, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
+        if line.last() != Some(&b'\n') {
+            break; // torn by a crash: that append never counted
+        }
+        let result = decode(line).and_then(|(at, record)| history.apply(at, record));
+        if let Err(why) = result {
+            return Err(damaged(path, i + 1, &why));
+        }
+        whole += line.len() as u64;
+    }
+    Ok((history, whole))
+}
+
+fn damaged(path: &Path, line: usize, why: &str) -> anyhow::Error {
+    Problem::conflict(format!("the journal is damaged: {}:{line}: {why}", path.display()))
+        .found("Nothing was touched. `down` still works from the cluster's own labels.")
+        .next("opsctl down")
+        .next("opsctl history --repair")
+        .into()
+}
+
+fn decode(line: &[u8]) -> Result<(Timestamp, Record), String> {
+    let line: Line = serde_json::from_slice(line).map_err(|e| format!("not a journal line: {e}"))?;
+    if line.v > VERSION {
+        return Err(format!("written by a newer opsctl (format {}, this one knows {VERSION})", line.v));
+    }
+    if line.sum != sum(&line.record) {
+        return Err("its checksum does not match".into());
+    }
+    let record = serde_json::from_value(line.record).map_err(|e| format!("unknown record: {e}"))?;
+    Ok((line.t, record))
+}
+
+fn sum(record: &Value) -> String {
+    let digest = Sha256::digest(record.to_string().as_bytes());
+    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+fn encode(at: Timestamp, record: &Record) -> Result<Vec<u8>> {
+    let record = serde_json::to_value(record)?;
+    let mut line = serde_json::to_vec(&Line { v: VERSION, t: at, sum: sum(&record), record })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Sets a damaged journal aside and keeps every line that can still be read.
+///
+/// Returns where the damaged one was put, and how many lines were dropped.
+pub fn repair(state: &Path) -> Result<Option<(PathBuf, usize)>> {
+    let _lock = lock(state, "opsctl history --repair")?;
+    let path = path(state);
+    let bytes = load(&path)?;
+    let mut history = History::default();
+    let mut good = Vec::new();
+    let mut dropped = 0;
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let ok = decode(line).and_then(|(at, record)| history.apply(at, record)).is_ok();
+        if ok && line.last() == Some(&b'\n') {
+            good.extend_from_slice(line);
+        } else {
+            dropped += 1;
+        }
+    }
+    if dropped == 0 {
+        return Ok(None);
+    }
+    let aside = state.join(format!("journal.damaged-{}", Timestamp::now().as_second()));
+    write_whole(&aside, &bytes)?;
+    write_whole(&path, &good)?;
+    Ok(Some((aside, dropped)))
+}
+
+/// Moves a damaged journal aside whole, so that a run from the cluster's labels can be recorded.
+pub fn set_aside(state: &Path) -> Result<PathBuf> {
+    let aside = state.join(format!("journal.damaged-{}", Timestamp::now().as_second()));
+    std::fs::rename(path(state), &aside)
+        .with_context(|| format!("could not move the journal to {}", aside.display()))?;
+    Ok(aside)
+}
+
+fn lock(state: &Path, command: &str) -> Result<File> {
+    let path = state.join("lock");
+    let unusable = |e: std::io::Error| {
+        Problem::failure(format!("could not lock {}: {e}", path.display()))
+            .found("Nothing was touched.")
+            .next(format!("ls -ld {}", state.display()))
+    };
+    std::fs::create_dir_all(state).map_err(unusable)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(&path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let _ = file.read_to_string(&mut text);
+            let who = serde_json::from_str::<Holder>(&text).map_or_else(
+                |_| "another opsctl".to_owned(),
+                |h| format!("`{}` (process {}, since {})", h.command, h.pid, h.since.strftime("%H:%M:%S")),
+            );
+            return Err(Problem::conflict(format!("{who} is at work"))
+                .found("Nothing was touched; wait until it has ended.")
+                .into());
+        }
+        Err(std::fs::TryLockError::Error(e)) => return Err(unusable(e).into()),
+    }
+    let holder = Holder { pid: std::process::id(), command: command.to_owned(), since: Timestamp::now() };
+    let write = || -> std::io::Result<()> {
+        file.set_len(0)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(serde_json::to_string(&holder)?.as_bytes())
+    };
+    let mut write = write;
+    write().map_err(|e| {
+        Problem::failure(format!("could not write {}: {e}", path.display()))
+            .found("Nothing was touched.")
+            .next(format!("df -h {}", state.display()))
+    })?;
+    Ok(file)
+}
+
+impl Journal {
+    /// Opens the journal for a run and takes the lock.
+    ///
+    /// Nothing is written until the first change: a run that changes nothing leaves no trace.
+    /// `kill_at` ends the process after that many appends (the tests' way to die at every step).
+    pub fn open(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
+        let lock = lock(state, command)?;
+        let path = path(state);
+        let bytes = load(&path)?;
+        let (history, whole) = parse(&path, &bytes)?;
+        if whole > COMPACT_ABOVE {
+            compact(&path, &bytes, &history)?;
+            let bytes = load(&path)?;
+            let (history, whole) = parse(&path, &bytes)?;
+            return Self::at(path, whole, history, lock, kill_at);
+        }
+        Self::at(path, whole, history, lock, kill_at)
+    }
+
+    fn at(path: PathBuf, whole: u64, history: History, lock: File, kill_at: Option<u64>) -> Result<Self> {
+        let open = || -> std::io::Result<File> {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let mut file = options.open(&path)?;
+            file.set_len(whole)?;
+            file.seek(SeekFrom::End(0))?;
+            if whole == 0
+                && let Some(folder) = path.parent()
+            {
+                File::open(folder)?.sync_all()?; // a new file's name must outlive a power cut, too
+            }
+            Ok(file)
+        };
+        let file = open().with_context(|| format!("could not open {}", path.display()))?;
+        let run = history.runs.keys().next_back().map_or(1, |r| r + 1);
+        Ok(Self { file, path, history, run, next_index: 0, appended: 0, kill_at, _lock: lock })
+    }
+
+    /// What the journal says, this run included.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// This run's number.
+    pub fn run(&self) -> u64 {
+        self.run
+    }
+
+    /// Names this run. To be called before the first change.
+    pub fn begin_run(&mut self, verb: Verb, command: &str, target: &str, reverses: Option<u64>) -> Result<()> {
+        let run = Record::Run {
+            run: self.run,
+            verb,
+            command: command.to_owned(),
+            target: target.to_owned(),
+            reverses,
+        };
+        self.append(vec![run], true)
+    }
+
+    /// Whether [`Journal::begin_run`] has been called.
+    pub fn begun(&self) -> bool {
+        self.history.runs.contains_key(&self.run)
+    }
+
+    /// Records that these new changes are about to be made; on disk when this returns.
+    pub fn begin(&mut self, subjects: Vec<Subject>) -> Result<Vec<Recorded>> {
+        let mut records = Vec::new();
+        let mut tokens = Vec::new();
+        for is in subjects {
+            let entry = EntryId { run: self.run, index: self.next_index };
+            self.next_index += 1;
+            records.push(self.entry_record(entry, Phase::Begun, Some(is)));
+            tokens.push(Recorded(entry));
+        }
+        self.append(records, true)?;
+        Ok(tokens)
+    }
+
+    /// Records that entries known already are about to be made again.
+    pub fn begin_again(&mut self, entries: &[EntryId]) -> Result<Vec<Recorded>> {
+        self.intend(entries, Phase::Begun)
+    }
+
+    /// Records that these entries are about to be taken back.
+    pub fn begin_down(&mut self, entries: &[EntryId]) -> Result<Vec<Recorded>> {
+        self.intend(entries, Phase::Undoing)
+    }
+
+    fn intend(&mut self, entries: &[EntryId], phase: Phase) -> Result<Vec<Recorded>> {
+        let records = entries.iter().map(|id| self.entry_record(*id, phase, None)).collect();
+        self.append(records, true)?;
+        Ok(entries.iter().map(|id| Recorded(*id)).collect())
+    }
+
+    /// Records that a change stands. Synced with the next intention, or at the end:
+    /// losing it costs a second look, never a change.
+    pub fn done(&mut self, token: &Recorded, made: Value, ms: u64) -> Result<()> {
+        self.append(
+            vec![Record::Entry {
+                entry: token.0,
+                by: self.run,
+                phase: Phase::Done,
+                is: None,
+                result: Some(made),
+                ms: Some(ms),
+            }],
+            false,
+        )
+    }
+
+    /// Records that a change was taken back, with what its return needs.
+    ///
+    /// Synced: what was kept must be known before the next thing goes.
+    pub fn undone(&mut self, token: &Recorded, kept: Value) -> Result<()> {
+        self.append(
+            vec![Record::Entry {
+                entry: token.0,
+                by: self.run,
+                phase: Phase::Undone,
+                is: None,
+                result: Some(kept),
+                ms: None,
+            }],
+            true,
+        )
+    }
+
+    /// Records that entries went with their cluster. Needs no run: nothing is done to anything.
+    pub fn gone(&mut self, entries: &[EntryId]) -> Result<()> {
+        let records = entries.iter().map(|id| self.entry_record(*id, Phase::Gone, None)).collect();
+        self.append(records, true)
+    }
+
+    /// Ends the run.
+    pub fn end(&mut self, ok: bool) -> Result<()> {
+        if !self.begun() {
+            return Ok(());
+        }
+        self.append(vec![Record::End { run: self.run, ok }], true)
+    }
+
+    fn entry_record(&self, entry: EntryId, phase: Phase, is: Option<Subject>) -> Record {
+        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None }
+    }
+
+    fn append(&mut self, records: Vec<Record>, sync: bool) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let mut bytes = Vec::new();
+        for record in &records {
+            bytes.extend(encode(now, record)?);
+        }
+        let end = self.file.stream_position()?;
+        let mut write = || -> std::io::Result<()> {
+            self.file.write_all(&bytes)?;
+            if sync { self.file.sync_data() } else { Ok(()) }
+        };
+        if let Err(e) = write() {
+            // What does not fit must not stay as half a line.
+            let _ = self.file.set_len(end);
+            let _ = self.file.seek(SeekFrom::Start(end));
+            return Err(Problem::failure(format!("could not write the journal {}: {e}", self.path.display()))
+                .found("No change is made without a journal line: the step was not begun.")
+                .next(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display()))
+                .into());
+        }
+        for record in records {
+            self.history.apply(now, record).map_err(anyhow::Error::msg)?;
+            self.appended += 1;
+            if self.kill_at == Some(self.appended) {
+                std::process::abort();
+            }
+        }
+        Ok(())
+    }
+
+    /// How many records this run has appended.
+    pub fn appended(&self) -> u64 {
+        self.appended
+    }
+}
+
+/// Keeps the records of what stands and of the newest runs; everything else is history nobody needs.
+///
+/// With an entry all its records stay, and with these the runs that they name: whether a run
+/// reversed another decides what its records mean.
+fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()> {
+    let recent: Vec<u64> = history.runs.keys().rev().take(RUNS_KEPT).copied().collect();
+    let oldest = recent.last().copied().unwrap_or(0);
+    let standing: Vec<EntryId> =
+        history.entries.values().filter(|e| e.stands() || e.id.run >= oldest).map(|e| e.id).collect();
+    let mut runs: Vec<u64> = standing.iter().map(|id| id.run).chain(recent).collect();
+    let mut lines = Vec::new();
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let Ok((_, record)) = decode(line) else { continue };
+        if let Record::Entry { entry, by, .. } = &record
+            && standing.contains(entry)
+        {
+            runs.push(*by);
+        }
+        lines.push((line, record));
+    }
+    let mut kept = Vec::new();
+    for (line, record) in lines {
+        let keep = match &record {
+            Record::Run { run, .. } | Record::End { run, .. } => runs.contains(run),
+            Record::Entry { entry, .. } => standing.contains(entry),
+        };
+        if keep {
+            kept.extend_from_slice(line);
+        }
+    }
+    write_whole(path, &kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn subject(key: &str) -> Subject {
+        Subject {
+            scope: Scope::Cluster("c1".into()),
+            part: "redis".into(),
+            key: key.into(),
+            step: json!({"object": key}),
+            before: Value::Null,
+        }
+    }
+
+    fn up(dir: &Path, keys: &[&str]) -> u64 {
+        let mut j = Journal::open(dir, "up", None).unwrap();
+        j.begin_run(Verb::Up, "opsctl up", "c1", None).unwrap();
+        for key in keys {
+            let tokens = j.begin(vec![subject(key)]).unwrap();
+            j.done(&tokens[0], json!({"uid": key}), 1).unwrap();
+        }
+        j.end(true).unwrap();
+        j.run()
+    }
+
+    fn standing(dir: &Path) -> Vec<String> {
+        let history = read(dir).unwrap();
+        history.standing(&Scope::Cluster("c1".into())).iter().map(|e| e.is.key.clone()).collect()
+    }
+
+    fn down_all(dir: &Path, verb: Verb, reverses: Option<u64>) -> u64 {
+        let mut j = Journal::open(dir, "down", None).unwrap();
+        let effects = match reverses {
+            Some(run) => j.history().effects(run),
+            None => {
+                let scope = Scope::Cluster("c1".into());
+                j.history().standing(&scope).iter().rev().map(|e| (e.id, true)).collect()
+            }
+        };
+        j.begin_run(verb, "opsctl down", "c1", reverses).unwrap();
+        for (id, stands) in effects {
+            if stands {
+                let token = j.begin_down(&[id]).unwrap();
+                j.undone(&token[0], json!("kept")).unwrap();
+            } else {
+                let token = j.begin_again(&[id]).unwrap();
+                j.done(&token[0], json!({"uid": "again"}), 1).unwrap();
+            }
+        }
+        j.end(true).unwrap();
+        j.run()
+    }
+
+    #[test]
+    fn what_was_made_last_is_taken_back_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let run = up(dir.path(), &["a", "b", "c"]);
+        let history = read(dir.path()).unwrap();
+        let order: Vec<_> = history.effects(run).into_iter().map(|(id, up)| (id.index, up)).collect();
+        assert_eq!(order, [(2, true), (1, true), (0, true)]);
+    }
+
+    #[test]
+    fn undo_of_down_puts_up_again_and_the_next_undo_reverses_the_first_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let scope = [Scope::Cluster("c1".into())];
+        let first = up(dir.path(), &["a", "b"]);
+        let down = down_all(dir.path(), Verb::Down, None);
+        assert!(standing(dir.path()).is_empty());
+        assert_eq!(read(dir.path()).unwrap().newest_effective(&scope).unwrap().run, down);
+        down_all(dir.path(), Verb::Undo, Some(down));
+        assert_eq!(standing(dir.path()), ["a", "b"]);
+        let history = read(dir.path()).unwrap();
+        assert_eq!(history.newest_effective(&scope).unwrap().run, first);
+        assert_eq!(history.entries().next().unwrap().made, Some(json!({"uid": "again"})));
+        down_all(dir.path(), Verb::Undo, Some(first));
+        assert!(standing(dir.path()).is_empty());
+        assert!(read(dir.path()).unwrap().newest_effective(&scope).is_none());
+    }
+
+    #[test]
+    fn a_change_begun_but_not_done_still_has_to_be_taken_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut j = Journal::open(dir.path(), "up", None).unwrap();
+        j.begin_run(Verb::Up, "opsctl up", "c1", None).unwrap();
+        j.begin(vec![subject("a")]).unwrap();
+        drop(j);
+        let history = read(dir.path()).unwrap();
+        assert!(history.entries().next().unwrap().pending());
+        assert_eq!(history.effects(1).len(), 1);
+    }
+
+    #[test]
+    fn an_interrupted_undo_is_gone_on_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["a", "b"]);
+        let mut j = Journal::open(dir.path(), "undo", None).unwrap();
+        j.begin_run(Verb::Undo, "opsctl undo", "c1", Some(first)).unwrap();
+        let id = j.history().effects(first)[0].0;
+        j.begin_down(&[id]).unwrap();
+        drop(j);
+        assert_eq!(read(dir.path()).unwrap().effects(first).len(), 2);
+        down_all(dir.path(), Verb::Undo, Some(first));
+        assert!(standing(dir.path()).is_empty());
+    }
+
+    #[test]
+    fn a_torn_last_line_is_tolerated_and_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["a"]);
+        let file = path(dir.path());
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes.extend_from_slice(b"{\"v\":1,\"t\":\"20");
+        std::fs::write(&file, &bytes).unwrap();
+        assert_eq!(standing(dir.path()), ["a"]);
+        up(dir.path(), &["b"]);
+        assert_eq!(standing(dir.path()), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_damaged_line_is_refused_with_its_place_and_repair_keeps_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["a", "b"]);
+        let file = path(dir.path());
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replacen("\"kind\":\"end\",\"ok\":true", "\"kind\":\"end\",\"ok\":false", 1)).unwrap();
+        let error = Journal::open(dir.path(), "up", None).unwrap_err();
+        assert_eq!(crate::error::class_of(&error), crate::error::Class::Conflict);
+        assert!(error.to_string().contains("journal.jsonl:6: its checksum"), "{error}");
+        let (aside, dropped) = repair(dir.path()).unwrap().unwrap();
+        assert!(aside.exists());
+        assert_eq!(dropped, 1);
+        assert_eq!(standing(dir.path()), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_newer_format_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["a"]);
+        let file = path(dir.path());
+        let text = std::fs::read_to_string(&file).unwrap().replace("\"v\":1", "\"v\":99");
+        std::fs::write(&file, text).unwrap();
+        assert!(read(dir.path()).unwrap_err().to_string().contains("newer opsctl"));
+    }
+
+    #[test]
+    fn the_loser_of_the_lock_is_told_who_holds_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let _held = Journal::open(dir.path(), "opsctl redis up", None).unwrap();
+        let error = Journal::open(dir.path(), "opsctl undo", None).unwrap_err().to_string();
+        assert!(error.contains("`opsctl redis up`"), "{error}");
+        assert!(error.contains(&std::process::id().to_string()), "{error}");
+    }
+
+    #[test]
+    fn a_run_that_changes_nothing_leaves_no_trace() {
+        let dir = tempfile::tempdir().unwrap();
+        Journal::open(dir.path(), "up", None).unwrap().end(true).unwrap();
+        assert_eq!(std::fs::read(path(dir.path())).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_dependent_that_went_with_an_undo_no_longer_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["namespace"]);
+        up(dir.path(), &["inside"]);
+        let mut j = Journal::open(dir.path(), "undo", None).unwrap();
+        j.begin_run(Verb::Undo, "opsctl undo", "c1", Some(first)).unwrap();
+        let all: Vec<_> = j.history().standing(&Scope::Cluster("c1".into())).iter().rev().map(|e| e.id).collect();
+        for id in all {
+            let token = j.begin_down(&[id]).unwrap();
+            j.undone(&token[0], Value::Null).unwrap();
+        }
+        assert!(standing(dir.path()).is_empty());
+        assert!(read(dir.path()).unwrap().newest_effective(&[Scope::Cluster("c1".into())]).is_none());
+    }
+
+    #[test]
+    fn what_went_with_its_cluster_makes_no_run_and_the_next_run_is_what_it_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["a"]);
+        let mut j = Journal::open(dir.path(), "up", None).unwrap();
+        let id = j.history().entries().next().unwrap().id;
+        j.gone(&[id]).unwrap();
+        assert!(!j.begun());
+        drop(j);
+        assert!(standing(dir.path()).is_empty());
+        let second = up(dir.path(), &["b"]);
+        assert_eq!(second, first + 1);
+        let history = read(dir.path()).unwrap();
+        assert_eq!(history.newest_effective(&[Scope::Cluster("c1".into())]).unwrap().run, second);
+    }
+
+    #[test]
+    fn compaction_changes_nothing_of_what_undo_would_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = up(dir.path(), &["stays"]);
+        let down = down_all(dir.path(), Verb::Down, None);
+        down_all(dir.path(), Verb::Undo, Some(down));
+        for _ in 0..RUNS_KEPT {
+            let run = up(dir.path(), &["x"]);
+            down_all(dir.path(), Verb::Undo, Some(run));
+        }
+        let file = path(dir.path());
+        let before = read(dir.path()).unwrap();
+        assert_eq!(before.effects(first).len(), 1);
+        compact(&file, &std::fs::read(&file).unwrap(), &before).unwrap();
+        assert_eq!(read(dir.path()).unwrap().effects(first), before.effects(first));
+    }
+
+    #[test]
+    fn compaction_keeps_what_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["stays"]);
+        let file = path(dir.path());
+        for _ in 0..RUNS_KEPT + 5 {
+            let run = up(dir.path(), &["x"]);
+            down_all(dir.path(), Verb::Undo, Some(run));
+        }
+        let bytes = std::fs::read(&file).unwrap();
+        compact(&file, &bytes, &read(dir.path()).unwrap()).unwrap();
+        assert!(std::fs::metadata(&file).unwrap().len() < bytes.len() as u64);
+        assert_eq!(standing(dir.path()), ["stays"]);
+        let next = Journal::open(dir.path(), "up", None).unwrap().run();
+        assert_eq!(next as usize, 2 * (RUNS_KEPT + 5) + 2);
+    }
+}

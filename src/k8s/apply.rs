@@ -1,0 +1,108 @@
+//! Server-side apply, precise deletion, and waiting until something is gone.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions, PropagationPolicy};
+use kube::{Api, Client};
+use serde_json::Value;
+
+use super::manifest;
+use crate::error::Problem;
+
+/// opsctl's name as the owner of fields.
+const MANAGER: &str = "opsctl";
+
+/// The API that an object's manifest belongs to.
+pub fn api_of(client: &Client, object: &Value) -> Result<Api<DynamicObject>> {
+    let version = object["apiVersion"].as_str().context("a manifest has no apiVersion")?;
+    super::api(client, version, manifest::kind(object), manifest::namespace(object))
+}
+
+/// The live object, as JSON; none where there is none.
+pub async fn get(client: &Client, object: &Value) -> Result<Option<Value>> {
+    let api = api_of(client, object)?;
+    let live = api
+        .get_opt(manifest::name(object))
+        .await
+        .with_context(|| format!("could not get {}", manifest::title(object)))?;
+    live.map(|l| serde_json::to_value(l).map_err(Into::into)).transpose()
+}
+
+/// Applies an object and returns what the server made of it; with `dry_run`, only what it would make.
+pub async fn apply(client: &Client, object: &Value, dry_run: bool) -> Result<Value> {
+    let api = api_of(client, object)?;
+    let params = PatchParams {
+        dry_run,
+        force: true,
+        field_manager: Some(MANAGER.into()),
+        field_validation: Some(kube::api::ValidationDirective::Strict),
+    };
+    let live = api
+        .patch(manifest::name(object), &params, &Patch::Apply(object))
+        .await
+        .map_err(|e| refused(object, &e))?;
+    Ok(serde_json::to_value(live)?)
+}
+
+fn refused(object: &Value, error: &kube::Error) -> anyhow::Error {
+    let problem = Problem::failure(format!("the API server refused {}", manifest::title(object)));
+    match error {
+        kube::Error::Api(status) => problem.found(status.message.clone()).into(),
+        other => problem.found(other.to_string()).into(),
+    }
+}
+
+/// Deletes just the object with this UID and waits until it is gone.
+///
+/// Returns whether there was such an object: a missing one, or another one of that name, is left alone.
+pub async fn delete(client: &Client, object: &Value, uid: &str, limit: Duration) -> Result<bool> {
+    let api = api_of(client, object)?;
+    let params = DeleteParams {
+        propagation_policy: Some(PropagationPolicy::Foreground),
+        preconditions: Some(Preconditions { uid: Some(uid.to_owned()), resource_version: None }),
+        ..DeleteParams::default()
+    };
+    match api.delete(manifest::name(object), &params).await {
+        Ok(_) => {}
+        Err(kube::Error::Api(status)) if status.code == 404 || status.code == 409 => return Ok(false),
+        Err(e) => return Err(e).with_context(|| format!("could not delete {}", manifest::title(object))),
+    }
+    gone(client, object, uid, limit).await?;
+    Ok(true)
+}
+
+/// Waits until no object with this UID is left under its name.
+pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -> Result<()> {
+    let api = api_of(client, object)?;
+    let name = manifest::name(object).to_owned();
+    let wait = kube::runtime::wait::await_condition(api, &name, kube::runtime::conditions::is_deleted(uid));
+    match tokio::time::timeout(limit, wait).await {
+        Ok(end) => {
+            end.with_context(|| format!("could not watch {}", manifest::title(object)))?;
+            Ok(())
+        }
+        Err(_) => {
+            let left = get(client, object).await?.unwrap_or_default();
+            let why = match left["metadata"]["finalizers"].as_array() {
+                Some(list) if !list.is_empty() => {
+                    let names: Vec<_> = list.iter().filter_map(Value::as_str).collect();
+                    format!("it waits for {}", names.join(", "))
+                }
+                _ => left["status"]["conditions"]
+                    .as_array()
+                    .and_then(|c| c.iter().filter_map(|c| c["message"].as_str()).next_back())
+                    .unwrap_or("no reason given")
+                    .to_owned(),
+            };
+            Err(Problem::timeout(format!(
+                "{} is still there {} s after its deletion",
+                manifest::title(object),
+                limit.as_secs()
+            ))
+            .found(why)
+            .next("the same command again")
+            .into())
+        }
+    }
+}

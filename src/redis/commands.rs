@@ -1,0 +1,624 @@
+//! Which commands a data file may hold: those that write data, in the shape that redis accepts.
+//!
+//! Everything else is refused by name with the reason, before anything is written.
+
+use super::link::RECORD;
+
+/// What the words after the command's name must look like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Shape {
+    /// At least, at most.
+    Count(usize, usize),
+    /// So many words, then pairs, at least one.
+    Pairs(usize),
+    /// Key, value, options of SET.
+    Set,
+    /// Key, flags, then score and member.
+    Scores,
+    /// Key, flags, then longitude, latitude and member.
+    Places,
+    /// Key, options, ID, then field and value.
+    Stream,
+    /// `CREATE` alone: the rest of XGROUP manages consumers.
+    Group,
+}
+
+const MANY: usize = usize::MAX;
+
+/// Commands that write data: name, shape, positions (from 1) of words that must be whole numbers.
+const ALLOWED: &[(&str, Shape, &[usize])] = &[
+    ("APPEND", Shape::Count(2, 2), &[]),
+    ("BITFIELD", Shape::Count(2, MANY), &[]),
+    ("BITOP", Shape::Count(3, MANY), &[]),
+    ("COPY", Shape::Count(2, 5), &[]),
+    ("DECR", Shape::Count(1, 1), &[]),
+    ("DECRBY", Shape::Count(2, 2), &[2]),
+    ("DEL", Shape::Count(1, MANY), &[]),
+    ("EXPIRE", Shape::Count(2, 3), &[2]),
+    ("EXPIREAT", Shape::Count(2, 3), &[2]),
+    ("GEOADD", Shape::Places, &[]),
+    ("GEOSEARCHSTORE", Shape::Count(7, MANY), &[]),
+    ("HDEL", Shape::Count(2, MANY), &[]),
+    ("HEXPIRE", Shape::Count(5, MANY), &[2]),
+    ("HEXPIREAT", Shape::Count(5, MANY), &[2]),
+    ("HINCRBY", Shape::Count(3, 3), &[3]),
+    ("HINCRBYFLOAT", Shape::Count(3, 3), &[]),
+    ("HMSET", Shape::Pairs(1), &[]),
+    ("HPERSIST", Shape::Count(4, MANY), &[]),
+    ("HPEXPIRE", Shape::Count(5, MANY), &[2]),
+    ("HPEXPIREAT", Shape::Count(5, MANY), &[2]),
+    ("HSET", Shape::Pairs(1), &[]),
+    ("HSETNX", Shape::Count(3, 3), &[]),
+    ("INCR", Shape::Count(1, 1), &[]),
+    ("INCRBY", Shape::Count(2, 2), &[2]),
+    ("INCRBYFLOAT", Shape::Count(2, 2), &[]),
+    ("LINSERT", Shape::Count(4, 4), &[]),
+    ("LPUSH", Shape::Count(2, MANY), &[]),
+    ("LPUSHX", Shape::Count(2, MANY), &[]),
+    ("LREM", Shape::Count(3, 3), &[2]),
+    ("LSET", Shape::Count(3, 3), &[2]),
+    ("LTRIM", Shape::Count(3, 3), &[2, 3]),
+    ("MSET", Shape::Pairs(0), &[]),
+    ("MSETNX", Shape::Pairs(0), &[]),
+    ("PERSIST", Shape::Count(1, 1), &[]),
+    ("PEXPIRE", Shape::Count(2, 3), &[2]),
+    ("PEXPIREAT", Shape::Count(2, 3), &[2]),
+    ("PFADD", Shape::Count(1, MANY), &[]),
+    ("PFMERGE", Shape::Count(1, MANY), &[]),
+    ("PSETEX", Shape::Count(3, 3), &[2]),
+    ("RPUSH", Shape::Count(2, MANY), &[]),
+    ("RPUSHX", Shape::Count(2, MANY), &[]),
+    ("SADD", Shape::Count(2, MANY), &[]),
+    ("SDIFFSTORE", Shape::Count(2, MANY), &[]),
+    ("SET", Shape::Set, &[]),
+    ("SETBIT", Shape::Count(3, 3), &[2, 3]),
+    ("SETEX", Shape::Count(3, 3), &[2]),
+    ("SETNX", Shape::Count(2, 2), &[]),
+    ("SETRANGE", Shape::Count(3, 3), &[2]),
+    ("SINTERSTORE", Shape::Count(2, MANY), &[]),
+    ("SMOVE", Shape::Count(3, 3), &[]),
+    ("SREM", Shape::Count(2, MANY), &[]),
+    ("SUNIONSTORE", Shape::Count(2, MANY), &[]),
+    ("UNLINK", Shape::Count(1, MANY), &[]),
+    ("XADD", Shape::Stream, &[]),
+    ("XDEL", Shape::Count(2, MANY), &[]),
+    ("XGROUP", Shape::Group, &[]),
+    ("XSETID", Shape::Count(2, 6), &[]),
+    ("XTRIM", Shape::Count(3, MANY), &[]),
+    ("ZADD", Shape::Scores, &[]),
+    ("ZDIFFSTORE", Shape::Count(3, MANY), &[2]),
+    ("ZINCRBY", Shape::Count(3, 3), &[]),
+    ("ZINTERSTORE", Shape::Count(3, MANY), &[2]),
+    ("ZRANGESTORE", Shape::Count(4, MANY), &[]),
+    ("ZREM", Shape::Count(2, MANY), &[]),
+    ("ZUNIONSTORE", Shape::Count(3, MANY), &[2]),
+];
+
+/// Why commands are refused, and which.
+const REFUSED: &[(&str, &[&str])] = &[
+    ("it deletes all data; opsctl redis clean does, after a snapshot", &["FLUSHALL", "FLUSHDB"]),
+    (
+        "it changes the server, not its data",
+        &[
+            "ACL",
+            "BGREWRITEAOF",
+            "BGSAVE",
+            "CLUSTER",
+            "CONFIG",
+            "DEBUG",
+            "FAILOVER",
+            "LASTSAVE",
+            "LATENCY",
+            "MEMORY",
+            "MODULE",
+            "PFDEBUG",
+            "PFSELFTEST",
+            "PSYNC",
+            "REPLCONF",
+            "REPLICAOF",
+            "SAVE",
+            "SHUTDOWN",
+            "SLAVEOF",
+            "SLOWLOG",
+            "SWAPDB",
+            "SYNC",
+        ],
+    ),
+    (
+        "it runs code on the server",
+        &["EVAL", "EVALSHA", "EVALSHA_RO", "EVAL_RO", "FCALL", "FCALL_RO", "FUNCTION", "SCRIPT"],
+    ),
+    (
+        "it changes the connection, so that later replies no longer belong to their lines",
+        &[
+            "ASKING",
+            "AUTH",
+            "CLIENT",
+            "HELLO",
+            "MONITOR",
+            "PSUBSCRIBE",
+            "PUNSUBSCRIBE",
+            "QUIT",
+            "READONLY",
+            "READWRITE",
+            "RESET",
+            "SSUBSCRIBE",
+            "SUBSCRIBE",
+            "SUNSUBSCRIBE",
+            "UNSUBSCRIBE",
+        ],
+    ),
+    ("a data file is for database 0", &["MOVE", "SELECT"]),
+    (
+        "the import itself decides where a transaction begins",
+        &["DISCARD", "EXEC", "MULTI", "UNWATCH", "WATCH"],
+    ),
+    (
+        "it waits, and would hold up all lines behind it",
+        &[
+            "BLMOVE",
+            "BLMPOP",
+            "BLPOP",
+            "BRPOP",
+            "BRPOPLPUSH",
+            "BZMPOP",
+            "BZPOPMAX",
+            "BZPOPMIN",
+            "WAIT",
+            "WAITAOF",
+            "XREAD",
+            "XREADGROUP",
+        ],
+    ),
+    ("a message is no data", &["PUBLISH", "SPUBLISH"]),
+    (
+        "serialised values fit one version of redis; opsctl keeps them as snapshots",
+        &["DUMP", "MIGRATE", "RESTORE", "RESTORE-ASKING"],
+    ),
+    (
+        "it moves or takes away what happens to be there; a data file says what is to be there",
+        &[
+            "GETDEL",
+            "GETEX",
+            "GETSET",
+            "LMOVE",
+            "LMPOP",
+            "LPOP",
+            "RENAME",
+            "RENAMENX",
+            "RPOP",
+            "RPOPLPUSH",
+            "SORT",
+            "SPOP",
+            "XACK",
+            "XAUTOCLAIM",
+            "XCLAIM",
+            "ZMPOP",
+            "ZPOPMAX",
+            "ZPOPMIN",
+            "ZREMRANGEBYLEX",
+            "ZREMRANGEBYRANK",
+            "ZREMRANGEBYSCORE",
+        ],
+    ),
+    (
+        "it only reads",
+        &[
+            "BITCOUNT",
+            "BITFIELD_RO",
+            "BITPOS",
+            "COMMAND",
+            "DBSIZE",
+            "ECHO",
+            "EXISTS",
+            "EXPIRETIME",
+            "GEODIST",
+            "GEOHASH",
+            "GEOPOS",
+            "GEORADIUS",
+            "GEORADIUSBYMEMBER",
+            "GEORADIUSBYMEMBER_RO",
+            "GEORADIUS_RO",
+            "GEOSEARCH",
+            "GET",
+            "GETBIT",
+            "GETRANGE",
+            "HEXISTS",
+            "HGET",
+            "HGETALL",
+            "HKEYS",
+            "HLEN",
+            "HMGET",
+            "HRANDFIELD",
+            "HSCAN",
+            "HSTRLEN",
+            "HVALS",
+            "INFO",
+            "KEYS",
+            "LCS",
+            "LINDEX",
+            "LLEN",
+            "LOLWUT",
+            "LPOS",
+            "LRANGE",
+            "MGET",
+            "OBJECT",
+            "PEXPIRETIME",
+            "PFCOUNT",
+            "PING",
+            "PTTL",
+            "PUBSUB",
+            "RANDOMKEY",
+            "ROLE",
+            "SCAN",
+            "SCARD",
+            "SDIFF",
+            "SINTER",
+            "SINTERCARD",
+            "SISMEMBER",
+            "SMEMBERS",
+            "SMISMEMBER",
+            "SORT_RO",
+            "SRANDMEMBER",
+            "SSCAN",
+            "STRLEN",
+            "SUBSTR",
+            "SUNION",
+            "TIME",
+            "TOUCH",
+            "TTL",
+            "TYPE",
+            "VCARD",
+            "VDIM",
+            "VEMB",
+            "VGETATTR",
+            "VINFO",
+            "VLINKS",
+            "VRANDMEMBER",
+            "VSIM",
+            "XINFO",
+            "XLEN",
+            "XPENDING",
+            "XRANGE",
+            "XREVRANGE",
+            "ZCARD",
+            "ZCOUNT",
+            "ZDIFF",
+            "ZINTER",
+            "ZINTERCARD",
+            "ZLEXCOUNT",
+            "ZMSCORE",
+            "ZRANDMEMBER",
+            "ZRANGE",
+            "ZRANGEBYLEX",
+            "ZRANGEBYSCORE",
+            "ZRANK",
+            "ZREVRANGE",
+            "ZREVRANGEBYLEX",
+            "ZREVRANGEBYSCORE",
+            "ZREVRANK",
+            "ZSCAN",
+            "ZSCORE",
+            "ZUNION",
+        ],
+    ),
+];
+
+/// The names of the commands that a data file may hold, in alphabetical order.
+pub fn allowed() -> impl Iterator<Item = &'static str> {
+    ALLOWED.iter().map(|(name, _, _)| *name)
+}
+
+/// Checks one command; the error is a sentence without its place.
+pub fn check(words: &[Vec<u8>]) -> Result<(), String> {
+    let Some((first, args)) = words.split_first() else { return Err("no command".to_owned()) };
+    let name = String::from_utf8_lossy(first).to_ascii_uppercase();
+    let Some((_, shape, numbers)) = ALLOWED.iter().find(|(allowed, _, _)| *allowed == name) else {
+        return Err(refusal(first, &name));
+    };
+    fits(&name, *shape, args)?;
+    for position in *numbers {
+        if let Some(word) = args.get(position - 1)
+            && whole(word).is_none()
+        {
+            return Err(format!("{name}: {} is no whole number", shown(word)));
+        }
+    }
+    if matches!(name.as_str(), "SETEX" | "PSETEX")
+        && args.get(1).and_then(|w| whole(w)).is_some_and(|n| n <= 0)
+    {
+        return Err(format!("{name}: the time to live must be above 0"));
+    }
+    if args.iter().any(|a| a == RECORD.as_bytes()) {
+        return Err(format!("{RECORD} is where opsctl records its imports"));
+    }
+    Ok(())
+}
+
+fn refusal(first: &[u8], name: &str) -> String {
+    if let Some((reason, _)) = REFUSED.iter().find(|(_, names)| names.contains(&name)) {
+        return format!("{name} is refused: {reason}");
+    }
+    match first {
+        [b'*' | b'$', rest @ ..] if whole(rest).is_some() => {
+            "this is the RESP protocol, not a command (redis-cli --pipe reads such files)".to_owned()
+        }
+        _ if whole(first).is_some() => format!("a command begins with its name, not with {}", shown(first)),
+        _ => format!("{} is not a command that writes data", shown(first)),
+    }
+}
+
+fn fits(name: &str, shape: Shape, args: &[Vec<u8>]) -> Result<(), String> {
+    let n = args.len();
+    match shape {
+        Shape::Count(least, most) if (least..=most).contains(&n) => Ok(()),
+        Shape::Count(least, most) => Err(format!(
+            "{name} takes {}, not {}{}",
+            match (least, most) {
+                (l, m) if l == m => counted(l),
+                (l, MANY) => format!("at least {}", counted(l)),
+                (l, m) => format!("{l} to {}", counted(m)),
+            },
+            n,
+            spaces(n > most),
+        )),
+        Shape::Pairs(lead) if n >= lead + 2 && (n - lead).is_multiple_of(2) => Ok(()),
+        Shape::Pairs(lead) => {
+            let what =
+                if lead == 0 { "pairs of key and value" } else { "a key and pairs of field and value" };
+            Err(format!("{name} takes {what}, not {}{}", counted(n), spaces(n > lead + 2)))
+        }
+        Shape::Set => set_options(args),
+        Shape::Scores => {
+            let rest = after_flags(args, &["NX", "XX", "GT", "LT", "CH", "INCR"]);
+            if rest.is_empty() || !rest.len().is_multiple_of(2) {
+                return Err(format!(
+                    "ZADD takes a key and pairs of score and member{}",
+                    spaces(rest.len() > 2)
+                ));
+            }
+            each_number("ZADD", "score", rest.iter().step_by(2))
+        }
+        Shape::Places => {
+            let rest = after_flags(args, &["NX", "XX", "CH"]);
+            if rest.is_empty() || !rest.len().is_multiple_of(3) {
+                let hint = spaces(rest.len() > 3);
+                return Err(format!(
+                    "GEOADD takes a key and triples of longitude, latitude and member{hint}"
+                ));
+            }
+            for place in rest.chunks_exact(3) {
+                each_number("GEOADD", "coordinate", place[..2].iter())?;
+            }
+            Ok(())
+        }
+        Shape::Stream => stream(args),
+        Shape::Group => match args.first() {
+            Some(sub) if sub.eq_ignore_ascii_case(b"CREATE") && n >= 4 => Ok(()),
+            Some(sub) if sub.eq_ignore_ascii_case(b"CREATE") => {
+                Err("XGROUP CREATE takes a key, a group and an ID".to_owned())
+            }
+            _ => Err("of XGROUP only CREATE writes data".to_owned()),
+        },
+    }
+}
+
+fn set_options(args: &[Vec<u8>]) -> Result<(), String> {
+    let [_, _, options @ ..] = args else {
+        return Err(format!("SET takes a key and a value, not {}", counted(args.len())));
+    };
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match option.to_ascii_uppercase().as_slice() {
+            b"NX" | b"XX" | b"GET" | b"KEEPTTL" => {}
+            b"EX" | b"PX" | b"EXAT" | b"PXAT" => {
+                let time = options.next().map(Vec::as_slice).unwrap_or_default();
+                if whole(time).is_none_or(|n| n <= 0) {
+                    return Err(format!("SET: {} needs a whole number above 0", shown(option)));
+                }
+            }
+            _ => return Err(format!("SET: {} is no option{}", shown(option), spaces(true))),
+        }
+    }
+    Ok(())
+}
+
+fn stream(args: &[Vec<u8>]) -> Result<(), String> {
+    let mut rest = args.get(1..).unwrap_or_default();
+    while let Some(word) = rest.first() {
+        let skip = match word.to_ascii_uppercase().as_slice() {
+            b"NOMKSTREAM" | b"KEEPREF" | b"DELREF" | b"ACKED" => 1,
+            b"MAXLEN" | b"MINID" => match rest.get(1).map(Vec::as_slice) {
+                Some(b"~" | b"=") => 3,
+                _ => 2,
+            },
+            b"LIMIT" => 2,
+            _ => break,
+        };
+        rest = rest.get(skip..).unwrap_or_default();
+    }
+    match rest {
+        [_, pairs @ ..] if !pairs.is_empty() && pairs.len().is_multiple_of(2) => Ok(()),
+        _ => Err(format!(
+            "XADD takes a key, an ID (or *) and pairs of field and value{}",
+            spaces(rest.len() > 3)
+        )),
+    }
+}
+
+fn after_flags<'a>(args: &'a [Vec<u8>], flags: &[&str]) -> &'a [Vec<u8>] {
+    let mut rest = args.get(1..).unwrap_or_default();
+    while let [word, tail @ ..] = rest {
+        if !flags.iter().any(|f| word.eq_ignore_ascii_case(f.as_bytes())) {
+            break;
+        }
+        rest = tail;
+    }
+    rest
+}
+
+fn each_number<'a>(name: &str, what: &str, words: impl Iterator<Item = &'a Vec<u8>>) -> Result<(), String> {
+    for word in words {
+        let number = std::str::from_utf8(word).ok().and_then(|w| w.parse::<f64>().ok());
+        if number.is_none_or(f64::is_nan) {
+            return Err(format!("{name}: {} is no {what}", shown(word)));
+        }
+    }
+    Ok(())
+}
+
+/// A whole number as redis reads one: no plus sign, no leading zeros, within 64 bits.
+fn whole(word: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(word).ok()?;
+    let number: i64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+fn counted(n: usize) -> String {
+    if n == 1 { "1 word".to_owned() } else { format!("{n} words") }
+}
+
+/// The usual reason for too many words.
+fn spaces(too_many: bool) -> &'static str {
+    if too_many { "; a value with blanks needs quotes" } else { "" }
+}
+
+/// A word as an error shows it: quoted, and not too long.
+pub(crate) fn shown(word: &[u8]) -> String {
+    let text: String = String::from_utf8_lossy(word).escape_debug().collect();
+    if text.chars().count() > 40 {
+        format!("\"{}…\"", text.chars().take(37).collect::<String>())
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redis::testing::RedisServer;
+    use crate::redis::words::split;
+    use proptest::prelude::*;
+
+    fn verdict(line: &str) -> Result<(), String> {
+        check(&split(line.as_bytes()).unwrap())
+    }
+
+    fn refused(line: &str) -> String {
+        verdict(line).expect_err(line)
+    }
+
+    #[test]
+    fn data_of_every_core_type_is_allowed() {
+        for line in [
+            "set k v",
+            "SET k v EX 10 NX",
+            "MSET a 1 b 2",
+            "HSET h f v g w",
+            "LPUSH l a b",
+            "RPUSH l a",
+            "SADD s a",
+            "ZADD z NX CH 1.5 a -inf b",
+            "ZADD z INCR 1 a",
+            "EXPIRE k 100 NX",
+            "PEXPIREAT k 1893456000000",
+            "GEOADD g XX 13.36 38.11 Palermo",
+            "XADD x * f v",
+            "XADD x NOMKSTREAM MAXLEN ~ 100 LIMIT 5 1-1 f v g w",
+            "XGROUP CREATE x workers $ MKSTREAM",
+            "PFADD p a",
+            "SETBIT b 7 1",
+            "BITFIELD b SET u8 0 200",
+            "DEL k",
+        ] {
+            assert_eq!(verdict(line), Ok(()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_could_do_harm_is_refused_by_name_with_the_reason() {
+        assert!(refused("FLUSHALL").contains("deletes all data"));
+        assert!(refused("flushdb async").contains("FLUSHDB is refused"));
+        assert!(refused("CONFIG SET dir /").contains("changes the server"));
+        assert!(refused("EVAL 'return 1' 0").contains("runs code"));
+        assert!(refused("SUBSCRIBE c").contains("connection"));
+        assert!(refused("SELECT 1").contains("database 0"));
+        assert!(refused("MULTI").contains("transaction"));
+        assert!(refused("BLPOP l 0").contains("waits"));
+        assert!(refused("GET k").contains("only reads"));
+        assert!(refused("SETT k v").contains("\"SETT\" is not a command that writes data"));
+        assert!(refused("*3").contains("RESP"));
+        assert!(refused("$-1").contains("RESP"));
+        assert!(refused("3 INCR x").contains("begins with its name"));
+        assert!(refused("HSET opsctl:imports a b").contains("records its imports"));
+    }
+
+    #[test]
+    fn unquoted_blanks_and_wrong_numbers_are_found_before_redis_sees_them() {
+        assert!(refused("SET name John Smith").contains("needs quotes"));
+        assert!(refused("HSET h name John Smith").contains("needs quotes"));
+        assert!(refused("MSET a").contains("pairs"));
+        assert!(refused("SET k").contains("1 word"));
+        assert!(refused("SET k v EX 0").contains("above 0"));
+        assert!(refused("SET k v PX").contains("above 0"));
+        assert!(refused("EXPIRE k ten").contains("\"ten\" is no whole number"));
+        assert!(refused("EXPIRE k 010").contains("no whole number"));
+        assert!(refused("SETEX k -1 v").contains("above 0"));
+        assert!(refused("ZADD z one a").contains("no score"));
+        assert!(refused("ZADD z nan a").contains("no score"));
+        assert!(refused("ZADD z 1").contains("pairs of score"));
+        assert!(refused("GEOADD g 1 2").contains("triples"));
+        assert!(refused("GEOADD g east 2 a").contains("no coordinate"));
+        assert!(refused("XADD x * f").contains("pairs"));
+        assert!(refused("XGROUP DESTROY x g").contains("only CREATE"));
+        assert!(refused("INCR a b").contains("takes 1 word, not 2"));
+    }
+
+    #[test]
+    fn the_lists_are_sorted_and_disjoint() {
+        let names: Vec<_> = allowed().collect();
+        assert!(names.is_sorted());
+        for (_, refused) in REFUSED {
+            assert!(refused.is_sorted(), "{refused:?}");
+            assert!(refused.iter().all(|r| !names.contains(r)));
+        }
+    }
+
+    #[test]
+    fn the_server_knows_every_allowed_command_and_takes_it_for_a_write() {
+        let server = RedisServer::start(&[]);
+        // Fields that expire came with redis 7.4.
+        let newer = ["HEXPIRE", "HEXPIREAT", "HPERSIST", "HPEXPIRE", "HPEXPIREAT"];
+        for name in allowed().filter(|n| !newer.contains(n) && *n != "XGROUP") {
+            let info = format!("{:?}", server.ask::<redis::Value>(&["COMMAND", "INFO", name]));
+            assert!(info.contains("\"write\""), "{name}: {info}");
+        }
+    }
+
+    #[test]
+    fn every_command_of_the_server_is_allowed_or_refused_for_a_reason_of_its_own() {
+        let server = RedisServer::start(&[]);
+        let all: Vec<String> = server.ask(&["COMMAND", "LIST"]);
+        assert!(all.len() > 200);
+        let known: Vec<_> =
+            allowed().chain(REFUSED.iter().flat_map(|(_, names)| names.iter().copied())).collect();
+        let missing: Vec<_> = all
+            .iter()
+            .map(|n| n.to_ascii_uppercase())
+            .filter(|n| !n.contains('|') && !known.contains(&n.as_str()))
+            .collect();
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_make_the_check_panic(
+            name in prop::sample::select(allowed().collect::<Vec<_>>()),
+            args in prop::collection::vec("[A-Z0-9~=.*$-]{0,7}", 0..9)
+        ) {
+            let mut words = vec![name.as_bytes().to_vec()];
+            words.extend(args.into_iter().map(String::into_bytes));
+            let _ = check(&words);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! A connection to a redis, and the questions that several parts ask.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use redis::aio::MultiplexedConnection;
+use redis::io::tcp::TcpSettings;
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisError,
+    RedisResult, Value,
+};
+
+use super::probe::{Role, role_of};
+use crate::error::Problem;
+
+/// An open connection.
+pub type Link = MultiplexedConnection;
+
+/// The one key that opsctl keeps in a redis: a hash, what was imported by the sha256 of its file.
+///
+/// It lives beside the data so that it comes and goes with it. No count of keys that opsctl prints
+/// includes it.
+pub const RECORD: &str = "opsctl:imports";
+
+/// How long a redis may take for an answer that needs no work.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Opens a connection to `host:port`, database 0.
+pub async fn connect(addr: &str) -> Result<Link> {
+    connect_db(addr, 0).await
+}
+
+/// Opens a connection to one of the databases.
+pub(crate) async fn connect_db(addr: &str, db: u64) -> Result<Link> {
+    let (host, port) = host_port(addr)?;
+    let info = (host, port).into_connection_info().map_err(|e| lost(addr, &e))?;
+    // Without TCP_NODELAY small commands wait for the server's delayed acknowledgement.
+    let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
+    let settings =
+        info.redis_settings().clone().set_db(i64::try_from(db).unwrap_or(i64::MAX)).set_skip_set_lib_name();
+    let client = Client::open(info.set_redis_settings(settings)).map_err(|e| lost(addr, &e))?;
+    // The library gives up on an answer after 500 ms; the limits here are each caller's own.
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(Duration::from_secs(5)))
+        .set_response_timeout(None);
+    let opening = client.get_multiplexed_async_connection_with_config(&config);
+    match tokio::time::timeout(Duration::from_secs(10), opening).await {
+        Ok(Ok(link)) => Ok(link),
+        Ok(Err(e)) => Err(lost(addr, &e)),
+        Err(_) => Err(silent(addr, Duration::from_secs(10))),
+    }
+}
+
+/// The host and the port of `host:port`; a host that is an IPv6 address stands in brackets.
+pub(crate) fn host_port(addr: &str) -> Result<(String, u16)> {
+    let wrong = || Problem::usage(format!("\"{addr}\" is not an address of the form host:port"));
+    let (host, port) = addr.rsplit_once(':').ok_or_else(wrong)?;
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    let port = port.parse().map_err(|_| wrong())?;
+    if host.is_empty() || port == 0 {
+        return Err(wrong().into());
+    }
+    Ok((host.to_owned(), port))
+}
+
+/// Asks one command, with a limit on the wait.
+pub(crate) async fn ask<T: FromRedisValue>(link: &mut Link, addr: &str, cmd: &Cmd) -> Result<T> {
+    answer(addr, PATIENCE, cmd.query_async(link)).await
+}
+
+/// Sends a pipeline and returns each reply, error replies among them.
+pub(crate) async fn each(
+    link: &mut Link,
+    addr: &str,
+    pipeline: &Pipeline,
+    limit: Duration,
+) -> Result<Vec<Value>> {
+    answer(addr, limit, link.send_packed_commands(pipeline, 0, pipeline.len())).await
+}
+
+/// Waits for an answer, but not for ever; the connection's errors become problems.
+pub(crate) async fn answer<T>(
+    addr: &str,
+    limit: Duration,
+    asked: impl Future<Output = RedisResult<T>>,
+) -> Result<T> {
+    match tokio::time::timeout(limit, asked).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(e)) => Err(lost(addr, &e)),
+        Err(_) => Err(silent(addr, limit)),
+    }
+}
+
+/// How long a chunk of so many bytes may take: a slow forwarded port does about 1 MB a second.
+pub(crate) fn patience(bytes: u64) -> Duration {
+    Duration::from_secs(60 + bytes / 1_000_000)
+}
+
+/// What redis said, as it said it: `WRONGTYPE Operation against a key …`.
+pub(crate) fn said(e: &RedisError) -> String {
+    match (e.code(), e.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => e.to_string(),
+    }
+}
+
+fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
+    if e.code().is_some() {
+        return Problem::failure(format!("redis at {addr} refused: {}", said(e))).into();
+    }
+    let what = if e.is_connection_refusal() || e.is_io_error() || e.is_timeout() {
+        format!("no redis answers at {addr}: {e}")
+    } else {
+        format!("redis at {addr}: {e}")
+    };
+    Problem::failure(what).next("opsctl redis status").into()
+}
+
+fn silent(addr: &str, limit: Duration) -> anyhow::Error {
+    Problem::timeout(format!("redis at {addr} gave no answer within {} s", limit.as_secs()))
+        .next("opsctl redis status")
+        .into()
+}
+
+/// The fields of `INFO`; without sections, the default ones.
+pub(crate) async fn info(link: &mut Link, addr: &str, section: &str) -> Result<Info> {
+    let text: String = ask(link, addr, redis::cmd("INFO").arg(section)).await?;
+    Ok(Info::parse(&text))
+}
+
+/// What `INFO` says, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Info(BTreeMap<String, String>);
+
+impl Info {
+    fn parse(text: &str) -> Self {
+        let pairs = text.lines().filter_map(|l| l.trim_end().split_once(':'));
+        Self(pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// The databases that hold keys: number → (keys, keys that expire).
+    pub(crate) fn databases(&self) -> BTreeMap<u64, (u64, u64)> {
+        let mut found = BTreeMap::new();
+        for (name, fields) in &self.0 {
+            let Some(db) = name.strip_prefix("db").and_then(|n| n.parse().ok()) else { continue };
+            let field = |wanted: &str| {
+                fields
+                    .split(',')
+                    .filter_map(|f| f.split_once('='))
+                    .find(|(k, _)| *k == wanted)
+                    .and_then(|(_, v)| v.parse().ok())
+            };
+            if let Some(keys) = field("keys") {
+                found.insert(db, (keys, field("expires").unwrap_or(0)));
+            }
+        }
+        found
+    }
+}
+
+/// Number of keys in all databases, without opsctl's own record.
+pub(crate) async fn count_keys(link: &mut Link, addr: &str) -> Result<u64> {
+    let info = info(link, addr, "keyspace").await?;
+    let all: u64 = info.databases().values().map(|(keys, _)| keys).sum();
+    let ours: u64 = ask(link, addr, redis::cmd("EXISTS").arg(RECORD)).await?;
+    Ok(all.saturating_sub(ours))
+}
+
+/// The server's role.
+pub(crate) async fn role(link: &mut Link, addr: &str) -> Result<Role> {
+    let value: Value = ask(link, addr, &redis::cmd("ROLE")).await?;
+    role_of(&value).ok_or_else(|| {
+        Problem::failure(format!("redis at {addr} answered ROLE with something else: {value:?}")).into()
+    })
+}
+
+/// An error unless the server is a master: what is written to a replica is refused, or lost.
+pub(crate) async fn must_be_master(link: &mut Link, addr: &str, doing: &str) -> Result<usize> {
+    match role(link, addr).await? {
+        Role::Master { replicas, .. } => Ok(replicas.len()),
+        Role::Replica { master, .. } => {
+            Err(Problem::usage(format!("{doing}: {addr} is a replica of {master}, and takes no writes"))
+                .next("the same command with the master's address")
+                .into())
+        }
+        Role::Sentinel => {
+            Err(Problem::usage(format!("{doing}: {addr} is a sentinel, and holds no data")).into())
+        }
+    }
+}
+
+/// How many replicas acknowledge everything written through this connection within the limit.
+///
+/// `WAIT` speaks for the writes of its own connection alone, so it is asked on the one that wrote.
+pub(crate) async fn acknowledged(
+    link: &mut Link,
+    addr: &str,
+    replicas: usize,
+    limit: Duration,
+) -> Result<usize> {
+    if replicas == 0 {
+        return Ok(0);
+    }
+    let milliseconds = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let mut wait = redis::cmd("WAIT");
+    wait.arg(replicas).arg(milliseconds);
+    answer(addr, limit + PATIENCE, wait.query_async(link)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_host_and_port() {
+        assert_eq!(host_port("192.168.49.2:32400").unwrap(), ("192.168.49.2".into(), 32400));
+        assert_eq!(host_port("[::1]:6379").unwrap(), ("::1".into(), 6379));
+        for wrong in ["", "redis", ":6379", "redis:", "redis:0", "redis:65536", "redis:x"] {
+            assert!(host_port(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn databases_are_read_from_the_keyspace_section() {
+        let info = Info::parse("# Keyspace\r\ndb0:keys=3,expires=1,avg_ttl=0\r\ndb12:keys=1,expires=0\r\n");
+        assert_eq!(info.databases(), BTreeMap::from([(0, (3, 1)), (12, (1, 0))]));
+    }
+}

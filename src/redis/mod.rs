@@ -1,0 +1,25 @@
+//! Everything that opsctl does to a running redis, over plain connections to `host:port`.
+//!
+//! Nothing here knows of Kubernetes: the stacks find out the addresses, the tests hand in those of a
+//! server of their own.
+
+pub mod clean;
+pub mod commands;
+mod crc64;
+pub mod import;
+mod link;
+pub mod probe;
+pub mod rdb;
+pub mod reader;
+pub mod snapshot;
+pub mod status;
+pub mod verify;
+pub mod words;
+
+pub use import::{Imported, import};
+pub use link::{Link, RECORD, connect};
+pub use probe::{Role, probe};
+
+#[cfg(test)]
+#[path = "../../tests/support/redis_server.rs"]
+mod testing;

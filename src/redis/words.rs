@@ -1,0 +1,276 @@
+//! One line of redis commands into words, by the quoting rules of redis-cli, and back.
+//!
+//! A word ends at a blank. Inside double quotes `\n \r \t \b \a \\ \"` and `\xHH` are understood, any
+//! other escaped character stands for itself; inside single quotes only `\'`. A quote may open within
+//! a word, but after the closing one the word is over: a blank or the end of the line has to follow.
+
+use std::fmt::Write as _;
+
+/// Why a line could not be split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, counted in characters from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// Where the splitter stands.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Between,
+    Bare,
+    /// In double quotes opened at this byte.
+    Double(usize),
+    /// In single quotes opened at this byte.
+    Single(usize),
+}
+
+/// Splits a line, given without its end, into words.
+pub fn split(line: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
+    let fault = |at: usize, what: &str| Fault { column: column(line, at), what: what.to_owned() };
+    let mut words = Vec::new();
+    let mut word = Vec::new();
+    let mut state = State::Between;
+    let mut at = 0;
+    while at < line.len() {
+        let byte = line[at];
+        let rest = &line[at + 1..];
+        if byte == 0 {
+            return Err(fault(at, "a NUL byte; write it as \"\\x00\""));
+        }
+        match state {
+            State::Between if is_space(byte) => {}
+            // What follows is looked at again, as part of a word.
+            State::Between => {
+                state = State::Bare;
+                continue;
+            }
+            State::Bare => match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    words.push(std::mem::take(&mut word));
+                    state = State::Between;
+                }
+                b'"' => state = State::Double(at),
+                b'\'' => state = State::Single(at),
+                _ => word.push(byte),
+            },
+            State::Double(_) => match (byte, rest) {
+                (b'\\', [b'x', high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                    word.push(hex(*high) << 4 | hex(*low));
+                    at += 3;
+                }
+                (b'\\', [0, ..]) => return Err(fault(at + 1, "a NUL byte; write it as \"\\x00\"")),
+                (b'\\', [escaped, ..]) => {
+                    word.push(match escaped {
+                        b'n' => b'\n',
+                        b'r' => b'\r',
+                        b't' => b'\t',
+                        b'b' => 8,
+                        b'a' => 7,
+                        other => *other,
+                    });
+                    at += 1;
+                }
+                (b'"', _) => {
+                    close(line, at)?;
+                    words.push(std::mem::take(&mut word));
+                    state = State::Between;
+                }
+                _ => word.push(byte),
+            },
+            State::Single(_) => match (byte, rest) {
+                (b'\\', [b'\'', ..]) => {
+                    word.push(b'\'');
+                    at += 1;
+                }
+                (b'\'', _) => {
+                    close(line, at)?;
+                    words.push(std::mem::take(&mut word));
+                    state = State::Between;
+                }
+                _ => word.push(byte),
+            },
+        }
+        at += 1;
+    }
+    match state {
+        State::Between => {}
+        State::Bare => words.push(word),
+        State::Double(open) => return Err(fault(open, "this double quote is never closed")),
+        State::Single(open) => return Err(fault(open, "this single quote is never closed")),
+    }
+    Ok(words)
+}
+
+/// A closing quote ends its word.
+fn close(line: &[u8], at: usize) -> Result<(), Fault> {
+    match line.get(at + 1) {
+        None => Ok(()),
+        Some(next) if is_space(*next) => Ok(()),
+        Some(_) => Err(Fault {
+            column: column(line, at + 1),
+            what: "after a closing quote a blank or the end of the line must follow".to_owned(),
+        }),
+    }
+}
+
+/// What C's `isspace` takes for white space.
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | 9..=13)
+}
+
+/// The column of a byte: UTF-8 continuation bytes take no column of their own.
+fn column(line: &[u8], at: usize) -> usize {
+    line[..at].iter().filter(|b| **b & 0xC0 != 0x80).count() + 1
+}
+
+fn hex(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => digit - b'A' + 10,
+    }
+}
+
+/// A word as it has to be written in a line; readable UTF-8 stays as it is.
+pub fn quote(word: &[u8]) -> String {
+    let bare = |b: &u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'\\' | b'#');
+    if !word.is_empty() && word.iter().all(bare) {
+        return String::from_utf8_lossy(word).into_owned();
+    }
+    let mut out = String::from("\"");
+    for chunk in word.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                c if c.is_ascii_control() => {
+                    let _ = write!(out, "\\x{:02x}", u32::from(c));
+                }
+                c => out.push(c),
+            }
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redis::testing::RedisServer;
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree as _;
+
+    fn words(line: &str) -> Vec<String> {
+        split(line.as_bytes()).unwrap().iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect()
+    }
+
+    fn fault(line: &str) -> (usize, String) {
+        let fault = split(line.as_bytes()).unwrap_err();
+        (fault.column, fault.what)
+    }
+
+    #[test]
+    fn quotes_and_escapes_are_understood_as_redis_cli_does() {
+        assert_eq!(words("  SET a  b\t"), ["SET", "a", "b"]);
+        assert_eq!(words(r#"SET "a b" 'c "d" \'e\''"#), ["SET", "a b", "c \"d\" 'e'"]);
+        assert_eq!(words(r#"x"y z""#), ["xy z"]);
+        assert_eq!(words(r#""" ''"#), ["", ""]);
+        assert_eq!(split(br#""\x00\xfF\n\r\t\b\a\\\"\q\x0g""#).unwrap(), [b"\x00\xff\n\r\t\x08\x07\\\"qx0g"]);
+        assert_eq!(split(br"'\n\x41'").unwrap(), [br"\n\x41"]);
+        assert_eq!(words(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_fault_names_its_column_in_characters() {
+        assert_eq!(fault(r#"SET é "open"#).0, 7);
+        assert_eq!(fault("SET 'open").0, 5);
+        assert_eq!(fault(r#"SET "a"b c"#).0, 8);
+        assert_eq!(fault("SET a\0").0, 6);
+        assert_eq!(fault("SET \"\\\0\"").0, 7);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_quoted_splits_into_the_same_words(
+            words in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20), 0..6)
+        ) {
+            let line: Vec<String> = words.iter().map(|w| quote(w)).collect();
+            prop_assert_eq!(split(line.join(" ").as_bytes()).unwrap(), words);
+        }
+
+        #[test]
+        fn no_line_makes_the_splitter_panic(line in prop::collection::vec(any::<u8>(), 0..60)) {
+            let _ = split(&line);
+        }
+    }
+
+    /// Lines of quotes, escapes and blanks, dense enough to reach every rule.
+    fn lines() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop::sample::select(vec![
+            &b"a"[..],
+            b"b",
+            b" ",
+            b"  ",
+            b"\t",
+            b"\x0b",
+            b"\x0c",
+            b"\"",
+            b"'",
+            b"\\",
+            b"\\\"",
+            b"\\'",
+            b"\\n",
+            b"\\x4",
+            b"\\x41",
+            b"\\xfF",
+            b"\\a",
+            b"\\b",
+            b"\\\\",
+            b"\xc3\xa9",
+            b"\xff",
+            b"x",
+            b"\\z",
+            b"#",
+        ]);
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    #[test]
+    fn redis_cli_itself_splits_random_lines_the_same_way() {
+        let server = RedisServer::start(&[]);
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let mut cases = Vec::new();
+        for _ in 0..1500 {
+            cases.push(lines().new_tree(&mut runner).unwrap().current());
+        }
+        // Each line becomes the list `t:<n>`; a line that redis-cli refuses leaves no list.
+        let mut script = Vec::new();
+        for (n, line) in cases.iter().enumerate() {
+            script.extend_from_slice(format!("RPUSH t:{n} first ").as_bytes());
+            script.extend_from_slice(line);
+            script.push(b'\n');
+        }
+        server.cli(&script);
+        let mut refused = 0;
+        for (n, line) in cases.iter().enumerate() {
+            let full = [b"RPUSH t:0 first ".as_slice(), line].concat();
+            let theirs = server.list(&format!("t:{n}"));
+            if let Ok(ours) = split(&full) {
+                assert_eq!(ours[2..], theirs, "{:?}", String::from_utf8_lossy(line));
+            } else {
+                refused += 1;
+                assert!(theirs.is_empty(), "{:?}", String::from_utf8_lossy(line));
+            }
+        }
+        assert!((100..1400).contains(&refused), "{refused} refused: the lines are one-sided");
+    }
+}

@@ -1,0 +1,28 @@
+//! The sample data in the master.
+
+use std::path::{Path, PathBuf};
+
+use crate::context::Context;
+use crate::engine::{Place, Plan};
+use crate::redis::reader::{SAMPLE_PATH, Source};
+use crate::step::import::Import;
+
+/// The part's name.
+pub const PART: &str = "data";
+
+/// The plan: these files, or without any the sample.
+pub fn plan(cx: &Context, files: &[PathBuf], again: bool) -> Plan {
+    let step = Import::new(files, cx.ports.redis_master, again);
+    Plan { part: PART, place: Place::Cluster, waves: vec![vec![step.into()]], proof: None }
+}
+
+/// Without FILE: the sample in the current folder if it is there, else the embedded one.
+pub fn sample(folder: &Path) -> (Vec<PathBuf>, String) {
+    match Source::sample(folder) {
+        Source::File(path) => {
+            let name = format!("./{SAMPLE_PATH}");
+            (vec![path], name)
+        }
+        Source::Embedded => (Vec::new(), "the sample data within opsctl".to_owned()),
+    }
+}

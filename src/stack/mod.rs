@@ -1,0 +1,64 @@
+//! Stacks: what each part of the environment is made of. Plans only; no I/O.
+
+pub mod data;
+pub mod info_cron;
+pub mod minikube;
+pub mod redis;
+pub mod redis_single;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::engine::Plan;
+use crate::k8s::manifest;
+use crate::step::Step;
+use crate::step::object::Object;
+
+/// All plans inside the cluster, in the order in which they are put up.
+pub fn inside(cx: &Context) -> Result<Vec<Plan>> {
+    Ok(vec![redis::plan(cx)?, info_cron::plan()?, redis_single::plan(cx)?])
+}
+
+/// All plans: `undo --all` finds by them what the journal does not know.
+pub fn all(cx: &Context) -> Result<Vec<Plan>> {
+    inside(cx)
+}
+
+/// The documents of a part's manifest files.
+fn documents(files: &[&str]) -> Result<Vec<Value>> {
+    let mut all = Vec::new();
+    for file in files {
+        all.extend(manifest::documents(file)?);
+    }
+    Ok(all)
+}
+
+/// The object of that kind and name, for an edit.
+fn find<'a>(objects: &'a mut [Value], kind: &str, name: &str) -> Result<&'a mut Value> {
+    objects
+        .iter_mut()
+        .find(|o| manifest::kind(o) == kind && manifest::name(o) == name)
+        .with_context(|| format!("the embedded manifests have no {kind} {name}"))
+}
+
+/// Sets the `NodePort` of a service's only (or first) port.
+fn set_node_port(objects: &mut [Value], service: &str, port: u16) -> Result<()> {
+    let service = find(objects, "Service", service)?;
+    service["spec"]["ports"][0]["nodePort"] = json!(port);
+    Ok(())
+}
+
+/// The objects in waves: namespaces, then what workloads lean on, then the workloads.
+fn waves(part: &str, objects: Vec<Value>) -> Vec<Vec<Step>> {
+    let mut waves: [Vec<Step>; 3] = [Vec::new(), Vec::new(), Vec::new()];
+    for object in objects {
+        let wave = match manifest::kind(&object) {
+            "Namespace" => 0,
+            "Deployment" | "CronJob" => 2,
+            _ => 1,
+        };
+        waves[wave].push(Object::new(part, object).into());
+    }
+    waves.into_iter().filter(|w| !w.is_empty()).collect()
+}

@@ -1,0 +1,194 @@
+//! How things are: what `status` shows and what an `up` proves, asked of the cluster and of redis.
+
+use anyhow::Result;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::ListParams;
+use serde::Serialize;
+
+use crate::context::{Context, node_address};
+use crate::error::Problem;
+use crate::k8s::diagnose;
+use crate::redis;
+use crate::stack;
+
+/// A pod as far as a person cares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PodLine {
+    /// Its name.
+    pub name: String,
+    /// The node it runs on; none while it is not scheduled.
+    pub node: Option<String>,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// Restarts of its containers.
+    pub restarts: i32,
+    /// Why it is not ready.
+    pub why: Vec<String>,
+}
+
+/// The redis stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RedisReport {
+    /// Where the master is reached from the host.
+    pub master_endpoint: String,
+    /// Where the replica is reached from the host.
+    pub replica_endpoint: String,
+    /// Pods of the master's Deployment.
+    pub master_pods: Vec<PodLine>,
+    /// Pods of the replica's Deployment.
+    pub replica_pods: Vec<PodLine>,
+    /// What the servers say of themselves.
+    pub servers: redis::status::Status,
+    /// What is not as it should be, each with what to type.
+    pub faults: Vec<Fault>,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// What.
+    pub what: String,
+    /// The command to type.
+    pub next: String,
+}
+
+/// Pods of a Deployment, oldest first.
+pub async fn pods(cx: &Context, namespace: &str, deployment: &str) -> Result<Vec<PodLine>> {
+    let api: Api<Pod> = Api::namespaced(cx.client().await?, namespace);
+    let list = api.list(&ListParams::default()).await?;
+    Ok(list
+        .items
+        .into_iter()
+        .filter(|p| diagnose::belongs(p.metadata.name.as_deref().unwrap_or_default(), deployment))
+        .map(|p| PodLine {
+            ready: diagnose::is_ready(&p),
+            why: if p.metadata.deletion_timestamp.is_some() {
+                vec!["is ending".into()]
+            } else if diagnose::is_ready(&p) {
+                Vec::new()
+            } else {
+                diagnose::pod_reasons(&p)
+            },
+            restarts: p.status.iter().flat_map(|s| s.container_statuses.iter().flatten()).map(|c| c.restart_count).sum(),
+            name: p.metadata.name.unwrap_or_default(),
+            node: p.spec.and_then(|s| s.node_name),
+        })
+        .collect())
+}
+
+/// The addresses of master and replica from the host.
+pub fn redis_endpoints(cx: &Context) -> Result<(String, String)> {
+    let profile = cx.profile()?;
+    let ip = node_address(&profile)?;
+    Ok((format!("{ip}:{}", cx.ports.redis_master), format!("{ip}:{}", cx.ports.redis_replica)))
+}
+
+/// The redis stack, looked at from the cluster and from the host at once.
+pub async fn redis(cx: &Context) -> Result<RedisReport> {
+    let (master, replica) = redis_endpoints(cx)?;
+    let (servers, masters, replicas) = tokio::join!(
+        redis::status::status(&master, &replica),
+        pods(cx, stack::redis::PART, stack::redis::MASTER),
+        pods(cx, stack::redis::PART, stack::redis::REPLICA),
+    );
+    let (master_pods, replica_pods) = (masters?, replicas?);
+    if master_pods.is_empty() && replica_pods.is_empty() {
+        return Err(Problem::failure("redis is not up").next("opsctl redis up").into());
+    }
+    let mut faults = pod_faults(&master_pods, stack::redis::MASTER);
+    faults.extend(pod_faults(&replica_pods, stack::redis::REPLICA));
+    if let Some(node) = shared_node(&master_pods, &replica_pods) {
+        faults.push(Fault {
+            what: format!("master and replica share the node {node}"),
+            next: "opsctl redis up".into(),
+        });
+    }
+    for what in servers.faults() {
+        faults.push(Fault { what, next: "kubectl -n redis get pods -o wide".into() });
+    }
+    Ok(RedisReport { master_endpoint: master, replica_endpoint: replica, master_pods, replica_pods, servers, faults })
+}
+
+fn pod_faults(pods: &[PodLine], deployment: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if pods.is_empty() {
+        faults.push(Fault { what: format!("deploy/{deployment} has no pod"), next: "opsctl redis up".into() });
+    }
+    for pod in pods.iter().filter(|p| !p.ready) {
+        let why = if pod.why.is_empty() { "not ready yet".to_owned() } else { pod.why.join("; ") };
+        faults.push(Fault { next: mend(&why, &pod.name), what: format!("{}: {why}", pod.name) });
+    }
+    faults
+}
+
+/// What to type for a reason that Kubernetes gives.
+fn mend(why: &str, pod: &str) -> String {
+    if why.contains("unschedulable") {
+        // A cordoned node is the usual reason on two nodes; the command names what is cordoned.
+        "kubectl get nodes, then kubectl uncordon NODE for the one with SchedulingDisabled".to_owned()
+    } else if why.contains("not scheduled") {
+        format!("kubectl -n redis describe pod/{pod}")
+    } else if why.contains("ErrImage") || why.contains("ImagePull") {
+        "opsctl redis up, which brings the image onto the nodes".to_owned()
+    } else {
+        format!("kubectl -n redis logs {pod}")
+    }
+}
+
+/// The node on which a master's and a replica's pod both run; there must be none.
+pub fn shared_node(masters: &[PodLine], replicas: &[PodLine]) -> Option<String> {
+    let node = |pods: &[PodLine]| pods.iter().filter_map(|p| p.node.clone()).collect::<Vec<_>>();
+    let masters = node(masters);
+    node(replicas).into_iter().find(|n| masters.contains(n))
+}
+
+/// Proves what `redis up` promises, and says it as one fact: separate nodes, roles, link up.
+pub async fn prove_redis(cx: &Context) -> Result<String> {
+    let limit = cx.timeout;
+    let began = std::time::Instant::now();
+    loop {
+        let report = redis(cx).await?;
+        let node = |pods: &[PodLine]| {
+            pods.iter().filter(|p| p.ready).filter_map(|p| p.node.clone()).next().unwrap_or_default()
+        };
+        if report.faults.is_empty() {
+            let lag = report.servers.lag.unwrap_or(0);
+            return Ok(format!(
+                "master on {}, replica on {}, link up, lag {lag}",
+                node(&report.master_pods),
+                node(&report.replica_pods)
+            ));
+        }
+        if began.elapsed() >= limit {
+            let problem = Problem::timeout(format!("redis is not as it should be after {} s", limit.as_secs()));
+            return Err(report
+                .faults
+                .into_iter()
+                .fold(problem, |p, f| p.found(f.what).next(f.next))
+                .into());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(node: Option<&str>) -> PodLine {
+        PodLine { name: "p".into(), node: node.map(Into::into), ready: true, restarts: 0, why: Vec::new() }
+    }
+
+    #[test]
+    fn a_shared_node_is_found_and_unscheduled_pods_share_none() {
+        assert_eq!(shared_node(&[pod(Some("a"))], &[pod(Some("b")), pod(Some("a"))]), Some("a".into()));
+        assert_eq!(shared_node(&[pod(None)], &[pod(None)]), None);
+    }
+
+    #[test]
+    fn a_cordoned_node_is_answered_with_uncordon() {
+        let why = "not scheduled: 0/2 nodes are available: 1 node(s) were unschedulable.";
+        assert!(mend(why, "redis-x").contains("uncordon"));
+    }
+}

@@ -1,0 +1,150 @@
+//! Data files loaded into a redis master; the inverse brings back what the redis held before.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::dataset::{keep, master_answers};
+use super::{Act, Change, Probe};
+use crate::context::{Context, node_address};
+use crate::redis::import::{self, Options};
+use crate::redis::reader::{self, Source};
+use crate::redis::snapshot::{self, Onto};
+use crate::redis::clean;
+use crate::ui::Row;
+
+/// An import as it is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// The files; none means the embedded sample.
+    files: Vec<PathBuf>,
+    /// The master's `NodePort`.
+    port: u16,
+    /// Load it even if the target remembers it.
+    again: bool,
+}
+
+/// What was loaded.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Made {
+    /// What the redis held before; none where it held no key.
+    former: Option<PathBuf>,
+    /// Commands answered.
+    commands: u64,
+}
+
+/// What the redis held when the import was taken back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// All of it.
+    snapshot: Option<PathBuf>,
+}
+
+impl Import {
+    /// An import of files (none: the embedded sample) into the master behind this `NodePort`.
+    pub fn new(files: &[PathBuf], port: u16, again: bool) -> Self {
+        Self { files: files.to_vec(), port, again }
+    }
+
+    fn addr(&self, cx: &Context) -> Result<String> {
+        Ok(format!("{}:{}", node_address(&cx.profile()?)?, self.port))
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        if self.files.is_empty() {
+            return vec![Source::Embedded];
+        }
+        self.files.iter().cloned().map(Source::File).collect()
+    }
+
+    fn names(&self) -> String {
+        self.sources().iter().map(Source::name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+async fn put_back(cx: &Context, addr: &str, former: Option<&Path>, row: &Row) -> Result<u64> {
+    clean::clean(addr, None, |n, of| row.doing(format!("removing: {n} of {of} keys"))).await?;
+    let Some(path) = former else { return Ok(0) };
+    let snapshot = snapshot::read(path)
+        .with_context(|| format!("what the redis held before is gone from {}", cx.paths.snapshots().display()))?;
+    let restored = snapshot::restore(&snapshot, addr, Onto::Existing, |n, of| {
+        row.doing(format!("restoring: {n} of {of} keys"));
+    })
+    .await?;
+    Ok(restored.keys)
+}
+
+impl Change for Import {
+    type Before = ();
+    type Made = Made;
+    type Kept = Kept;
+
+    fn key(&self) -> String {
+        format!("redis/import of {}", self.names())
+    }
+
+    fn title(&self) -> String {
+        format!("import of {}", self.names())
+    }
+
+    fn command(&self) -> String {
+        format!("redis-cli -p {} --pipe < {}", self.port, self.names())
+    }
+
+    async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
+        if self.again {
+            return Ok(Probe::Absent(()));
+        }
+        let Ok(addr) = self.addr(cx) else { return Ok(Probe::Absent(())) };
+        for source in self.sources() {
+            let checked = reader::check(&source)?;
+            // No redis yet is no record yet: an earlier part brings it up.
+            if !matches!(import::already(&addr, &checked.sha256).await, Ok(Some(_))) {
+                return Ok(Probe::Absent(()));
+            }
+        }
+        Ok(Probe::Same)
+    }
+
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<Made> {
+        let addr = self.addr(cx)?;
+        master_answers(&addr, cx.timeout).await?;
+        let former = keep(cx, &addr, "redis/redis", "before import", act.row).await?.map(|s| s.path);
+        if let Some(path) = kept.and_then(|k| k.snapshot.as_ref()) {
+            let keys = put_back(cx, &addr, Some(path), act.row).await?;
+            return Ok(Made { former, commands: keys });
+        }
+        let options = Options { again: self.again, ..Options::default() };
+        let imported = import::import(&self.sources(), &addr, &options, |p| {
+            act.row.doing(format!("{} of {} commands", p.done, p.total));
+        })
+        .await?;
+        if let Some(problem) = imported.problem() {
+            return Err(problem.into());
+        }
+        Ok(Made { former, commands: imported.commands })
+    }
+
+    async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
+        Ok(format!("{} keys in the master", clean::summary(&self.addr(cx)?).await?.keys))
+    }
+
+    async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
+        let addr = self.addr(cx)?;
+        if import::already(&addr, "").await.is_err() {
+            return Ok(("the redis is gone, and the data with it".into(), Kept { snapshot: None }));
+        }
+        let Some(made) = made else {
+            // Cut short: what was there before is the newest snapshot of that reason; nothing is guessed.
+            return Ok(("was cut short; the data is left as it is".into(), Kept { snapshot: None }));
+        };
+        let kept = match keep(cx, &addr, "redis/redis", "before undo of import", act.row).await {
+            Err(e) if !cx.discard_data.load(Ordering::Relaxed) => return Err(e),
+            kept => kept.ok().flatten(),
+        };
+        let keys = put_back(cx, &addr, made.former.as_deref(), act.row).await?;
+        Ok((format!("the {keys} keys of before"), Kept { snapshot: kept.map(|k| k.path) }))
+    }
+}

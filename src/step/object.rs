@@ -1,0 +1,234 @@
+//! One object of the Kubernetes API: applied with our mark, deleted by its UID.
+
+use anyhow::{Context as _, Result};
+use k8s_openapi::api::core::v1::Service;
+use kube::Api;
+use kube::api::ListParams;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Act, Change, Probe};
+use crate::context::Context;
+use crate::error::Problem;
+use crate::k8s::{self, apply, manifest, ready};
+use crate::ui::Row;
+
+/// An object as it is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Object {
+    /// The stack that wants it.
+    part: String,
+    /// The whole manifest, our mark included.
+    manifest: Value,
+}
+
+/// What was under that name before.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Before {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Ours, of another shape: this one.
+    Was(Value),
+}
+
+/// What was made.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Made {
+    /// Its UID: the precondition of its deletion.
+    uid: String,
+}
+
+impl Object {
+    /// An object of a part; gets opsctl's mark.
+    pub fn new(part: &str, mut manifest: Value) -> Self {
+        let key = key_of(&manifest);
+        manifest::mark(&mut manifest, part, &key);
+        Self { part: part.to_owned(), manifest }
+    }
+
+    /// The manifest, mark included.
+    pub fn manifest(&self) -> &Value {
+        &self.manifest
+    }
+
+    /// What may come and go side by side: workloads; what they lean on; namespaces.
+    pub fn batch(&self) -> &'static str {
+        match manifest::kind(&self.manifest) {
+            "Namespace" => "namespaces",
+            "Deployment" | "CronJob" => "workloads",
+            _ => "resources",
+        }
+    }
+
+    fn is_namespace(&self) -> bool {
+        manifest::kind(&self.manifest) == "Namespace"
+    }
+}
+
+fn key_of(manifest: &Value) -> String {
+    match manifest::namespace(manifest) {
+        Some(ns) => format!("{ns}/{}", manifest::title(manifest)),
+        None => manifest::title(manifest),
+    }
+}
+
+impl Change for Object {
+    type Before = Before;
+    type Made = Made;
+    type Kept = ();
+
+    fn key(&self) -> String {
+        key_of(&self.manifest)
+    }
+
+    fn title(&self) -> String {
+        manifest::title(&self.manifest)
+    }
+
+    fn command(&self) -> String {
+        format!("kubectl apply --server-side -f manifests/{}  # {}", self.part, self.title())
+    }
+
+    async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
+        let client = cx.client().await?;
+        let Some(live) = apply::get(&client, &self.manifest).await? else {
+            return Ok(match port_taken(cx, &self.manifest).await? {
+                Some(problem) => Probe::Foreign(problem),
+                None => Probe::Absent(Before::Nothing),
+            });
+        };
+        if manifest::made_by(&live) != Some(self.key().as_str()) {
+            return Ok(Probe::Foreign(foreign(&self.manifest)));
+        }
+        if live["metadata"]["deletionTimestamp"].is_string() {
+            // On its way out after an interrupted `down`: `up` waits for that first.
+            return Ok(Probe::Absent(Before::Nothing));
+        }
+        let wanted = apply::apply(&client, &self.manifest, true).await?;
+        let (is, will) = (manifest::stripped(&live), manifest::stripped(&wanted));
+        let differences = manifest::differences(&is, &will);
+        if differences.is_empty() {
+            return Ok(Probe::Same);
+        }
+        Ok(Probe::Differs(Before::Was(is), differences.join(", ")))
+    }
+
+    async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>) -> Result<Made> {
+        let client = cx.client().await?;
+        if let Some(live) = apply::get(&client, &self.manifest).await?
+            && live["metadata"]["deletionTimestamp"].is_string()
+        {
+            act.row.doing(format!("{} is still being deleted", self.title()));
+            let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
+            apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
+        }
+        let live = apply::apply(&client, &self.manifest, false).await?;
+        let uid = live["metadata"]["uid"].as_str().context("the API server returned no UID")?;
+        Ok(Made { uid: uid.to_owned() })
+    }
+
+    async fn settle(&self, cx: &Context, row: &Row) -> Result<String> {
+        if manifest::kind(&self.manifest) != "Deployment" || !cx.wait {
+            return Ok("applied".into());
+        }
+        let client = cx.client().await?;
+        let ns = manifest::namespace(&self.manifest).unwrap_or("default");
+        ready::deployment(&client, ns, manifest::name(&self.manifest), cx.timeout, row).await?;
+        Ok("rolled out".into())
+    }
+
+    async fn down(&self, cx: &Context, _: Act<'_>, before: &Before, made: Option<&Made>) -> Result<(String, ())> {
+        let client = cx.client().await?;
+        let Some(live) = apply::get(&client, &self.manifest).await? else {
+            return Ok(("was gone already".into(), ()));
+        };
+        if manifest::made_by(&live) != Some(self.key().as_str()) {
+            return Ok(("is not ours any more; left alone".into(), ()));
+        }
+        if let Before::Was(former) = before {
+            apply::apply(&client, former, false).await?;
+            return Ok(("as it was before".into(), ()));
+        }
+        if self.is_namespace() {
+            let others = foreign_in(&client, manifest::name(&self.manifest)).await?;
+            if !others.is_empty() {
+                return Err(Problem::conflict(format!("{} holds what opsctl did not make", self.title()))
+                    .found(others.join("\n"))
+                    .next(format!("kubectl -n {} delete {}", manifest::name(&self.manifest), others.join(" ")))
+                    .next("the same command again")
+                    .into());
+            }
+        }
+        let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
+        if made.is_some_and(|m| m.uid != uid) {
+            // Marked as ours, but remade by another run whose own record covers it.
+            cx.ui.detail(format!("{}: another UID than recorded", self.title()));
+        }
+        apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
+        Ok(("removed".into(), ()))
+    }
+}
+
+fn foreign(object: &Value) -> Problem {
+    let place = manifest::namespace(object).map(|ns| format!("-n {ns} ")).unwrap_or_default();
+    let title = manifest::title(object);
+    Problem::conflict(format!("{title} is there already, and opsctl did not make it"))
+        .found("Nothing was touched: it may hold something of value.")
+        .next(format!("kubectl {place}get {title} -o yaml"))
+        .next(format!("kubectl {place}delete {title}"))
+}
+
+/// Whether a `NodePort` that this Service wants is another's: names the owner.
+async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
+    let wanted: Vec<i64> =
+        object["spec"]["ports"].as_array().into_iter().flatten().filter_map(|p| p["nodePort"].as_i64()).collect();
+    if manifest::kind(object) != "Service" || wanted.is_empty() {
+        return Ok(None);
+    }
+    let services: Api<Service> = Api::all(cx.client().await?);
+    for service in services.list(&ListParams::default()).await? {
+        let ports = service.spec.iter().flat_map(|s| s.ports.iter().flatten());
+        for port in ports.filter_map(|p| p.node_port).map(i64::from) {
+            if wanted.contains(&port) {
+                let ns = service.metadata.namespace.clone().unwrap_or_default();
+                let name = service.metadata.name.clone().unwrap_or_default();
+                let problem = Problem::conflict(format!(
+                    "NodePort {port}, wanted by {}, is taken by service {ns}/{name}",
+                    manifest::title(object)
+                ));
+                return Ok(Some(
+                    problem
+                        .found("Nothing was touched.")
+                        .next(format!("kubectl -n {ns} get service {name} -o yaml"))
+                        .next("the same command with another port: opsctl help ports"),
+                ));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Objects in a namespace that neither opsctl nor the cluster itself made, as `kind/name`.
+async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String>> {
+    let looks = k8s::namespaced_kinds().map(|(kind, version)| async move {
+        let api = k8s::api(client, &version, kind, Some(namespace))?;
+        let list = api.list(&ListParams::default()).await.with_context(|| format!("could not list {kind}"))?;
+        let mut found = Vec::new();
+        for object in list {
+            let name = object.metadata.name.clone().unwrap_or_default();
+            let owned = object.metadata.owner_references.as_ref().is_some_and(|o| !o.is_empty());
+            let built_in = matches!((kind, name.as_str()), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"));
+            let value = serde_json::to_value(&object)?;
+            let leaving = object.metadata.deletion_timestamp.is_some();
+            if !owned && !built_in && !leaving && manifest::made_by(&value).is_none() {
+                found.push(format!("{}/{name}", kind.to_lowercase()));
+            }
+        }
+        anyhow::Ok(found)
+    });
+    let mut all = futures::future::try_join_all(looks).await?.concat();
+    all.sort();
+    Ok(all)
+}
