@@ -412,7 +412,7 @@ pub struct Journal {
     next_index: u32,
     appended: u64,
     kill_at: Option<u64>,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Where the journal lies in the state folder.
@@ -517,7 +517,17 @@ pub fn set_aside(state: &Path) -> Result<PathBuf> {
     Ok(aside)
 }
 
-fn lock(state: &Path, command: &str) -> Result<File> {
+/// The held lock; let go when dropped, also while a child that is just being started shares the file.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(state: &Path, command: &str) -> Result<Lock> {
     let path = state.join("lock");
     let unusable = |e: std::io::Error| {
         Problem::failure(format!("could not lock {}: {e}", path.display()))
@@ -555,7 +565,7 @@ fn lock(state: &Path, command: &str) -> Result<File> {
             .found("Nothing was touched.")
             .next(format!("df -h {}", state.display()))
     })?;
-    Ok(file)
+    Ok(Lock(file))
 }
 
 impl Journal {
@@ -577,7 +587,7 @@ impl Journal {
         Self::at(path, whole, history, lock, kill_at)
     }
 
-    fn at(path: PathBuf, whole: u64, history: History, lock: File, kill_at: Option<u64>) -> Result<Self> {
+    fn at(path: PathBuf, whole: u64, history: History, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
         let open = || -> std::io::Result<File> {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);

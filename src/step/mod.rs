@@ -203,6 +203,16 @@ impl Step {
         matches!(self, Self::Dataset(_))
     }
 
+    /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
+    pub fn traces(&self) -> bool {
+        matches!(self, Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_))
+    }
+
+    /// Whether a `down` removes it whole, whatever shapes of ours it had before.
+    pub fn goes_whole(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
     /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
     pub fn is_content(&self) -> bool {
         matches!(self, Self::Import(_) | Self::Clean(_))
