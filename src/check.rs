@@ -77,7 +77,7 @@ impl Finding {
 pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding> {
     match stack {
         Stack::Minikube => {
-            let (docker, tool, kubectl) = tokio::join!(docker(wish), cluster_tool(cx), kubectl());
+            let (docker, tool, kubectl) = tokio::join!(docker(wish), cluster_tool(cx), kubectl(cx));
             let mut all = docker;
             all.push(tool);
             all.extend(machine(cx, wish));
@@ -219,13 +219,21 @@ async fn cluster_tool(cx: &Context) -> Finding {
     }
 }
 
-async fn kubectl() -> Finding {
+async fn kubectl(cx: &Context) -> Finding {
     match which::which("kubectl") {
         Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
+        Err(_) if bundle::ready(&cx.paths).is_some() => {
+            let found = Finding::bad(
+                "OC016",
+                "kubectl",
+                "not on PATH",
+                "opsctl check --fix, which links the bundle's",
+            );
+            found.mendable(Mend::LinkKubectl).optional()
+        }
         Err(_) => {
-            Finding::bad("OC016", "kubectl", "not installed", "opsctl check --fix, once the bundle is there")
-                .mendable(Mend::LinkKubectl)
-                .optional()
+            let fix = "opsctl check --fix, once the cluster is up";
+            Finding::bad("OC016", "kubectl", "not on PATH", fix).optional()
         }
     }
 }

@@ -265,6 +265,9 @@ pub struct Import {
     /// Files of redis commands, one a line [default: ./import/redis/data.txt, else the embedded one]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+    /// Load files again that were imported before
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// `redis cli`.

@@ -462,6 +462,8 @@ pub enum Reach {
     All,
     /// Whatever these parts have standing.
     Parts(Vec<&'static str>),
+    /// What was put onto this machine itself.
+    Host,
 }
 
 /// A reversal in full, before anything is touched: for the preview, the question, and the run.
@@ -561,7 +563,7 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
             Some(run) => (of_run(journal.history(), run, &scopes)?, Some(run), Verb::Undo),
             None => (Vec::new(), None, Verb::Undo),
         },
-        Reach::All => (standing(journal.history(), &scopes, None)?, None, Verb::Down),
+        Reach::All | Reach::Host => (standing(journal.history(), &scopes, None)?, None, Verb::Down),
         Reach::Parts(parts) => (standing(journal.history(), &scopes, Some(parts))?, None, Verb::Down),
     };
     if verb == Verb::Down {

@@ -224,6 +224,23 @@ async fn free_gib(folder: &Path) -> Option<u64> {
     Some(kib >> 20)
 }
 
+/// The shim in front of runc, built if it is missing: Docker itself needs it on some machines, before
+/// anything else of the bundle can be made.
+pub async fn capability_shim(cx: &Context) -> Result<PathBuf> {
+    let dir = cx.paths.bundle();
+    std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
+    let _lock = lock(&dir)?;
+    go::check().await?;
+    for recipe in PIECES.iter().filter(|p| p.name == "helpers") {
+        if state(cx, recipe, false).await? != State::Present {
+            let row = cx.ui.row(recipe.name, recipe.version);
+            let fact = make(cx, recipe, &row).await.with_context(|| format!("building {}", recipe.name))?;
+            row.end(Mark::Done, fact);
+        }
+    }
+    Ok(dir.join("bin").join("capshim"))
+}
+
 /// Builds what is missing or outdated, piece by piece. May be interrupted at any point and called again.
 pub async fn build(cx: &Context) -> Result<Bundle> {
     let dir = cx.paths.bundle();

@@ -230,12 +230,12 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
 
 /// `redis import`.
 pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
-    let (files, again) = if args.files.is_empty() {
+    let files = if args.files.is_empty() {
         let (files, name) = stack::data::sample(&std::env::current_dir()?);
         cx.ui.note(format!("No FILE given: {name}"));
-        (files, false)
+        files
     } else {
-        (args.files.clone(), true)
+        args.files.clone()
     };
     let files: Vec<PathBuf> = files
         .iter()
@@ -247,11 +247,11 @@ pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
-    let plans = [stack::data::plan(cx, &files, again)];
+    let plans = [stack::data::plan(cx, &files, args.again)];
     let Some(summary) = lifecycle::up(cx, &plans).await? else { return Ok(()) };
     if summary.changed == 0 {
         cx.ui.note(format!("Imported before; not repeated. Checked in {}", human(summary.took)));
-        cx.ui.next("opsctl redis import FILE, to load a file again", None);
+        cx.ui.next("the same command with --again, to load it all the same", None);
     } else {
         cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
     }

@@ -1,6 +1,7 @@
 //! Stacks: what each part of the environment is made of. Plans only; no I/O.
 
 pub mod data;
+pub mod host;
 pub mod info_cron;
 pub mod minikube;
 pub mod redis;

@@ -7,6 +7,7 @@ pub mod clean;
 pub mod cluster;
 pub mod dataset;
 pub mod directory;
+pub mod host;
 pub mod image;
 pub mod import;
 pub mod object;
@@ -185,6 +186,8 @@ steps! {
     Clean(clean::Clean),
     /// The cluster of a minikube profile.
     Cluster(cluster::Cluster),
+    /// The Docker daemon, running.
+    Daemon(host::Daemon),
     /// The data behind a Deployment.
     Dataset(dataset::Dataset),
     /// A directory on a node.
@@ -193,8 +196,12 @@ steps! {
     Image(image::Image),
     /// Data files in a redis.
     Import(import::Import),
+    /// The bundle's kubectl on PATH.
+    Kubectl(host::Kubectl),
     /// One object of the Kubernetes API.
     Object(object::Object),
+    /// Packages of the distribution.
+    Packages(host::Packages),
 }
 
 impl Step {
