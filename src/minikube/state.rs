@@ -430,14 +430,13 @@ mod tests {
     fn minikubes_own_view_tells_a_half_made_cluster_from_a_paused_one() {
         let mut running = seen(&[("minikube", "running"), ("minikube-m02", "running")]);
         running.ready = Some(Err("refused".into()));
-        let status = |text: &str| parse_status(text);
-        running.status = status(include_str!("../../tests/fixtures/minikube/status-half-made.json"));
+        running.status = parse_status(include_str!("../../tests/fixtures/minikube/status-half-made.json"));
         assert!(matches!(judged(TWO, &running), ProfileState::HalfMade { .. }));
-        running.status = status(include_str!("../../tests/fixtures/minikube/status-paused.json"));
+        running.status = parse_status(include_str!("../../tests/fixtures/minikube/status-paused.json"));
         assert_eq!(judged(TWO, &running), ProfileState::Paused { machines: vec![] });
-        running.status = status(include_str!("../../tests/fixtures/minikube/status-one-node.json"));
+        running.status = parse_status(include_str!("../../tests/fixtures/minikube/status-one-node.json"));
         assert!(running.status.is_some());
-        running.status = status("* Profile \"x\" not found. Run \"minikube profile list\"");
+        running.status = parse_status("* Profile \"x\" not found. Run \"minikube profile list\"");
         assert_eq!(running.status, None);
         assert!(matches!(judged(TWO, &running), ProfileState::Degraded { .. }));
     }
