@@ -169,6 +169,19 @@ fn nodes(cx: &Context) -> Result<usize> {
     Ok(cx.profile()?.nodes.len())
 }
 
+/// A start that failed halfway can leave a network and volumes that minikube's delete passes over, or finds
+/// still in use.
+async fn remove_leftovers(profile: &str) -> Result<()> {
+    for kind in ["network", "volume"] {
+        let listed = host::docker::run([kind, "ls", "--filter", state::LABEL, "--format", "{{.Name}}"]);
+        for name in listed.text().await?.lines().filter(|name| state::belongs(name, profile)) {
+            // Refused, as it should be, where a machine is still there: that is reported by the caller.
+            host::docker::run([kind, "rm", name]).any().await?;
+        }
+    }
+    Ok(())
+}
+
 /// Waits until the cluster has that many nodes and all are ready, and have been heard of after `since`.
 pub async fn wait_ready(cx: &Context, wanted: usize, since: Option<Timestamp>, row: &Row) -> Result<()> {
     let profile = cx.profile_name()?;
@@ -210,7 +223,11 @@ pub async fn delete(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
     for line in output.stdout.lines() {
         hears(row, line);
     }
-    let left = if host::docker::answers().await { state::machines(profile).await? } else { BTreeMap::new() };
+    let answers = host::docker::answers().await;
+    if answers {
+        remove_leftovers(profile).await?;
+    }
+    let left = if answers { state::machines(profile).await? } else { BTreeMap::new() };
     let folder = cx.paths.profile(profile);
     if output.ok() && left.is_empty() && !folder.exists() {
         return Ok(());
