@@ -5,9 +5,10 @@ pub mod kubeconfig;
 mod mend;
 mod state;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -105,12 +106,38 @@ pub async fn start(cx: &Context, choice: &Choice, settings: &Settings, row: &Row
     cx.ui.detail(format!("$ {}", command.line()));
     let since = Timestamp::now();
     let limit = cx.timeout.max(Duration::from_mins(10));
-    command
+    let mut said = String::new();
+    let ended = command
         .timeout(limit)
-        .watched(|line| hears(row, line))
-        .await
-        .with_context(|| "starting minikube".to_owned())?;
+        .watched(|line| {
+            hears(row, line);
+            said.push_str(line);
+            said.push('\n');
+        })
+        .await;
+    if let Err(error) = ended {
+        return Err(explained(&said, error, cx.profile_name()?));
+    }
     wait_ready(cx, settings.nodes.min(nodes(cx)?), Some(since), row).await
+}
+
+/// minikube's last words are a request to file an issue; the cause stands before them.
+fn explained(said: &str, error: anyhow::Error, profile: &str) -> anyhow::Error {
+    let cause: Vec<_> = said
+        .lines()
+        .skip_while(|line| !line.contains("Exiting due to"))
+        .take_while(|line| !line.contains('╭'))
+        .map(|line| line.trim_start_matches(['X', '*', '!', ' ']))
+        .filter(|line| !line.is_empty() && !matches!(*line, "stdout:" | "stderr:"))
+        .take(8)
+        .collect();
+    let Some(first) = cause.first() else { return error.context("starting minikube") };
+    let what = first.trim_start_matches("Exiting due to ");
+    let mut problem = Problem::new(crate::error::class_of(&error), format!("minikube did not start: {what}"));
+    for line in &cause[1..] {
+        problem = problem.found(*line);
+    }
+    problem.next("opsctl minikube up -v").next(format!("minikube logs -p {profile}")).into()
 }
 
 /// What must be in place before minikube is called: else it begins to download, and fails minutes later.
@@ -140,6 +167,19 @@ fn hears(row: &Row, line: &str) {
 /// How many nodes the profile's file lists.
 fn nodes(cx: &Context) -> Result<usize> {
     Ok(cx.profile()?.nodes.len())
+}
+
+/// A start that failed halfway can leave a network and volumes that minikube's delete passes over, or finds
+/// still in use.
+async fn remove_leftovers(profile: &str) -> Result<()> {
+    for kind in ["network", "volume"] {
+        let listed = host::docker::run([kind, "ls", "--filter", state::LABEL, "--format", "{{.Name}}"]);
+        for name in listed.text().await?.lines().filter(|name| state::belongs(name, profile)) {
+            // Refused, as it should be, where a machine is still there: that is reported by the caller.
+            host::docker::run([kind, "rm", name]).any().await?;
+        }
+    }
+    Ok(())
 }
 
 /// Waits until the cluster has that many nodes and all are ready, and have been heard of after `since`.
@@ -183,8 +223,11 @@ pub async fn delete(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
     for line in output.stdout.lines() {
         hears(row, line);
     }
-    let left =
-        if host::docker::answers().await { state::machines(profile).await? } else { Default::default() };
+    let answers = host::docker::answers().await;
+    if answers {
+        remove_leftovers(profile).await?;
+    }
+    let left = if answers { state::machines(profile).await? } else { BTreeMap::new() };
     let folder = cx.paths.profile(profile);
     if output.ok() && left.is_empty() && !folder.exists() {
         return Ok(());
@@ -274,6 +317,20 @@ mod tests {
         std::fs::write(folder.join("config.json"), text).unwrap();
         let line = start_command(&cx, &choice(Some(bundle())), &Settings::default()).unwrap().line();
         assert!(line.contains("--kubernetes-version v1.33.0") && !line.contains("--nodes"), "{line}");
+    }
+
+    #[test]
+    fn the_cause_of_a_failed_start_is_what_minikube_exits_for() {
+        let said = "* Starting\n\nX Exiting due to GUEST_PROVISION: error provisioning guest\nstdout:\n\nstderr:\n\
+            docker: no bridge\n\n* \n╭───╮\n│ please let us know │\n";
+        let error = explained(said, anyhow::anyhow!("exit 80"), "dev");
+        let problem = error.downcast_ref::<Problem>().unwrap();
+        assert_eq!(problem.what, "minikube did not start: GUEST_PROVISION: error provisioning guest");
+        assert_eq!(problem.found, ["docker: no bridge"]);
+        assert_eq!(
+            explained("* Starting\n", anyhow::anyhow!("exit 80"), "dev").to_string(),
+            "starting minikube"
+        );
     }
 
     #[test]

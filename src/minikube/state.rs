@@ -16,8 +16,8 @@ use super::choice::Choice;
 use crate::context::{Context, Profile};
 use crate::host::docker;
 
-/// The label that minikube puts on its containers; none of its labels says which profile one belongs to.
-const LABEL: &str = "label=created_by.minikube.sigs.k8s.io=true";
+/// The label that minikube puts on what it makes in Docker; none of its labels says which profile one belongs to.
+pub(super) const LABEL: &str = "label=created_by.minikube.sigs.k8s.io=true";
 
 /// How long a node's lease is good for: kubelet's default.
 const LEASE: SignedDuration = SignedDuration::from_secs(40);
@@ -173,7 +173,7 @@ pub(super) async fn machines(profile: &str) -> Result<BTreeMap<String, String>> 
 }
 
 /// The control plane's machine is named as the profile, the others `<profile>-m02` and so on.
-fn belongs(machine: &str, profile: &str) -> bool {
+pub(super) fn belongs(machine: &str, profile: &str) -> bool {
     let Some(rest) = machine.strip_prefix(profile) else { return false };
     rest.is_empty()
         || rest.strip_prefix("-m").is_some_and(|n| n.len() >= 2 && n.chars().all(|c| c.is_ascii_digit()))
@@ -430,14 +430,13 @@ mod tests {
     fn minikubes_own_view_tells_a_half_made_cluster_from_a_paused_one() {
         let mut running = seen(&[("minikube", "running"), ("minikube-m02", "running")]);
         running.ready = Some(Err("refused".into()));
-        let status = |text: &str| parse_status(text);
-        running.status = status(include_str!("../../tests/fixtures/minikube/status-half-made.json"));
+        running.status = parse_status(include_str!("../../tests/fixtures/minikube/status-half-made.json"));
         assert!(matches!(judged(TWO, &running), ProfileState::HalfMade { .. }));
-        running.status = status(include_str!("../../tests/fixtures/minikube/status-paused.json"));
+        running.status = parse_status(include_str!("../../tests/fixtures/minikube/status-paused.json"));
         assert_eq!(judged(TWO, &running), ProfileState::Paused { machines: vec![] });
-        running.status = status(include_str!("../../tests/fixtures/minikube/status-one-node.json"));
+        running.status = parse_status(include_str!("../../tests/fixtures/minikube/status-one-node.json"));
         assert!(running.status.is_some());
-        running.status = status("* Profile \"x\" not found. Run \"minikube profile list\"");
+        running.status = parse_status("* Profile \"x\" not found. Run \"minikube profile list\"");
         assert_eq!(running.status, None);
         assert!(matches!(judged(TWO, &running), ProfileState::Degraded { .. }));
     }
