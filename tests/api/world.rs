@@ -87,13 +87,15 @@ impl World {
             [
                 of(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": ns},
                     "data": {"version": version.to_string(), format!("only-{version}"): "yes"}})),
-                of(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": ns},
-                    "spec": {"type": "NodePort", "selector": {"app": "web"},
-                        "ports": [{"name": "web", "port": 80, "nodePort": self.port}]}})),
                 of(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": ns},
                     "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}})),
             ]
             .concat(),
+            // By itself: a request that dies with its client can leave the API server holding the port
+            // for minutes, so no death at a neighbour's record may cut this one short.
+            of(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": ns},
+                "spec": {"type": "NodePort", "selector": {"app": "web"},
+                    "ports": [{"name": "web", "port": 80, "nodePort": self.port}]}})),
             [
                 of(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": ns},
                     "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}},
