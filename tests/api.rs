@@ -15,7 +15,7 @@ mod damage;
 mod foreign;
 #[path = "api/kill.rs"]
 mod kill;
-#[path = "api/profile.rs"]
-mod profile;
 #[path = "api/lifecycle.rs"]
 mod lifecycle;
+#[path = "api/profile.rs"]
+mod profile;

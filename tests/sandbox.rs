@@ -33,17 +33,27 @@ fn nothing_of_the_machines_environment_shines_through() {
     let sandbox = Sandbox::new().tool("show", "env").env("OPSCTL_PROFILE", "dev");
     let ran = sandbox.run("/bin/sh", &["-c", "show"]).ends(0);
     let inside = |line: &&str| !line.contains(&sandbox.home().display().to_string());
-    let mut rest: Vec<_> = ran.stdout.lines().filter(inside).filter_map(|l| l.split_once('=')).map(|(k, _)| k).collect();
+    let mut rest: Vec<_> =
+        ran.stdout.lines().filter(inside).filter_map(|l| l.split_once('=')).map(|(k, _)| k).collect();
     rest.sort_unstable();
-    assert_eq!(rest, ["HERE", "LANG", "OPSCTL_PROFILE", "PATH", "PWD", "XDG_RUNTIME_DIR"].iter().filter(|k| rest.contains(k)).copied().collect::<Vec<_>>());
+    assert_eq!(
+        rest,
+        ["HERE", "LANG", "OPSCTL_PROFILE", "PATH", "PWD", "XDG_RUNTIME_DIR"]
+            .iter()
+            .filter(|k| rest.contains(k))
+            .copied()
+            .collect::<Vec<_>>()
+    );
     assert!(rest.contains(&"OPSCTL_PROFILE"));
 }
 
 #[test]
 fn the_binary_finds_the_home_the_kubeconfig_and_the_profile_of_the_sandbox() {
-    let sandbox = Sandbox::new().kubeconfig("apiVersion: v1\n").profile("minikube", &["192.168.49.2", "192.168.49.3"]);
+    let sandbox =
+        Sandbox::new().kubeconfig("apiVersion: v1\n").profile("minikube", &["192.168.49.2", "192.168.49.3"]);
     let _ = sandbox.opsctl(&["--version"]).ends(0);
-    let profile = std::fs::read_to_string(sandbox.home().join(".minikube/profiles/minikube/config.json")).unwrap();
+    let profile =
+        std::fs::read_to_string(sandbox.home().join(".minikube/profiles/minikube/config.json")).unwrap();
     let profile: opsctl::context::Profile = serde_json::from_str(&profile).unwrap();
     assert_eq!(profile.machine(&profile.nodes[1]), "minikube-m02");
     assert!(sandbox.home().join(".kube/config").is_file());

@@ -254,7 +254,11 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
 ///
 /// Of every kind that the cluster knows: what opsctl has never heard of goes with a namespace, too.
 async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String>> {
-    let discovery = Discovery::new(client.clone()).run().await.context("could not ask for the cluster's kinds")?;
+    // At once, or, where an old API server does not know that, group by group.
+    let discovery = match Discovery::new(client.clone()).run_aggregated().await {
+        Ok(discovery) => discovery,
+        Err(_) => Discovery::new(client.clone()).run().await.context("could not ask for the cluster's kinds")?,
+    };
     let kinds = discovery.groups().flat_map(ApiGroup::recommended_resources).filter(|(kind, can)| {
         can.scope == Scope::Namespaced
             && can.supports_operation(verbs::LIST)

@@ -28,7 +28,11 @@ async fn down_works_with_the_journal_lost() {
     assert_eq!(w.down().await.unwrap().changed, 6);
     assert_same(&before, &w.dump().await, "after down");
     w.undo().await.unwrap();
-    assert_eq!(w.up(2).await.unwrap().changed, 0, "undo of that down brings all back, as the plan has it today");
+    assert_eq!(
+        w.up(2).await.unwrap().changed,
+        0,
+        "undo of that down brings all back, as the plan has it today"
+    );
     w.down().await.unwrap();
 }
 
@@ -94,7 +98,8 @@ struct Tiny(std::path::PathBuf);
 impl Tiny {
     fn mount(at: &std::path::Path) -> Self {
         std::fs::create_dir_all(at).unwrap();
-        let status = Command::new("mount").args(["-t", "tmpfs", "-o", "size=16k", "tmpfs"]).arg(at).status().unwrap();
+        let status =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=16k", "tmpfs"]).arg(at).status().unwrap();
         assert!(status.success(), "this test mounts a tmpfs: run it as root, or in `unshare -rm`");
         Self(at.to_owned())
     }

@@ -34,7 +34,10 @@ async fn every_foreign_object_in_the_way_is_named_before_anything_is_touched() {
     let mut only = w.plan(1);
     only[0].waves.truncate(1);
     engine::up(&w.cx(), &only).await.unwrap();
-    for kind in [json!({"apiVersion": "v1", "kind": "ConfigMap"}), json!({"apiVersion": "batch/v1", "kind": "CronJob"})] {
+    for kind in [
+        json!({"apiVersion": "v1", "kind": "ConfigMap"}),
+        json!({"apiVersion": "batch/v1", "kind": "CronJob"}),
+    ] {
         let mut object = kind;
         if object["kind"] == "ConfigMap" {
             object["metadata"] = json!({"name": "settings", "namespace": w.ns});
@@ -151,8 +154,13 @@ async fn undo_of_down_does_not_take_over_what_came_in_between() {
 async fn an_object_that_is_no_longer_ours_is_left_alone() {
     let w = World::new("adopted", 30129);
     w.up(1).await.unwrap();
-    let patch = kube::api::Patch::Merge(json!({"metadata": {"labels": {"app.kubernetes.io/managed-by": "helm"}}}));
-    w.api("v1", "ConfigMap").await.patch("settings", &kube::api::PatchParams::default(), &patch).await.unwrap();
+    let patch =
+        kube::api::Patch::Merge(json!({"metadata": {"labels": {"app.kubernetes.io/managed-by": "helm"}}}));
+    w.api("v1", "ConfigMap")
+        .await
+        .patch("settings", &kube::api::PatchParams::default(), &patch)
+        .await
+        .unwrap();
     let uid = w.value("v1", "ConfigMap", "settings", "/metadata/uid").await;
     let error = w.undo().await.unwrap_err();
     assert_eq!(class_of(&error), Class::Partial, "the namespace holds it");

@@ -42,7 +42,10 @@ async fn a_changed_manifest_is_updated_and_undo_restores_the_former() {
     let before = w.dump().await;
     let second = w.up(2).await.unwrap();
     assert_eq!((second.changed, second.same), (1, 5));
-    assert_eq!(w.value("v1", "ConfigMap", "settings", "/data").await, json!({"version": "2", "only-2": "yes"}));
+    assert_eq!(
+        w.value("v1", "ConfigMap", "settings", "/data").await,
+        json!({"version": "2", "only-2": "yes"})
+    );
     w.undo().await.unwrap();
     assert_same(&before, &w.dump().await, "after undo of the update");
     assert_eq!(w.up(1).await.unwrap().changed, 0, "the former manifest holds again");
@@ -70,11 +73,16 @@ async fn undo_of_an_update_takes_no_field_that_the_cluster_keeps() {
     let w = World::new("bound", 30105);
     w.up(1).await.unwrap();
     let claims = w.api("v1", "PersistentVolumeClaim").await;
-    let bind = kube::api::Patch::Merge(json!({"spec": {"volumeName": "some-volume"}, "metadata": {"labels": {"opsctl.dev/part": "former"}}}));
+    let bind = kube::api::Patch::Merge(
+        json!({"spec": {"volumeName": "some-volume"}, "metadata": {"labels": {"opsctl.dev/part": "former"}}}),
+    );
     claims.patch("data", &kube::api::PatchParams::default(), &bind).await.unwrap();
     assert_eq!(w.up(1).await.unwrap().changed, 1);
     w.undo().await.unwrap();
-    assert_eq!(w.value("v1", "PersistentVolumeClaim", "data", "/metadata/labels/opsctl.dev~1part").await, json!("former"));
+    assert_eq!(
+        w.value("v1", "PersistentVolumeClaim", "data", "/metadata/labels/opsctl.dev~1part").await,
+        json!("former")
+    );
     assert_eq!(w.up(1).await.unwrap().changed, 1, "the next up corrects it again");
     w.undo_all().await.unwrap();
 }
@@ -183,13 +191,16 @@ async fn up_waits_for_what_is_being_deleted_and_then_names_what_holds_it() {
     w.up(1).await.unwrap();
     let api = w.api("v1", "ConfigMap").await;
     let hold = |list: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": list}}));
-    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"]))).await.unwrap();
+    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"])))
+        .await
+        .unwrap();
     api.delete("settings", &DeleteParams::default()).await.unwrap();
     let mut cx = w.cx();
     cx.timeout = std::time::Duration::from_millis(800);
     let error = opsctl::engine::up(&cx, &w.plan(1)).await.unwrap_err();
     assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
-    let problem = error.chain().filter_map(|e| e.downcast_ref::<opsctl::error::Problem>()).next_back().unwrap();
+    let problem =
+        error.chain().filter_map(|e| e.downcast_ref::<opsctl::error::Problem>()).next_back().unwrap();
     assert!(problem.found.join(" ").contains("example.com/held"), "{problem:?}");
     // Let go while up waits: it goes on by itself.
     let up = w.up(1);
@@ -211,7 +222,9 @@ async fn up_waits_for_a_namespace_on_its_way_out_and_makes_all_of_it_again() {
     // Held long enough that everything inside is still seen when up looks.
     let api = w.api("v1", "ConfigMap").await;
     let hold = |list: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": list}}));
-    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"]))).await.unwrap();
+    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"])))
+        .await
+        .unwrap();
     w.api("v1", "Namespace").await.delete(&w.ns, &DeleteParams::default()).await.unwrap();
     let release = async {
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
@@ -230,11 +243,17 @@ async fn up_waits_until_a_deployment_is_rolled_out() {
     cx.wait = true;
     let api = w.api("apps/v1", "Deployment").await;
     let status = async {
-        let there = kube::runtime::wait::await_condition(api.clone(), "web", |o: Option<&kube::api::DynamicObject>| o.is_some());
+        let there = kube::runtime::wait::await_condition(
+            api.clone(),
+            "web",
+            |o: Option<&kube::api::DynamicObject>| o.is_some(),
+        );
         there.await.unwrap();
         let ready = json!({"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1,
             "readyReplicas": 1, "availableReplicas": 1}});
-        api.patch_status("web", &kube::api::PatchParams::default(), &kube::api::Patch::Merge(ready)).await.unwrap();
+        api.patch_status("web", &kube::api::PatchParams::default(), &kube::api::Patch::Merge(ready))
+            .await
+            .unwrap();
     };
     let plans = w.plan(1);
     let (summary, ()) = tokio::join!(opsctl::engine::up(&cx, &plans), status);

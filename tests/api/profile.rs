@@ -19,7 +19,8 @@ fn profile_cx(w: &World, address: &str, url: &str) -> Context {
     std::fs::write(folder.join("config.json"), profile.to_string()).unwrap();
     let kubeconfig = w.state.join("profile-kubeconfig");
     let text = std::fs::read_to_string(w.kubeconfig()).unwrap();
-    let text = text.replace("name: api", "name: dev").replace("cluster: api, user: api", "cluster: dev, user: dev");
+    let text =
+        text.replace("name: api", "name: dev").replace("cluster: api, user: api", "cluster: dev, user: dev");
     std::fs::write(&kubeconfig, text.replace(&crate::api_server::shared().url, url)).unwrap();
     cx.paths.kubeconfig = kubeconfig;
     cx.target = Target::Profile("dev".into());
@@ -68,7 +69,10 @@ async fn a_cluster_that_does_not_answer_stops_every_reversal_unless_data_may_go(
     let silent = profile_cx(&w, "127.0.0.1", "https://127.0.0.1:1");
     for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test"])] {
         let error = engine::reverse(&silent, &reach, &[]).await.map(|r| r.list.len()).unwrap_err();
-        assert!(error.to_string().contains("6 recorded changes stand in a cluster that does not answer"), "{error:#}");
+        assert!(
+            error.to_string().contains("6 recorded changes stand in a cluster that does not answer"),
+            "{error:#}"
+        );
     }
     silent.discard_data.store(true, Ordering::Relaxed);
     let reverse = engine::reverse(&silent, &Reach::All, &[]).await.unwrap();

@@ -52,7 +52,8 @@ pub fn shared() -> &'static ApiServer {
 fn binaries() -> PathBuf {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let cache = || set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|h| h.join(".cache")));
-    let dir = set("OPSCTL_TEST_BIN").or_else(|| cache().map(|c| c.join("opsctl/bundle/bin"))).unwrap_or_default();
+    let dir =
+        set("OPSCTL_TEST_BIN").or_else(|| cache().map(|c| c.join("opsctl/bundle/bin"))).unwrap_or_default();
     for tool in ["etcd", "kube-apiserver", "kube-controller-manager", "kubeadm"] {
         assert!(
             dir.join(tool).is_file(),
@@ -70,14 +71,17 @@ fn free_ports<const N: usize>() -> [u16; N] {
 }
 
 fn write(path: &Path, text: &str) {
-    std::fs::File::create(path).and_then(|mut f| f.write_all(text.as_bytes())).expect("a file in the temporary folder");
+    std::fs::File::create(path)
+        .and_then(|mut f| f.write_all(text.as_bytes()))
+        .expect("a file in the temporary folder");
 }
 
 impl ApiServer {
     /// Starts a server and waits until it is ready.
     pub fn start() -> Self {
         let bin = binaries();
-        let dir = tempfile::Builder::new().prefix("opsctl-api-").tempdir().expect("a temporary folder").keep();
+        let dir =
+            tempfile::Builder::new().prefix("opsctl-api-").tempdir().expect("a temporary folder").keep();
         let [etcd, peer, port] = free_ports();
         let url = format!("https://127.0.0.1:{port}");
         let kubeconfig = dir.join("kubeconfig");
@@ -136,7 +140,8 @@ impl ApiServer {
         let config = self.config();
         // A thread of its own: the caller may stand inside a runtime already.
         let ready = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let client = kube::Client::try_from(config).expect("a client");
                 let began = Instant::now();
@@ -153,7 +158,10 @@ impl ApiServer {
         if !ready.join().unwrap_or(false) {
             let log = std::fs::read_to_string(dir.join("apiserver.log")).unwrap_or_default();
             let tail: Vec<_> = log.lines().rev().take(10).collect();
-            panic!("the API server was not ready within 60 s; its last words, newest first:\n{}", tail.join("\n"));
+            panic!(
+                "the API server was not ready within 60 s; its last words, newest first:\n{}",
+                tail.join("\n")
+            );
         }
     }
 
