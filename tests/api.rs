@@ -17,3 +17,5 @@ mod foreign;
 mod kill;
 #[path = "api/lifecycle.rs"]
 mod lifecycle;
+#[path = "api/profile.rs"]
+mod profile;

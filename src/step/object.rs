@@ -67,14 +67,27 @@ impl Object {
 
     /// Applies it. A killed run's request may still be under way in the API server and hold the
     /// `NodePort` before its Service can be seen: for a moment, that is no refusal.
-    async fn apply(&self, client: &kube::Client) -> Result<Value> {
+    async fn apply(&self, cx: &Context, client: &kube::Client) -> Result<Value> {
         let patience = Instant::now() + Duration::from_secs(5);
         loop {
             match apply::apply(client, &self.manifest, false).await {
-                Err(e) if Instant::now() < patience && apply::is_port_in_use(&e) => {
-                    tokio::time::sleep(Duration::from_millis(250)).await;
+                Err(e) if !apply::is_port_in_use(&e) => return Err(e),
+                Err(_) if Instant::now() < patience => tokio::time::sleep(Duration::from_millis(250)).await,
+                Err(e) => {
+                    // Taken since the look; or a request cut short left it held by no service at all.
+                    let held = || {
+                        Problem::timeout(format!(
+                            "the NodePort of {} is taken, but by no service",
+                            self.title()
+                        ))
+                        .found("A command killed while it made a service can leave that behind.")
+                        .found("The API server finds it and frees it by itself within about ten minutes.")
+                        .next("the same command again, then")
+                        .next("the same command with another port: opsctl help ports")
+                    };
+                    return Err(e.context(port_taken(cx, &self.manifest).await?.unwrap_or_else(held)));
                 }
-                end => return end,
+                Ok(live) => return Ok(live),
             }
         }
     }
@@ -156,7 +169,7 @@ impl Change for Object {
                 apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
             }
         }
-        let live = self.apply(&client).await?;
+        let live = self.apply(cx, &client).await?;
         let uid = live["metadata"]["uid"].as_str().context("the API server returned no UID")?;
         Ok(Made { uid: uid.to_owned() })
     }
@@ -267,8 +280,13 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
 ///
 /// Of every kind that the cluster knows: what opsctl has never heard of goes with a namespace, too.
 async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String>> {
-    let discovery =
-        Discovery::new(client.clone()).run().await.context("could not ask for the cluster's kinds")?;
+    // At once, or, where an old API server does not know that, group by group.
+    let discovery = match Discovery::new(client.clone()).run_aggregated().await {
+        Ok(discovery) => discovery,
+        Err(_) => {
+            Discovery::new(client.clone()).run().await.context("could not ask for the cluster's kinds")?
+        }
+    };
     let kinds = discovery.groups().flat_map(ApiGroup::recommended_resources).filter(|(kind, can)| {
         can.scope == Scope::Namespaced
             && can.supports_operation(verbs::LIST)

@@ -12,17 +12,17 @@ use crate::world::{Dump, World, assert_same, without_identity};
 /// Children at a time: what takes long is waiting for namespaces to go.
 const AT_ONCE: usize = 6;
 
-/// What stands before the death, by this process.
-async fn prepare(w: &World, act: Act) {
-    match act {
-        Act::Up(2) => drop(w.up(1).await.unwrap()),
-        Act::Up(_) | Act::Hold => {}
-        Act::Down | Act::Undo => {
-            w.up(1).await.unwrap();
-            w.up(2).await.unwrap();
-            w.scale(3).await;
-            w.up(2).await.unwrap();
-        }
+/// What stands before the death, by this process: so many runs.
+async fn prepare(w: &World, runs: u32) {
+    if runs >= 1 {
+        w.up(1).await.unwrap();
+    }
+    if runs >= 2 {
+        w.up(2).await.unwrap();
+    }
+    if runs >= 3 {
+        w.scale(3).await;
+        w.up(2).await.unwrap();
     }
 }
 
@@ -40,11 +40,11 @@ fn words(error: &anyhow::Error) -> String {
 }
 
 /// One death after `n` records; false when the run came to its end before.
-async fn die(act: Act, label: &str, n: u64, port: u16, reference: (&World, &Dump)) -> bool {
+async fn die(act: Act, runs: u32, label: &str, n: u16, port: u16, reference: (&World, &Dump)) -> bool {
     let w = World::new(&format!("{label}{n}"), port);
     let before = w.dump().await;
-    prepare(&w, act).await;
-    let (status, said) = child::run(&w, act, Some(n)).await;
+    prepare(&w, runs).await;
+    let (status, said) = child::run(&w, act, Some(n.into())).await;
     let died = status.signal().is_some();
     assert!(died || status.success(), "{label} {n}: {status}: {said}");
     let when = format!("{label}, killed at record {n}");
@@ -62,45 +62,50 @@ async fn die(act: Act, label: &str, n: u64, port: u16, reference: (&World, &Dump
     died
 }
 
-/// Deaths at all records, `AT_ONCE` side by side; how many there were.
-async fn at_every_record(act: Act, label: &str, first_port: u16) -> usize {
+/// Deaths at all of a run's records, some side by side. The run after the last record comes to its end.
+async fn at_every_record(act: Act, runs: u32, label: &str, first_port: u16, records: u16) {
     let model = World::new(&format!("{label}model"), first_port);
     model.up(2).await.unwrap();
     let wanted = model.dump().await;
     let reference = (&model, &wanted);
-    let mut deaths = futures::stream::iter(1..)
-        .map(|n: u16| die(act, label, u64::from(n), first_port + n, reference))
-        .buffered(AT_ONCE);
-    let mut count = 0;
-    while deaths.next().await == Some(true) {
-        count += 1;
-    }
-    // Those begun beyond the last record are let to their end: they clean up after themselves.
-    let rest = AT_ONCE - 1;
-    assert!(deaths.take(rest).all(|died| async move { !died }).await);
+    let deaths: Vec<bool> = futures::stream::iter(1..=records + 1)
+        .map(|n| die(act, runs, label, n, first_port + n, reference))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let count = deaths.iter().take_while(|died| **died).count();
+    assert_eq!(
+        (count, deaths.last()),
+        (usize::from(records), Some(&false)),
+        "{label}: the journal has another length"
+    );
     model.undo_all().await.unwrap();
     println!("{label}: killed at each of {count} journal records");
-    count
 }
 
 #[tokio::test]
 async fn killed_at_every_record_of_up() {
     // A run, six intentions, six results, an end.
-    assert_eq!(at_every_record(Act::Up(1), "killup", 30200).await, 14);
+    at_every_record(Act::Up(1), 0, "killup", 30200, 14).await;
 }
 
 #[tokio::test]
 async fn killed_at_every_record_of_an_up_that_changes_something() {
-    assert_eq!(at_every_record(Act::Up(2), "killchange", 30240).await, 4);
+    at_every_record(Act::Up(2), 1, "killchange", 30240, 4).await;
 }
 
 #[tokio::test]
 async fn killed_at_every_record_of_down() {
     // Eight entries: two objects were changed once more each.
-    assert_eq!(at_every_record(Act::Down, "killdown", 30280).await, 18);
+    at_every_record(Act::Down, 3, "killdown", 30280, 18).await;
 }
 
 #[tokio::test]
 async fn killed_at_every_record_of_undo() {
-    assert_eq!(at_every_record(Act::Undo, "killundo", 30320).await, 4);
+    at_every_record(Act::Undo, 1, "killundo", 30320, 14).await;
+}
+
+#[tokio::test]
+async fn killed_at_every_record_of_an_undo_that_restores_something() {
+    at_every_record(Act::Undo, 3, "killrestore", 30360, 4).await;
 }

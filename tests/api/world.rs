@@ -27,6 +27,7 @@ pub struct World {
     /// The state folder.
     pub state: PathBuf,
     kubeconfig: PathBuf,
+    client: OnceCell<Client>,
     _dir: Option<tempfile::TempDir>,
 }
 
@@ -40,12 +41,19 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("state");
         let kubeconfig = api_server::shared().kubeconfig.clone();
-        Self { ns: format!("t-{name}"), port, state, kubeconfig, _dir: Some(dir) }
+        Self { ns: format!("t-{name}"), port, state, kubeconfig, client: OnceCell::new(), _dir: Some(dir) }
     }
 
     /// A world that another process made.
     pub fn joined(ns: &str, port: u16, state: &Path, kubeconfig: &Path) -> Self {
-        Self { ns: ns.into(), port, state: state.into(), kubeconfig: kubeconfig.into(), _dir: None }
+        Self {
+            ns: ns.into(),
+            port,
+            state: state.into(),
+            kubeconfig: kubeconfig.into(),
+            client: OnceCell::new(),
+            _dir: None,
+        }
     }
 
     /// The API server's kubeconfig.
@@ -63,7 +71,7 @@ impl World {
             minikube: self.state.join("minikube"),
             kubeconfig: self.kubeconfig.clone(),
         };
-        let mut cx = Context::new(ui, paths, Target::Context("api".into()), Duration::from_secs(30));
+        let mut cx = Context::new(ui, paths, Target::Context("api".into()), Duration::from_secs(120));
         cx.wait = false;
         cx.command = "opsctl up".into();
         cx
@@ -71,7 +79,7 @@ impl World {
 
     /// A client for the cluster.
     pub async fn client(&self) -> Client {
-        self.cx().client().await.unwrap()
+        self.client.get_or_init(|| async { self.cx().client().await.unwrap() }).await.clone()
     }
 
     fn object(&self, manifest: Value) -> Vec<opsctl::step::Step> {
@@ -87,13 +95,15 @@ impl World {
             [
                 of(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": ns},
                     "data": {"version": version.to_string(), format!("only-{version}"): "yes"}})),
-                of(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": ns},
-                    "spec": {"type": "NodePort", "selector": {"app": "web"},
-                        "ports": [{"name": "web", "port": 80, "nodePort": self.port}]}})),
                 of(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": ns},
                     "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}})),
             ]
             .concat(),
+            // By itself: a request that dies with its client can leave the API server holding the port
+            // for minutes, so no death at a neighbour's record may cut this one short.
+            of(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": ns},
+                "spec": {"type": "NodePort", "selector": {"app": "web"},
+                    "ports": [{"name": "web", "port": 80, "nodePort": self.port}]}})),
             [
                 of(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": ns},
                     "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}},
@@ -183,9 +193,12 @@ impl World {
     pub async fn dump(&self) -> Dump {
         let client = self.client().await;
         let mut dump = Dump::new();
-        for (kind, scope) in kinds(&client).await {
+        let lists = kinds(&client).await.iter().map(|(kind, scope)| {
             let api: Api<DynamicObject> = Api::all_with(client.clone(), kind);
-            for object in api.list(&ListParams::default()).await.unwrap() {
+            async move { (kind, scope, api.list(&ListParams::default()).await.unwrap()) }
+        });
+        for (kind, scope, list) in futures::future::join_all(lists).await {
+            for object in list {
                 let name = object.metadata.name.clone().unwrap_or_default();
                 let place = match scope {
                     // A service's address, named by itself: belongs to the service's namespace.
@@ -214,7 +227,7 @@ async fn kinds(client: &Client) -> &'static [(ApiResource, Scope)] {
     static KINDS: OnceCell<Vec<(ApiResource, Scope)>> = OnceCell::const_new();
     KINDS
         .get_or_init(|| async {
-            let discovery = Discovery::new(client.clone()).run().await.unwrap();
+            let discovery = Discovery::new(client.clone()).run_aggregated().await.unwrap();
             let all = discovery.groups().flat_map(|g| g.recommended_resources());
             let ours = all.filter(|(kind, can)| {
                 let passing = matches!(kind.kind.as_str(), "Event" | "Lease");
