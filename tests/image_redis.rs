@@ -92,7 +92,7 @@ impl Redis {
     }
 
     fn until(&self, what: &str, holds: impl Fn() -> bool) {
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_mins(1);
         while !holds() {
             assert!(Instant::now() < limit, "{what}: not within 60 s\n{}", self.logs());
             std::thread::sleep(Duration::from_millis(50));
