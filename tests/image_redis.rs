@@ -132,7 +132,6 @@ fn on(volume: &Owned, line: &str) {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn another_container_reaches_it_by_name_and_sets_and_gets() {
     let network = Owned(&["network", "rm"], unique("network"));
     assert!(docker(&["network", "create", &network.1]).status.success());
@@ -147,7 +146,6 @@ fn another_container_reaches_it_by_name_and_sets_and_gets() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn it_runs_without_root_without_capabilities_on_a_read_only_root() {
     let redis = Redis::start(&[]);
     let status = redis.exec(&["sh", "-c", "id -u; grep -E '^Cap(Prm|Eff|Bnd)' /proc/1/status; touch /usr/x"]);
@@ -158,7 +156,6 @@ fn it_runs_without_root_without_capabilities_on_a_read_only_root() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn variables_become_directives() {
     let redis = Redis::start(&[
         "-e",
@@ -184,7 +181,6 @@ fn variables_become_directives() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn every_wrong_name_is_refused_at_once_with_what_was_meant() {
     let (code, said) = refused(&[
         "-e",
@@ -216,7 +212,6 @@ fn every_wrong_name_is_refused_at_once_with_what_was_meant() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_wrong_value_is_refused_with_its_variable_and_redis_own_reason() {
     let (code, said) = refused(&[
         "-e",
@@ -232,7 +227,6 @@ fn a_wrong_value_is_refused_with_its_variable_and_redis_own_reason() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_refused_password_is_not_shown() {
     let (code, said) = refused(&["-e", "REDIS_CONF_REQUIREPASS=\"secret-of-mine"]);
     assert_eq!(code, Some(78), "{said}");
@@ -241,7 +235,6 @@ fn a_refused_password_is_not_shown() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn variables_that_kubernetes_makes_for_a_service_called_redis_are_no_settings() {
     let redis = Redis::start(&[
         "-e",
@@ -262,7 +255,6 @@ fn variables_that_kubernetes_makes_for_a_service_called_redis_are_no_settings() 
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn the_probes_get_in_with_the_password_that_was_set() {
     let redis = Redis::start(&["-e", "REDIS_CONF_REQUIREPASS=swordfish", "-e", "REDIS_CONF_PORT=7000"]);
     assert!(redis.cli(&["-p", "7000", "PING"]).contains("NOAUTH"));
@@ -272,7 +264,6 @@ fn the_probes_get_in_with_the_password_that_was_set() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_stopped_redis_keeps_its_data_for_the_next_one() {
     for appendonly in ["yes", "no"] {
         let volume = volume();
@@ -287,7 +278,6 @@ fn a_stopped_redis_keeps_its_data_for_the_next_one() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn the_next_redis_on_a_volume_waits_for_the_one_that_still_uses_it() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
@@ -305,7 +295,6 @@ fn the_next_redis_on_a_volume_waits_for_the_one_that_still_uses_it() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_volume_that_held_data_and_lost_its_file_is_refused() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
@@ -331,7 +320,6 @@ fn a_volume_that_held_data_and_lost_its_file_is_refused() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_strict_guard_starts_only_on_a_prepared_volume() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
@@ -345,7 +333,6 @@ fn a_strict_guard_starts_only_on_a_prepared_volume() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn switching_the_append_only_file_on_over_a_dump_is_refused() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
@@ -359,7 +346,6 @@ fn switching_the_append_only_file_on_over_a_dump_is_refused() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_replica_answers_only_after_its_first_sync_and_then_also_without_its_master() {
     let network = Owned(&["network", "rm"], unique("network"));
     assert!(docker(&["network", "create", &network.1]).status.success());
@@ -395,7 +381,6 @@ fn a_replica_answers_only_after_its_first_sync_and_then_also_without_its_master(
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn a_lingering_container_frees_its_volume_before_it_ends() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
@@ -410,7 +395,6 @@ fn a_lingering_container_frees_its_volume_before_it_ends() {
 }
 
 #[test]
-#[ignore = "needs docker"]
 fn other_commands_and_options_are_passed_on() {
     let run = |args: &[&str]| docker(&[&["run", "--rm", "--network", "none", IMAGE.as_str()], args].concat());
     assert!(text(&run(&["redis-cli", "--version"])).starts_with("redis-cli 8.0"));

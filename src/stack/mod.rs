@@ -50,6 +50,19 @@ fn set_node_port(objects: &mut [Value], service: &str, port: u16) -> Result<()> 
     Ok(())
 }
 
+/// Notes the recipe of an image on the pods that run it: a changed recipe under the same name rolls them.
+fn set_recipe(objects: &mut [Value], image: &str) -> Result<()> {
+    let recipe = crate::image::embedded::recipe(image)?;
+    for object in objects {
+        for path in ["/spec/template", "/spec/jobTemplate/spec/template"] {
+            if let Some(template) = object.pointer_mut(path) {
+                template["metadata"]["annotations"]["opsctl.dev/recipe"] = json!(recipe.hash());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The objects in waves: namespaces, then what workloads lean on, then the workloads.
 fn waves(part: &str, objects: Vec<Value>) -> Vec<Vec<Step>> {
     let mut waves: [Vec<Step>; 3] = [Vec::new(), Vec::new(), Vec::new()];
