@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Act, Change, Probe};
 use crate::bundle;
@@ -42,6 +43,11 @@ enum Was {
     Stopped,
     /// It was there, running or broken: a mended one is not broken again.
     There,
+}
+
+/// Whether there was no profile before: then taking it back deletes it.
+pub fn was_absent(before: &Value) -> bool {
+    before.is_null() || Before::deserialize(before).is_ok_and(|b| b.profile == Was::Absent)
 }
 
 /// What was made.

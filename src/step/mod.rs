@@ -220,6 +220,11 @@ impl Step {
         matches!(self, Self::Object(_))
     }
 
+    /// Whether taking it back with this `before` deletes the cluster and all that is in it.
+    pub fn deletes_cluster(&self, before: &Value) -> bool {
+        matches!(self, Self::Cluster(_)) && cluster::was_absent(before)
+    }
+
     /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
     pub fn is_content(&self) -> bool {
         matches!(self, Self::Import(_) | Self::Clean(_))
