@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile, Target};
@@ -197,10 +198,16 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<bool> {
         }
         return Err(e);
     }
-    let looks = inside.iter().flat_map(|p| p.steps()).map(|s| s.probe(cx));
-    let probes = futures::future::try_join_all(looks).await?;
+    let probes = look(cx, inside.iter().flat_map(|p| p.steps())).await?;
     refuse(probes.into_iter().filter_map(in_the_way).collect())?;
     Ok(true)
+}
+
+/// Looks at steps side by side, in their order. Not at all at once: each look in flight is a connection of
+/// its own, and to open one costs more than the look.
+async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
+    let looks: Vec<_> = steps.map(|s| s.probe(cx)).collect();
+    futures::stream::iter(looks).buffered(8).try_collect().await
 }
 
 fn in_the_way(probe: Probe<Value>) -> Option<Problem> {
@@ -231,7 +238,7 @@ enum Todo {
 
 /// What each step of a wave needs; refuses all of it when something is in the way.
 async fn todo(cx: &Context, scope: &Scope, wave: &[Step], journal: &RefCell<Journal>) -> Result<Vec<Todo>> {
-    let probes = futures::future::try_join_all(wave.iter().map(|s| s.probe(cx))).await?;
+    let probes = look(cx, wave.iter()).await?;
     let mut todos = Vec::new();
     let mut problems = Vec::new();
     for (step, probe) in wave.iter().zip(probes) {
@@ -265,7 +272,7 @@ async fn part_up(cx: &Context, plan: &Plan, looked_at: bool, journal: &RefCell<J
     let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
     let scope = scope_of(cx, plan.place, uid.as_deref())?;
     if !looked_at {
-        let probes = futures::future::try_join_all(plan.steps().map(|s| s.probe(cx))).await?;
+        let probes = look(cx, plan.steps()).await?;
         refuse(probes.into_iter().filter_map(in_the_way).collect())?;
     }
     let (mut changed, mut same) = (0, 0);
@@ -700,7 +707,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         return Ok(summary);
     }
     let coming = list.iter().filter(|r| !r.down && matches!(r.scope, Scope::Cluster(_)));
-    let looks = futures::future::try_join_all(coming.map(|r| r.step.probe(cx))).await?;
+    let looks = look(cx, coming.map(|r| &r.step)).await?;
     refuse(looks.into_iter().filter_map(in_the_way).collect())?;
     if !journal.begun() {
         journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use kube::api::{DynamicObject, ListParams};
@@ -282,7 +283,9 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
         }
         anyhow::Ok(found)
     });
-    let mut all = futures::future::try_join_all(looks).await?.concat();
+    let looks: Vec<_> = looks.collect();
+    let found: Vec<Vec<String>> = futures::stream::iter(looks).buffered(8).try_collect().await?;
+    let mut all = found.concat();
     all.sort();
     Ok(all)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use futures::StreamExt as _;
 use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::discovery::{Discovery, Scope, verbs};
 use kube::{Api, Client};
@@ -197,7 +198,7 @@ impl World {
             let api: Api<DynamicObject> = Api::all_with(client.clone(), kind);
             async move { (kind, scope, api.list(&ListParams::default()).await.unwrap()) }
         });
-        for (kind, scope, list) in futures::future::join_all(lists).await {
+        for (kind, scope, list) in futures::stream::iter(lists).buffered(4).collect::<Vec<_>>().await {
             for object in list {
                 let name = object.metadata.name.clone().unwrap_or_default();
                 let place = match scope {
