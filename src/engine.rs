@@ -436,11 +436,8 @@ pub struct Reversal {
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
     fn removes(&self) -> bool {
-        self.down
-            && match &self.step {
-                Step::Object(_) => crate::step::object::removes(&self.before),
-                _ => true,
-            }
+        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
+        self.down && !restores
     }
 }
 

@@ -200,10 +200,8 @@ impl Change for Object {
             // Marked as ours, but remade by another run whose own record covers it.
             cx.ui.detail(format!("{}: another UID than recorded", self.title()));
         }
-        Ok(match apply::delete(&client, &self.manifest, uid, cx.timeout).await? {
-            true => ("removed".into(), ()),
-            false => ("was gone already".into(), ()),
-        })
+        let there = apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
+        Ok((if there { "removed" } else { "was gone already" }.into(), ()))
     }
 }
 
