@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile, Target};
@@ -206,10 +207,16 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<bool> {
         }
         return Err(e);
     }
-    let looks = inside.iter().flat_map(|p| p.steps()).map(|s| s.probe(cx));
-    let probes = futures::future::try_join_all(looks).await?;
+    let probes = look(cx, inside.iter().flat_map(|p| p.steps())).await?;
     refuse(probes.into_iter().filter_map(in_the_way).collect())?;
     Ok(true)
+}
+
+/// Looks at steps side by side, in their order. Not at all at once: each look in flight is a connection of
+/// its own, and to open one costs more than the look.
+async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
+    let looks: Vec<_> = steps.map(|s| s.probe(cx)).collect();
+    futures::stream::iter(looks).buffered(8).try_collect().await
 }
 
 fn in_the_way(probe: Probe<Value>) -> Option<Problem> {
@@ -240,7 +247,7 @@ enum Todo {
 
 /// What each step of a wave needs; refuses all of it when something is in the way.
 async fn todo(cx: &Context, scope: &Scope, wave: &[Step], journal: &RefCell<Journal>) -> Result<Vec<Todo>> {
-    let probes = futures::future::try_join_all(wave.iter().map(|s| s.probe(cx))).await?;
+    let probes = look(cx, wave.iter()).await?;
     let mut todos = Vec::new();
     let mut problems = Vec::new();
     for (step, probe) in wave.iter().zip(probes) {
@@ -279,7 +286,7 @@ async fn part_up(
     let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
     let scope = scope_of(cx, plan.place, uid.as_deref())?;
     if !looked_at {
-        let probes = futures::future::try_join_all(plan.steps().map(|s| s.probe(cx))).await?;
+        let probes = look(cx, plan.steps()).await?;
         refuse(probes.into_iter().filter_map(in_the_way).collect())?;
     }
     let (mut changed, mut same) = (0, 0);
@@ -445,11 +452,8 @@ pub struct Reversal {
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
     fn removes(&self) -> bool {
-        self.down
-            && match &self.step {
-                Step::Object(_) => crate::step::object::removes(&self.before),
-                _ => true,
-            }
+        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
+        self.down && !restores
     }
 }
 
@@ -736,7 +740,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     }
     let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
     let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
-    let looks = futures::future::try_join_all(coming.map(|r| r.step.probe(cx))).await?;
+    let looks = look(cx, coming.map(|r| &r.step)).await?;
     refuse(looks.into_iter().filter_map(in_the_way).collect())?;
     if !journal.begun() {
         journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
