@@ -664,7 +664,7 @@ async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) 
         for (step, probe) in plan.steps().zip(probes) {
             order.push((scope.clone(), step.key()));
             let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
-            if known || !step.traces() {
+            if known || !step.traces(cx) {
                 continue;
             }
             let ours = match probe {

@@ -67,6 +67,11 @@ impl Cluster {
         minikube::choose(cx, Prefer::Auto, &self.settings.driver).await
     }
 
+    /// Whether the profile carries opsctl's mark, so that it can be taken down without a journal.
+    pub fn marked(&self, cx: &Context) -> bool {
+        self.mark(cx).is_file()
+    }
+
     /// Lies in the profile's own folder and goes with it: says that opsctl made the profile.
     fn mark(&self, cx: &Context) -> PathBuf {
         cx.paths.profile(&self.profile).join("opsctl.json")

@@ -211,8 +211,12 @@ impl Step {
     }
 
     /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
-    pub fn traces(&self) -> bool {
-        matches!(self, Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_))
+    pub fn traces(&self, cx: &Context) -> bool {
+        match self {
+            Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_) => true,
+            Self::Cluster(cluster) => cluster.marked(cx),
+            _ => false,
+        }
     }
 
     /// Whether a `down` removes it whole, whatever shapes of ours it had before.
