@@ -8,20 +8,30 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ui::{Color, Format};
 
+/// Examples stand before the options: most people read no further.
+const EXAMPLES_FIRST: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{before-help}{all-args}{after-help}";
+
 const EXAMPLES: &str = "\
 Examples:
+  opsctl check                    what is missing on this machine, and what mends it
   opsctl up                       a whole development environment: cluster, redis, data
   eval \"$(opsctl dev-vars)\"       its addresses for this terminal
   opsctl redis status             who is master, who follows, how far behind
-  opsctl undo                     takes the last command back
+  opsctl undo                     takes the last command back";
 
+const EXIT_CODES: &str = "\
 Exit codes:
   0 done   1 failure   2 usage   3 prerequisite missing   4 timeout
   5 conflict (not ours, lock held)   6 partly done   130 interrupted";
 
 /// Brings a development environment on a local Kubernetes up, proves that it works, takes it back.
 #[derive(Debug, Parser)]
-#[command(name = "opsctl", version, about, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = false)]
+#[command(name = "opsctl", version, about, max_term_width = 100,
+          help_template = EXAMPLES_FIRST, before_help = EXAMPLES, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Settings that every command understands.
     #[command(flatten)]
@@ -33,6 +43,7 @@ pub struct Cli {
 
 /// Settings that every command understands.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Global {
     /// The minikube profile to act on
@@ -52,8 +63,9 @@ pub struct Global {
         global = true,
         value_enum,
         default_value_t,
-        value_name = "FORM",
-        hide_possible_values = false
+        value_name = "table|json|yaml|name",
+        // Their descriptions would stretch the help of every command to twice its length.
+        hide_possible_values = true
     )]
     pub output: Format,
     /// Errors only
@@ -78,7 +90,8 @@ pub struct Global {
     #[arg(long, global = true, env = "OPSCTL_TIMEOUT", default_value = "5m", value_parser = duration, value_name = "TIME")]
     pub timeout: Duration,
     /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "auto|always|never",
+          hide_possible_values = true)]
     pub color: Color,
 }
 
@@ -104,8 +117,18 @@ fn duration(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Name every missing prerequisite at once, with the command that mends it
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl check                    what a cluster needs
+  opsctl check redis              what redis needs: Docker, and two nodes that are ready
+  opsctl check --fix              installs and starts what is missing; `opsctl uninstall` takes it back")]
     Check(Check),
     /// Bring everything up: cluster, redis, info-cron, sample data
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl up                       safe to repeat: what is as it should be is left alone
+  opsctl up --dry-run             what it would do
+  opsctl up --memory 2g -- --wait=all")]
     Up(MinikubeUp),
     /// Take everything down again
     Down(Down),
@@ -115,16 +138,33 @@ pub enum Command {
     #[command(subcommand)]
     Minikube(Minikube),
     /// A redis master and its replica
-    #[command(subcommand)]
+    #[command(subcommand, help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl redis up
+  opsctl redis import data.txt    a command a line, such as SET greeting \"good morning\"
+  opsctl redis cli -- get greeting
+  opsctl redis verify             proves that a write on the master reaches the replica")]
     Redis(Redis),
     /// Print INFO replication every minute (alone: `up`)
     InfoCron(InfoCronArgs),
     /// Print the variables for this terminal: eval "$(opsctl dev-vars)"
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  eval \"$(opsctl dev-vars)\"                      bash, zsh, sh
+  opsctl dev-vars --shell fish | source          fish
+  opsctl dev-vars -- printenv                    for one command only
+  opsctl dev-vars -o dotenv > .env
+  eval \"$(opsctl dev-vars --unset)\"              takes them away again")]
     DevVars(DevVars),
     /// One redis pod with one volume
     #[command(subcommand)]
     RedisSingle(RedisSingle),
     /// Take the last run back
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl undo                     shows what it takes back, and asks
+  opsctl undo --dry-run           shows it only
+  opsctl undo --all               everything that opsctl made here, the cluster too")]
     Undo(Undo),
     /// Show what was run
     History(History),
@@ -132,6 +172,11 @@ pub enum Command {
     #[command(subcommand)]
     Snapshots(Snapshots),
     /// Print the completion script of a shell
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  source <(opsctl completions bash)              a fixed script
+  source <(COMPLETE=bash opsctl)                 also knows the profiles on this machine
+  opsctl completions fish > ~/.config/fish/completions/opsctl.fish")]
     Completions(Completions),
     /// Remove what `check --fix` installed, state and caches
     Uninstall,
@@ -180,7 +225,8 @@ pub enum Stack {
 /// `check`.
 #[derive(Args, Debug, Default)]
 pub struct Check {
-    /// Only what this stack needs
+    /// Only what this needs: minikube (default), redis, info-cron or redis-single
+    #[arg(hide_possible_values = true)]
     pub stack: Option<Stack>,
     /// Mend what is safe to mend, after asking
     #[arg(long)]
@@ -274,7 +320,7 @@ pub struct Import {
 #[derive(Args, Clone, Debug)]
 pub struct RedisCli {
     /// Arguments of redis-cli
-    #[arg(last = true)]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<OsString>,
 }
 
@@ -316,7 +362,7 @@ pub enum InfoCron {
 #[derive(Args, Clone, Debug)]
 pub struct DevVars {
     /// The shell to write for [default: the one that runs this]
-    #[arg(long, value_enum, value_name = "SHELL")]
+    #[arg(long, value_enum, value_name = "bash|zsh|sh|fish|powershell", hide_possible_values = true)]
     pub shell: Option<crate::dev_vars::Shell>,
     /// Print the inverse
     #[arg(long)]

@@ -40,8 +40,19 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
     }
     for finding in findings.iter().filter(|f| !f.ok) {
         if let Some(fix) = &finding.fix {
-            cx.ui.note(format!("{}: {fix}", finding.name));
+            cx.ui.note(format!("fix {:<9} {fix}", format!("{}:", finding.name)));
         }
+    }
+    if findings.iter().any(|f| !f.ok && f.mend.is_some()) {
+        cx.ui.next("opsctl check --fix", None);
+    } else if !missing {
+        let next = match stack {
+            Stack::Minikube => "opsctl up",
+            Stack::Redis => "opsctl redis up",
+            Stack::InfoCron => "opsctl info-cron up",
+            Stack::RedisSingle => "opsctl redis-single up",
+        };
+        cx.ui.next(next, None);
     }
     Ok(if missing { ExitCode::from(Class::Missing.code()) } else { ExitCode::SUCCESS })
 }
@@ -61,7 +72,7 @@ async fn fix(cx: &Context, stack: Stack, wish: &MinikubeUp, findings: &[Finding]
         cx.ui.note("Nothing was touched.");
         return Ok(ExitCode::SUCCESS);
     }
-    if !cx.ui.confirm("Change this machine so? `opsctl uninstall` takes it back")? {
+    if !cx.ui.confirm("Change this machine? `opsctl uninstall` takes it back")? {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
     crate::engine::up(cx, &[plan]).await?;

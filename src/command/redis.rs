@@ -294,7 +294,9 @@ pub async fn clean(cx: &Context) -> Result<()> {
 /// `redis cli`: redis-cli in the master's pod, in this terminal.
 pub async fn cli(cx: &Context, args: &cli::RedisCli) -> Result<ExitCode> {
     use std::io::IsTerminal as _;
-    let context = cx.profile_name()?;
+    // kubectl would speak of a context that does not exist.
+    let profile = cx.profile()?;
+    let context = profile.name.as_str();
     let tty = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let flags = if tty { "-it" } else { "-i" };
     let head = [

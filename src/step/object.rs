@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use kube::api::{DynamicObject, ListParams};
@@ -221,10 +222,8 @@ impl Change for Object {
             // Marked as ours, but remade by another run whose own record covers it.
             cx.ui.detail(format!("{}: another UID than recorded", self.title()));
         }
-        Ok(match apply::delete(&client, &self.manifest, uid, cx.timeout).await? {
-            true => ("removed".into(), ()),
-            false => ("was gone already".into(), ()),
-        })
+        let there = apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
+        Ok((if there { "removed" } else { "was gone already" }.into(), ()))
     }
 }
 
@@ -315,7 +314,9 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
         }
         anyhow::Ok(found)
     });
-    let mut all = futures::future::try_join_all(looks).await?.concat();
+    let looks: Vec<_> = looks.collect();
+    let found: Vec<Vec<String>> = futures::stream::iter(looks).buffered(8).try_collect().await?;
+    let mut all = found.concat();
     all.sort();
     Ok(all)
 }
