@@ -90,8 +90,14 @@ pub struct Global {
     #[arg(long, global = true, env = "OPSCTL_TIMEOUT", default_value = "5m", value_parser = duration, value_name = "TIME")]
     pub timeout: Duration,
     /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "auto|always|never",
-          hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "auto|always|never",
+        hide_possible_values = true
+    )]
     pub color: Color,
 }
 

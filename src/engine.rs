@@ -713,7 +713,7 @@ fn dependents_first(
 ) -> Result<()> {
     let namespaces: Vec<String> =
         going.iter().filter_map(|k| k.strip_prefix("namespace/").map(str::to_owned)).collect();
-    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut dependents = Vec::new();
     for r in standing(history, scopes, None)? {
         let key = r.step.key();

@@ -9,10 +9,10 @@ use kube::api::ListParams;
 use serde::Serialize;
 
 use super::lifecycle;
-use crate::check;
+use crate::check::{self, Mend};
 use crate::cli::{self, Stack};
 use crate::context::{Context, node_address};
-use crate::engine::{Plan, Reach};
+use crate::engine::{self, Plan, Reach};
 use crate::error::Problem;
 use crate::journal::{self, Scope};
 use crate::minikube::Settings;
@@ -23,9 +23,22 @@ use crate::ui::table;
 /// The plan of the cluster, once its prerequisites are there.
 pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Result<Plan> {
     let profile = cx.profile_name()?;
-    let findings = check::look(cx, Stack::Minikube, args).await;
+    let mut findings = check::look(cx, Stack::Minikube, args).await;
+    if findings.iter().any(|f| f.mend == Some(Mend::StartDocker)) && docker_is_ours(cx) && !cx.dry_run {
+        // After a reboot nobody else starts what `check --fix` started.
+        cx.ui.note("Docker is not running; opsctl started it before, and starts it again.");
+        if let Some(plan) = stack::host::plan(&findings) {
+            engine::up(cx, &[plan]).await?;
+            findings = check::look(cx, Stack::Minikube, args).await;
+        }
+    }
     check::demand(cx, &findings, command)?;
     stack::minikube::plan(profile, args)
+}
+
+/// Whether the journal knows that opsctl started the Docker daemon.
+fn docker_is_ours(cx: &Context) -> bool {
+    journal::read(&cx.paths.state).is_ok_and(|h| h.newest(&Scope::Host, "docker daemon").is_some())
 }
 
 /// `minikube up`.
