@@ -1,5 +1,7 @@
 //! The help screens at 80 columns, as they are read.
 
+use std::fmt::Write as _;
+
 use crate::sandbox::Sandbox;
 
 fn help(args: &[&str]) -> String {
@@ -73,7 +75,7 @@ fn the_screen_of_each_command() {
         "bundle",
     ] {
         let args: Vec<_> = line.split(' ').collect();
-        all.push_str(&format!("===== opsctl {line}\n{}\n\n", own(&args)));
+        writeln!(all, "===== opsctl {line}\n{}\n", own(&args)).unwrap();
     }
     insta::assert_snapshot!(all);
 }

@@ -32,7 +32,11 @@ fn what_is_no_file_of_commands_is_said_to_be_what_it_is() {
         ("empty.txt", "is empty"),
         ("comments.txt", "holds no command"),
     ] {
-        let ran = sandbox.opsctl(&["redis", "import", file]).ends(2).guides(word);
+        let ran = sandbox
+            .opsctl(&["redis", "import", file])
+            .ends(2)
+            .guides(word)
+            .guides("next: opsctl redis import");
         assert!(ran.stderr.contains(file), "{}", ran.stderr);
     }
 }
