@@ -17,8 +17,8 @@ const EXAMPLES_FIRST: &str = "\
 
 const EXAMPLES: &str = "\
 Examples:
-  opsctl check                    what is missing on this machine, and what mends it
-  opsctl up                       a whole development environment: cluster, redis, data
+  opsctl check                    what is missing here, and what mends it
+  opsctl up                       everything: cluster, redis, sample data
   eval \"$(opsctl dev-vars)\"       its addresses for this terminal
   opsctl redis status             who is master, who follows, how far behind
   opsctl undo                     takes the last command back";
@@ -26,7 +26,10 @@ Examples:
 const EXIT_CODES: &str = "\
 Exit codes:
   0 done   1 failure   2 usage   3 prerequisite missing   4 timeout
-  5 conflict (not ours, lock held)   6 partly done   130 interrupted";
+  5 conflict (not ours, lock held)   6 partly done   130 interrupted
+
+Variables that set an option: OPSCTL_PROFILE, OPSCTL_CONTEXT, OPSCTL_TIMEOUT,
+OPSCTL_YES. NO_COLOR and OPSCTL_EMOJI=0 make the output plain.";
 
 /// Brings a development environment on a local Kubernetes up, proves that it works, takes it back.
 #[derive(Debug, Parser)]
@@ -46,24 +49,24 @@ pub struct Cli {
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Global {
-    /// The minikube profile to act on
-    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", default_value = "minikube", value_name = "NAME",
+    /// minikube profile to act on
+    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = "minikube", value_name = "NAME",
           add = clap_complete::ArgValueCandidates::new(crate::command::completions::profiles))]
     pub profile: String,
-    /// Act on this context of the kubeconfig instead of a minikube profile
-    #[arg(long, global = true, env = "OPSCTL_CONTEXT", value_name = "NAME")]
+    /// Act on this context of the kubeconfig instead
+    #[arg(long, global = true, env = "OPSCTL_CONTEXT", hide_env = true, value_name = "NAME")]
     pub context: Option<String>,
-    /// The kubeconfig file
+    /// kubeconfig file
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
-    /// Form of the output
+    /// table, json, yaml or name
     #[arg(
         short,
         long,
         global = true,
         value_enum,
         default_value_t,
-        value_name = "table|json|yaml|name",
+        value_name = "FORM",
         // Their descriptions would stretch the help of every command to twice its length.
         hide_possible_values = true
     )]
@@ -71,14 +74,14 @@ pub struct Global {
     /// Errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Also each step's shell command and the tools' own output
+    /// Also each step's shell command, and the tools' output
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Show what would be done, and touch nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
     /// Answer every question with yes
-    #[arg(short, long, global = true, env = "OPSCTL_YES", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    #[arg(short, long, global = true, env = "OPSCTL_YES", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub yes: bool,
     /// Never ask; a question is an error
     #[arg(long, global = true)]
@@ -86,16 +89,16 @@ pub struct Global {
     /// Do not wait for what was applied
     #[arg(long, global = true)]
     pub no_wait: bool,
-    /// Limit of each wait, such as 90s or 5m
-    #[arg(long, global = true, env = "OPSCTL_TIMEOUT", default_value = "5m", value_parser = duration, value_name = "TIME")]
+    /// Limit of each wait, as 90s or 1h
+    #[arg(long, global = true, env = "OPSCTL_TIMEOUT", hide_env = true, default_value = "5m", value_parser = duration, value_name = "TIME")]
     pub timeout: Duration,
-    /// When to use colours
+    /// Colours: auto, always or never
     #[arg(
         long,
         global = true,
         value_enum,
         default_value_t,
-        value_name = "auto|always|never",
+        value_name = "WHEN",
         hide_possible_values = true
     )]
     pub color: Color,
@@ -126,13 +129,13 @@ pub enum Command {
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
   opsctl check                    what a cluster needs
-  opsctl check redis              what redis needs: Docker, and two nodes that are ready
-  opsctl check --fix              installs and starts what is missing; `opsctl uninstall` takes it back")]
+  opsctl check redis              what redis needs: two ready nodes
+  opsctl check --fix              installs and starts what is missing")]
     Check(Check),
     /// Bring everything up: cluster, redis, info-cron, sample data
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
-  opsctl up                       safe to repeat: what is as it should be is left alone
+  opsctl up                       safe to repeat: changes only what differs
   opsctl up --dry-run             what it would do
   opsctl up --memory 2g -- --wait=all")]
     Up(MinikubeUp),
@@ -147,11 +150,16 @@ Examples:
     #[command(subcommand, help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
   opsctl redis up
-  opsctl redis import data.txt    a command a line, such as SET greeting \"good morning\"
+  opsctl redis import data.txt    a redis command on each line
   opsctl redis cli -- get greeting
-  opsctl redis verify             proves that a write on the master reaches the replica")]
+  opsctl redis verify             writes to the master, reads it on the replica")]
     Redis(Redis),
     /// Print INFO replication every minute (alone: `up`)
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl info-cron                the same as `opsctl info-cron up`
+  opsctl info-cron run            once, now
+  opsctl info-cron logs -f        what each run printed")]
     InfoCron(InfoCronArgs),
     /// Print the variables for this terminal: eval "$(opsctl dev-vars)"
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
@@ -170,7 +178,7 @@ Examples:
 Examples:
   opsctl undo                     shows what it takes back, and asks
   opsctl undo --dry-run           shows it only
-  opsctl undo --all               everything that opsctl made here, the cluster too")]
+  opsctl undo --all               all that opsctl made, the cluster too")]
     Undo(Undo),
     /// Show what was run
     History(History),
@@ -181,7 +189,7 @@ Examples:
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
   source <(opsctl completions bash)              a fixed script
-  source <(COMPLETE=bash opsctl)                 also knows the profiles on this machine
+  source <(COMPLETE=bash opsctl)                 also knows the profiles here
   opsctl completions fish > ~/.config/fish/completions/opsctl.fish")]
     Completions(Completions),
     /// Remove what `check --fix` installed, state and caches
@@ -251,7 +259,7 @@ pub struct MinikubeUp {
     /// Memory of each node
     #[arg(long, env = "OPSCTL_MEMORY", default_value = "3g")]
     pub memory: String,
-    /// minikube's driver
+    /// Driver
     #[arg(long, env = "OPSCTL_DRIVER", default_value = "docker")]
     pub driver: String,
     /// Options handed to minikube as they are
@@ -296,6 +304,11 @@ pub enum Redis {
     /// Prove that writes on the master reach the replica
     Verify(Verify),
     /// Load files of redis commands
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl redis import                  the sample data
+  opsctl redis import a.txt b.txt      in this order; all are checked first
+  opsctl redis import --dry-run a.txt  checks the file, writes nothing")]
     Import(Import),
     /// Delete all data; a snapshot is kept for `undo`
     Clean,
@@ -367,8 +380,8 @@ pub enum InfoCron {
 /// `dev-vars`.
 #[derive(Args, Clone, Debug)]
 pub struct DevVars {
-    /// The shell to write for [default: the one that runs this]
-    #[arg(long, value_enum, value_name = "bash|zsh|sh|fish|powershell", hide_possible_values = true)]
+    /// bash, zsh, sh, fish or powershell [default: detected]
+    #[arg(long, value_enum, value_name = "SHELL", hide_possible_values = true)]
     pub shell: Option<crate::dev_vars::Shell>,
     /// Print the inverse
     #[arg(long)]

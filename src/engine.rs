@@ -561,7 +561,11 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         Err(e) => return Err(e),
     };
     forget_what_is_gone(cx, &mut journal).await?;
-    let scopes = scopes(cx, journal.history()).await?;
+    let scopes = match reach {
+        // Its changes lie in no cluster: none has to answer.
+        Reach::Host => vec![Scope::Host],
+        _ => scopes(cx, journal.history()).await?,
+    };
     let (mut list, run, verb) = match reach {
         Reach::LastRun => match journal.history().newest_effective(&scopes).map(|r| r.run) {
             Some(run) => (of_run(journal.history(), run, &scopes)?, Some(run), Verb::Undo),

@@ -155,6 +155,10 @@ pub async fn verify(cx: &Context, args: cli::Verify) -> Result<()> {
             .next("opsctl redis status")
             .into());
     }
+    if !report.faults.is_empty() {
+        let problem = Problem::failure("redis is not as it should be, so there is nothing to verify");
+        return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
+    }
     cx.ui.fact(
         Mark::Done,
         "nodes",
@@ -243,7 +247,7 @@ pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
         .collect::<Result<_>>()?;
     // The files first: a wrong line must be told even where no cluster answers.
     for file in &files {
-        redis::reader::check(&redis::reader::Source::File(file.clone()))?;
+        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(|e| once_mended(cx, e))?;
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
@@ -256,6 +260,17 @@ pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
         cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
     }
     Ok(())
+}
+
+/// A fault in a file: after it is mended the same command is the next one.
+fn once_mended(cx: &Context, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Problem>() {
+        Ok(problem) if problem.next.is_empty() => {
+            problem.next(format!("{}  # once that is mended", cx.command)).into()
+        }
+        Ok(problem) => problem.into(),
+        Err(error) => error,
+    }
 }
 
 /// `redis clean`: shows what goes, asks, keeps a snapshot, deletes, proves zero.

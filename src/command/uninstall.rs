@@ -3,7 +3,6 @@
 use anyhow::{Context as _, Result};
 
 use super::lifecycle;
-use crate::bundle;
 use crate::context::Context;
 use crate::engine::{self, Reach};
 use crate::error::Problem;
@@ -14,11 +13,21 @@ use crate::journal::{self, Scope};
 /// Runs `uninstall`.
 pub async fn run(cx: &Context) -> Result<()> {
     let history = journal::read(&cx.paths.state)?;
-    let standing = history.entries().filter(|e| e.stands() && e.is.scope != Scope::Host).count();
-    if standing > 0 && cx.paths.profile(cx.profile_name()?).exists() {
-        return Err(Problem::conflict(format!("{standing} changes of opsctl still stand in a cluster"))
-            .found("Nothing was touched: without the journal they could not be taken back.")
-            .next("opsctl undo --all")
+    for entry in history.entries().filter(|e| e.stands() && e.is.scope != Scope::Host) {
+        let target = history.run(entry.id.run).map(|r| r.target.clone()).unwrap_or_default();
+        let profile = target.split('"').nth(1).unwrap_or_default();
+        if cx.paths.profile(profile).join("config.json").exists() {
+            return Err(Problem::conflict(format!("changes of opsctl still stand in {target}"))
+                .found("Nothing was touched: without the journal they could not be taken back.")
+                .next(format!("opsctl --profile {profile} undo --all"))
+                .into());
+        }
+    }
+    let bundle = cx.paths.bundle().exists();
+    if bundle && !docker::answers().await {
+        return Err(Problem::missing("Docker does not answer, and opsctl's images in it would stay")
+            .next("opsctl check --fix")
+            .next("the same command again")
             .into());
     }
     cx.ui.note("Takes back what `opsctl check --fix` put onto this machine, and removes:");
@@ -38,8 +47,8 @@ pub async fn run(cx: &Context) -> Result<()> {
         for (name, id) in docker.built().await? {
             docker.remove_built(&name, &id, None).await?;
         }
-        if cx.paths.bundle().exists() {
-            bundle::remove(cx).await?;
+        if bundle {
+            crate::bundle::remove(cx).await?;
         }
     }
     let reverse = engine::reverse(cx, &Reach::Host, &[]).await?;
