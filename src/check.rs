@@ -77,7 +77,7 @@ impl Finding {
 pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding> {
     match stack {
         Stack::Minikube => {
-            let (docker, tool, kubectl) = tokio::join!(docker(wish), cluster_tool(cx), kubectl());
+            let (docker, tool, kubectl) = tokio::join!(docker(wish), cluster_tool(cx), kubectl(cx));
             let mut all = docker;
             all.push(tool);
             all.extend(machine(cx, wish));
@@ -114,6 +114,7 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
         ));
     }
     if missing.is_empty() {
+        cx.ui.fact(Mark::Done, "check", &format!("{passed} passed"), None);
         return Ok(());
     }
     for finding in &missing {
@@ -122,17 +123,24 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
             cx.ui.note(format!("               fix: {fix}"));
         }
     }
-    cx.ui.fact(Mark::Done, "", &format!("{passed} other checks passed"), None);
+    if passed > 0 {
+        let checks = if passed == 1 { "check" } else { "checks" };
+        cx.ui.fact(Mark::Done, "", &format!("{passed} other {checks} passed"), None);
+    }
     let what = match missing.len() {
         1 => "1 prerequisite is missing; nothing was touched".to_owned(),
         n => format!("{n} prerequisites are missing; nothing was touched"),
     };
     let mut problem = Problem::missing(what);
-    problem = if missing.iter().any(|f| f.mend.is_some()) {
-        problem.next("opsctl check --fix")
-    } else {
-        missing.iter().filter_map(|f| f.fix.clone()).fold(problem, Problem::next)
-    };
+    if missing.iter().any(|f| f.mend.is_some()) {
+        problem = problem.next("opsctl check --fix");
+    }
+    // What that leaves to do: commands only, the advice stands above.
+    for fix in missing.iter().filter(|f| f.mend.is_none()).filter_map(|f| f.fix.as_deref()) {
+        if fix.starts_with("opsctl ") || fix.starts_with("sudo ") {
+            problem = problem.next(fix);
+        }
+    }
     Err(problem.next(command.to_owned()).into())
 }
 
@@ -214,18 +222,26 @@ async fn cluster_tool(cx: &Context) -> Finding {
             "OC015",
             "minikube",
             "neither minikube nor Go (to build it from packages) is installed",
-            "install minikube: https://minikube.sigs.k8s.io/docs/start, or Go: https://go.dev/doc/install",
+            "see https://minikube.sigs.k8s.io/docs/start, or for Go https://go.dev/doc/install",
         ),
     }
 }
 
-async fn kubectl() -> Finding {
+async fn kubectl(cx: &Context) -> Finding {
     match which::which("kubectl") {
         Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
+        Err(_) if bundle::ready(&cx.paths).is_some() => {
+            let found = Finding::bad(
+                "OC016",
+                "kubectl",
+                "not on PATH",
+                "opsctl check --fix, which links the bundle's",
+            );
+            found.mendable(Mend::LinkKubectl).optional()
+        }
         Err(_) => {
-            Finding::bad("OC016", "kubectl", "not installed", "opsctl check --fix, once the bundle is there")
-                .mendable(Mend::LinkKubectl)
-                .optional()
+            let fix = "opsctl check --fix, once the cluster is up";
+            Finding::bad("OC016", "kubectl", "not on PATH", fix).optional()
         }
     }
 }

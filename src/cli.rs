@@ -8,20 +8,33 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ui::{Color, Format};
 
+/// Examples stand before the options: most people read no further.
+const EXAMPLES_FIRST: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+{before-help}{all-args}{after-help}";
+
 const EXAMPLES: &str = "\
 Examples:
-  opsctl up                       a whole development environment: cluster, redis, data
+  opsctl check                    what is missing here, and what mends it
+  opsctl up                       everything: cluster, redis, sample data
   eval \"$(opsctl dev-vars)\"       its addresses for this terminal
   opsctl redis status             who is master, who follows, how far behind
-  opsctl undo                     takes the last command back
+  opsctl undo                     takes the last command back";
 
+const EXIT_CODES: &str = "\
 Exit codes:
   0 done   1 failure   2 usage   3 prerequisite missing   4 timeout
-  5 conflict (not ours, lock held)   6 partly done   130 interrupted";
+  5 conflict (not ours, lock held)   6 partly done   130 interrupted
+
+Variables that set an option: OPSCTL_PROFILE, OPSCTL_CONTEXT, OPSCTL_TIMEOUT,
+OPSCTL_YES. NO_COLOR and OPSCTL_EMOJI=0 make the output plain.";
 
 /// Brings a development environment on a local Kubernetes up, proves that it works, takes it back.
 #[derive(Debug, Parser)]
-#[command(name = "opsctl", version, about, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = false)]
+#[command(name = "opsctl", version, about, max_term_width = 100,
+          help_template = EXAMPLES_FIRST, before_help = EXAMPLES, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Settings that every command understands.
     #[command(flatten)]
@@ -33,19 +46,20 @@ pub struct Cli {
 
 /// Settings that every command understands.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Global {
-    /// The minikube profile to act on
-    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", default_value = "minikube", value_name = "NAME",
+    /// minikube profile to act on
+    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = "minikube", value_name = "NAME",
           add = clap_complete::ArgValueCandidates::new(crate::command::completions::profiles))]
     pub profile: String,
-    /// Act on this context of the kubeconfig instead of a minikube profile
-    #[arg(long, global = true, env = "OPSCTL_CONTEXT", value_name = "NAME")]
+    /// Act on this context of the kubeconfig instead
+    #[arg(long, global = true, env = "OPSCTL_CONTEXT", hide_env = true, value_name = "NAME")]
     pub context: Option<String>,
-    /// The kubeconfig file
+    /// kubeconfig file
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
-    /// Form of the output
+    /// table, json, yaml or name
     #[arg(
         short,
         long,
@@ -53,20 +67,21 @@ pub struct Global {
         value_enum,
         default_value_t,
         value_name = "FORM",
-        hide_possible_values = false
+        // Their descriptions would stretch the help of every command to twice its length.
+        hide_possible_values = true
     )]
     pub output: Format,
     /// Errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Also each step's shell command and the tools' own output
+    /// Also each step's shell command, and the tools' output
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Show what would be done, and touch nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
     /// Answer every question with yes
-    #[arg(short, long, global = true, env = "OPSCTL_YES", value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    #[arg(short, long, global = true, env = "OPSCTL_YES", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
     pub yes: bool,
     /// Never ask; a question is an error
     #[arg(long, global = true)]
@@ -74,11 +89,18 @@ pub struct Global {
     /// Do not wait for what was applied
     #[arg(long, global = true)]
     pub no_wait: bool,
-    /// Limit of each wait, such as 90s or 5m
-    #[arg(long, global = true, env = "OPSCTL_TIMEOUT", default_value = "5m", value_parser = duration, value_name = "TIME")]
+    /// Limit of each wait, as 90s or 1h
+    #[arg(long, global = true, env = "OPSCTL_TIMEOUT", hide_env = true, default_value = "5m", value_parser = duration, value_name = "TIME")]
     pub timeout: Duration,
-    /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// Colours: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
     pub color: Color,
 }
 
@@ -104,8 +126,18 @@ fn duration(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Name every missing prerequisite at once, with the command that mends it
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl check                    what a cluster needs
+  opsctl check redis              what redis needs: two ready nodes
+  opsctl check --fix              installs and starts what is missing")]
     Check(Check),
     /// Bring everything up: cluster, redis, info-cron, sample data
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl up                       safe to repeat: changes only what differs
+  opsctl up --dry-run             what it would do
+  opsctl up --memory 2g -- --wait=all")]
     Up(MinikubeUp),
     /// Take everything down again
     Down(Down),
@@ -115,16 +147,38 @@ pub enum Command {
     #[command(subcommand)]
     Minikube(Minikube),
     /// A redis master and its replica
-    #[command(subcommand)]
+    #[command(subcommand, help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl redis up
+  opsctl redis import data.txt    a redis command on each line
+  opsctl redis cli -- get greeting
+  opsctl redis verify             writes to the master, reads it on the replica")]
     Redis(Redis),
     /// Print INFO replication every minute (alone: `up`)
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl info-cron                the same as `opsctl info-cron up`
+  opsctl info-cron run            once, now
+  opsctl info-cron logs -f        what each run printed")]
     InfoCron(InfoCronArgs),
     /// Print the variables for this terminal: eval "$(opsctl dev-vars)"
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  eval \"$(opsctl dev-vars)\"                      bash, zsh, sh
+  opsctl dev-vars --shell fish | source          fish
+  opsctl dev-vars -- printenv                    for one command only
+  opsctl dev-vars -o dotenv > .env
+  eval \"$(opsctl dev-vars --unset)\"              takes them away again")]
     DevVars(DevVars),
     /// One redis pod with one volume
     #[command(subcommand)]
     RedisSingle(RedisSingle),
     /// Take the last run back
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl undo                     shows what it takes back, and asks
+  opsctl undo --dry-run           shows it only
+  opsctl undo --all               all that opsctl made, the cluster too")]
     Undo(Undo),
     /// Show what was run
     History(History),
@@ -132,6 +186,11 @@ pub enum Command {
     #[command(subcommand)]
     Snapshots(Snapshots),
     /// Print the completion script of a shell
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  source <(opsctl completions bash)              a fixed script
+  source <(COMPLETE=bash opsctl)                 also knows the profiles here
+  opsctl completions fish > ~/.config/fish/completions/opsctl.fish")]
     Completions(Completions),
     /// Remove what `check --fix` installed, state and caches
     Uninstall,
@@ -180,7 +239,8 @@ pub enum Stack {
 /// `check`.
 #[derive(Args, Debug, Default)]
 pub struct Check {
-    /// Only what this stack needs
+    /// Only what this needs: minikube (default), redis, info-cron or redis-single
+    #[arg(hide_possible_values = true)]
     pub stack: Option<Stack>,
     /// Mend what is safe to mend, after asking
     #[arg(long)]
@@ -199,7 +259,7 @@ pub struct MinikubeUp {
     /// Memory of each node
     #[arg(long, env = "OPSCTL_MEMORY", default_value = "3g")]
     pub memory: String,
-    /// minikube's driver
+    /// Driver
     #[arg(long, env = "OPSCTL_DRIVER", default_value = "docker")]
     pub driver: String,
     /// Options handed to minikube as they are
@@ -244,6 +304,11 @@ pub enum Redis {
     /// Prove that writes on the master reach the replica
     Verify(Verify),
     /// Load files of redis commands
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl redis import                  the sample data
+  opsctl redis import a.txt b.txt      in this order; all are checked first
+  opsctl redis import --dry-run a.txt  checks the file, writes nothing")]
     Import(Import),
     /// Delete all data; a snapshot is kept for `undo`
     Clean,
@@ -265,13 +330,16 @@ pub struct Import {
     /// Files of redis commands, one a line [default: ./import/redis/data.txt, else the embedded one]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+    /// Load files again that were imported before
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// `redis cli`.
 #[derive(Args, Clone, Debug)]
 pub struct RedisCli {
     /// Arguments of redis-cli
-    #[arg(last = true)]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<OsString>,
 }
 
@@ -312,8 +380,8 @@ pub enum InfoCron {
 /// `dev-vars`.
 #[derive(Args, Clone, Debug)]
 pub struct DevVars {
-    /// The shell to write for [default: the one that runs this]
-    #[arg(long, value_enum, value_name = "SHELL")]
+    /// bash, zsh, sh, fish or powershell [default: detected]
+    #[arg(long, value_enum, value_name = "SHELL", hide_possible_values = true)]
     pub shell: Option<crate::dev_vars::Shell>,
     /// Print the inverse
     #[arg(long)]

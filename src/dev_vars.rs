@@ -206,6 +206,13 @@ pub fn command(vars: &Vars, words: &[String]) -> Result<std::process::Command> {
 /// Where the system can, the command takes this process's place: signals and exit code are then its own.
 pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
     let mut command = command(vars, words)?;
+    // Looked up first: an exec that fails would leave this process with SIGPIPE's default, death.
+    if let Err(error) = which::which(command.get_program()) {
+        let name = command.get_program().to_string_lossy().into_owned();
+        return Err(Problem::missing(format!("could not run {name}: {error}"))
+            .next(format!("which {name}"))
+            .into());
+    }
     #[cfg(unix)]
     let failed = std::os::unix::process::CommandExt::exec(&mut command);
     #[cfg(not(unix))]

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile, Target};
@@ -125,7 +126,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
     let mut journal = Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?;
     forget_what_is_gone(cx, &mut journal).await?;
     let _busy = Busy::new();
-    preflight(cx, plans).await?;
+    let looked_at = preflight(cx, plans).await?;
     let journal = RefCell::new(journal);
     let mut summary = Summary::default();
     let mut stand = 0;
@@ -133,7 +134,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
         if interrupted() {
             return Err(cut_short(cx, &journal, stand, plans, began));
         }
-        match part_up(cx, plan, &journal).await {
+        match part_up(cx, plan, looked_at && plan.place == Place::Cluster, &journal).await {
             Ok((changed, same)) => {
                 summary.changed += changed;
                 summary.same += same;
@@ -194,25 +195,35 @@ fn cut_short(
 }
 
 /// Looks for what is in the way of plans inside a cluster that exists already; all of it at once.
-async fn preflight(cx: &Context, plans: &[Plan]) -> Result<()> {
+/// Returns whether it could look.
+async fn preflight(cx: &Context, plans: &[Plan]) -> Result<bool> {
     let inside: Vec<_> = plans.iter().filter(|p| p.place == Place::Cluster).collect();
     if inside.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
-    if cx.cluster().await.is_err() {
+    if let Err(e) = cx.cluster().await {
         if plans.iter().any(|p| p.place == Place::Profile) {
-            return Ok(()); // an earlier part brings it up; each part is looked at again then
+            return Ok(false); // an earlier part brings it up; each part is looked at again then
         }
-        cx.cluster().await?;
+        return Err(e);
     }
-    let looks = inside.iter().flat_map(|p| p.steps()).map(|s| s.probe(cx));
-    let mut problems = Vec::new();
-    for probe in futures::future::join_all(looks).await {
-        if let Probe::Foreign(problem) = probe? {
-            problems.push(problem);
-        }
+    let probes = look(cx, inside.iter().flat_map(|p| p.steps())).await?;
+    refuse(probes.into_iter().filter_map(in_the_way).collect())?;
+    Ok(true)
+}
+
+/// Looks at steps side by side, in their order. Not at all at once: each look in flight is a connection of
+/// its own, and to open one costs more than the look.
+async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
+    let looks: Vec<_> = steps.map(|s| s.probe(cx)).collect();
+    futures::stream::iter(looks).buffered(8).try_collect().await
+}
+
+fn in_the_way(probe: Probe<Value>) -> Option<Problem> {
+    match probe {
+        Probe::Foreign(problem) => Some(problem),
+        _ => None,
     }
-    refuse(problems)
 }
 
 /// One error of all the problems: each named, the commands of the first.
@@ -234,22 +245,18 @@ enum Todo {
     Resume(EntryId, Value, Option<Value>),
 }
 
-async fn part_up(cx: &Context, plan: &Plan, journal: &RefCell<Journal>) -> Result<(usize, usize)> {
-    let began = Instant::now();
-    let row = cx.ui.row(plan.part, "looking");
-    // The cluster is known only when its own part is done.
-    let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
-    let scope = scope_of(cx, plan.place, uid.as_deref())?;
-    let probes = futures::future::join_all(plan.steps().map(|s| s.probe(cx))).await;
+/// What each step of a wave needs; refuses all of it when something is in the way.
+async fn todo(cx: &Context, scope: &Scope, wave: &[Step], journal: &RefCell<Journal>) -> Result<Vec<Todo>> {
+    let probes = look(cx, wave.iter()).await?;
     let mut todos = Vec::new();
     let mut problems = Vec::new();
-    for (step, probe) in plan.steps().zip(probes) {
+    for (step, probe) in wave.iter().zip(probes) {
         let known = {
             let j = journal.borrow();
-            let pending = j.history().newest(&scope, &step.key()).filter(|e| e.pending());
+            let pending = j.history().newest(scope, &step.key()).filter(|e| e.pending());
             pending.map(|e| (e.id, e.is.before.clone(), e.kept.clone()))
         };
-        todos.push(match (probe?, known) {
+        todos.push(match (probe, known) {
             (Probe::Foreign(problem), _) => {
                 problems.push(problem);
                 Todo::Nothing
@@ -264,13 +271,32 @@ async fn part_up(cx: &Context, plan: &Plan, journal: &RefCell<Journal>) -> Resul
         });
     }
     refuse(problems)?;
+    Ok(todos)
+}
+
+async fn part_up(
+    cx: &Context,
+    plan: &Plan,
+    looked_at: bool,
+    journal: &RefCell<Journal>,
+) -> Result<(usize, usize)> {
+    let began = Instant::now();
+    let row = cx.ui.row(plan.part, "looking");
+    // The cluster is known only when its own part is done.
+    let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
+    let scope = scope_of(cx, plan.place, uid.as_deref())?;
+    if !looked_at {
+        let probes = look(cx, plan.steps()).await?;
+        refuse(probes.into_iter().filter_map(in_the_way).collect())?;
+    }
     let (mut changed, mut same) = (0, 0);
-    let mut todos = todos.into_iter();
     for wave in &plan.waves {
         if interrupted() {
             break;
         }
-        let work: Vec<_> = wave.iter().zip(todos.by_ref()).collect();
+        // Looked at when its turn comes: an earlier wave may have waited for the end of what was there.
+        let todos = todo(cx, &scope, wave, journal).await?;
+        let work: Vec<_> = wave.iter().zip(todos).collect();
         changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
         same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
         wave_up(cx, plan.part, &scope, work, journal, &row).await?;
@@ -423,6 +449,14 @@ pub struct Reversal {
     kept: Option<Value>,
 }
 
+impl Reversal {
+    /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
+    fn removes(&self) -> bool {
+        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
+        self.down && !restores
+    }
+}
+
 /// What to reverse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -432,6 +466,8 @@ pub enum Reach {
     All,
     /// Whatever these parts have standing.
     Parts(Vec<&'static str>),
+    /// What was put onto this machine itself.
+    Host,
 }
 
 /// A reversal in full, before anything is touched: for the preview, the question, and the run.
@@ -458,15 +494,34 @@ fn read_step(value: &Value) -> Result<Step> {
 }
 
 /// The scopes that a reversal on this target may touch.
-async fn scopes(cx: &Context) -> Vec<Scope> {
+///
+/// A cluster that does not answer is not the same as none: what stands in it is newer than the
+/// cluster itself, and must not be passed over on the way to deleting it, unless data may go.
+async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
     let mut scopes = Vec::new();
-    if let Ok(cluster) = cx.cluster().await {
-        scopes.push(Scope::Cluster(cluster.uid));
+    match (cx.cluster().await, &cx.target) {
+        (Ok(cluster), _) => scopes.push(Scope::Cluster(cluster.uid)),
+        (Err(e), Target::Context(_)) => return Err(e),
+        (Err(e), Target::Profile(name)) => {
+            let exists = !Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none());
+            let target = cx.target.to_string();
+            let inside = history.entries().filter(|e| {
+                let ours = history.run(e.id.run).is_some_and(|r| r.target == target);
+                ours && e.stands() && matches!(e.is.scope, Scope::Cluster(_))
+            });
+            let inside = inside.count();
+            if exists && inside > 0 && !cx.discard_data.load(Ordering::Relaxed) {
+                let words = format!("{inside} recorded changes stand in a cluster that does not answer");
+                return Err(e.context(
+                    Problem::failure(words).found("Nothing was touched.").next("opsctl minikube up"),
+                ));
+            }
+        }
     }
     if let Target::Profile(name) = &cx.target {
         scopes.push(Scope::Profile(name.clone()));
     }
-    scopes
+    Ok(scopes)
 }
 
 /// Entries of a cluster that no longer exists must not block: they become `gone`.
@@ -482,27 +537,15 @@ async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> 
     let gone: Vec<EntryId> = history
         .entries()
         .filter(|e| e.stands() && history.run(e.id.run).is_some_and(|r| r.target == target))
-        .filter(|e| match &e.is.scope {
-            Scope::Cluster(of) => Some(of) != uid.as_ref(),
-            Scope::Profile(of) => profile_gone && of == name && !e.pending_down(),
-            Scope::Host => false,
-        })
+        // The profile's own step still restores the kubeconfig, cluster or no cluster.
+        .filter(|e| matches!(&e.is.scope, Scope::Cluster(of) if Some(of) != uid.as_ref()))
         .map(|e| e.id)
-        .collect();
-    // The profile's own step still restores the kubeconfig, cluster or no cluster.
-    let gone: Vec<EntryId> = gone
-        .into_iter()
-        .filter(|id| journal.history().entry(*id).is_some_and(|e| matches!(e.is.scope, Scope::Cluster(_))))
         .collect();
     if gone.is_empty() {
         return Ok(());
     }
     cx.ui.detail(format!("{} recorded changes went with a cluster that no longer exists", gone.len()));
-    if !journal.begun() {
-        journal.begin_run(Verb::Undo, &cx.command, &target, None)?;
-    }
-    journal.gone(&gone)?;
-    Ok(())
+    journal.gone(&gone)
 }
 
 /// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
@@ -518,19 +561,23 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         Err(e) => return Err(e),
     };
     forget_what_is_gone(cx, &mut journal).await?;
-    let scopes = scopes(cx).await;
+    let scopes = match reach {
+        // Its changes lie in no cluster: none has to answer.
+        Reach::Host => vec![Scope::Host],
+        _ => scopes(cx, journal.history()).await?,
+    };
     let (mut list, run, verb) = match reach {
         Reach::LastRun => match journal.history().newest_effective(&scopes).map(|r| r.run) {
-            Some(run) => (of_run(journal.history(), run)?, Some(run), Verb::Undo),
+            Some(run) => (of_run(journal.history(), run, &scopes)?, Some(run), Verb::Undo),
             None => (Vec::new(), None, Verb::Undo),
         },
-        Reach::All => (standing(journal.history(), &scopes, None)?, None, Verb::Down),
+        Reach::All | Reach::Host => (standing(journal.history(), &scopes, None)?, None, Verb::Down),
         Reach::Parts(parts) => (standing(journal.history(), &scopes, Some(parts))?, None, Verb::Down),
     };
     if verb == Verb::Down {
         add_unrecorded(cx, plans, &mut list).await?;
     }
-    let going: BTreeSet<String> = list.iter().filter(|r| r.down).map(|r| r.step.key()).collect();
+    let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
     Ok(Reverse { list, run, journal, verb })
 }
@@ -539,10 +586,20 @@ fn is_damage(error: &anyhow::Error) -> bool {
     error.to_string().starts_with("the journal is damaged")
 }
 
-fn of_run(history: &History, run: u64) -> Result<Vec<Reversal>> {
+fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>> {
     let mut list = Vec::new();
-    for (id, up) in history.effects(run) {
+    let effects = history.effects(run);
+    // A run that took the cluster down took what was in it along: with the cluster it comes back.
+    let cluster_returns = effects.iter().any(|(id, up)| {
+        let scope = history.entry(*id).map(|e| &e.is.scope);
+        !up && scope.is_some_and(|s| matches!(s, Scope::Profile(_)) && scopes.contains(s))
+    });
+    for (id, up) in effects {
         let Some(e) = history.entry(id) else { continue };
+        let with_it = cluster_returns && !up && matches!(e.is.scope, Scope::Cluster(_));
+        if !with_it && !scopes.contains(&e.is.scope) {
+            continue;
+        }
         list.push(Reversal {
             entries: vec![id],
             step: read_step(&e.is.step)?,
@@ -558,34 +615,41 @@ fn of_run(history: &History, run: u64) -> Result<Vec<Reversal>> {
 }
 
 /// Everything that stands in the scopes, newest first; several entries of one target as one
-/// reversal: what was there before the first, what was made by the last.
+/// reversal, in the place of the first: a namespace that was changed last still goes last.
+/// What was there before the first, what was made by the last.
 fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>) -> Result<Vec<Reversal>> {
     let mut list: Vec<Reversal> = Vec::new();
     for scope in scopes {
-        for e in history.standing(scope).into_iter().rev() {
+        let mut here: Vec<Reversal> = Vec::new();
+        for e in history.standing(scope) {
             if parts.is_some_and(|p| !p.contains(&e.is.part.as_str())) {
+                continue;
+            }
+            if let Some(known) = here.iter_mut().find(|r| r.step.key() == e.is.key) {
+                known.entries.insert(0, e.id);
+                known.step = read_step(&e.is.step)?;
+                known.made.clone_from(&e.made);
+                known.kept.clone_from(&e.kept);
                 continue;
             }
             let step = read_step(&e.is.step)?;
             if parts.is_some() && step.is_content() {
                 continue; // it comes and goes with its dataset
             }
-            if let Some(known) = list.iter_mut().find(|r| r.scope == *scope && r.step.key() == e.is.key) {
-                known.entries.push(e.id);
-                known.before = e.is.before.clone();
-                continue;
-            }
-            list.push(Reversal {
+            // Taken down whole, it goes even where the record of its making was lost.
+            let before = if step.goes_whole() { Value::Null } else { e.is.before.clone() };
+            here.push(Reversal {
                 entries: vec![e.id],
                 step,
                 part: e.is.part.clone(),
                 down: true,
                 scope: scope.clone(),
-                before: e.is.before.clone(),
+                before,
                 made: e.made.clone(),
                 kept: e.kept.clone(),
             });
         }
+        list.extend(here.into_iter().rev());
     }
     Ok(list)
 }
@@ -593,17 +657,29 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
 /// What the plans find as ours, but the journal does not know: ownership lives in the cluster.
 async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) -> Result<()> {
     let uid = cx.cluster().await.ok().map(|c| c.uid);
+    let mut order: Vec<(Scope, String)> = Vec::new();
     let mut found = Vec::new();
-    for plan in plans.iter().rev() {
+    for plan in plans {
         if plan.place == Place::Cluster && uid.is_none() {
             continue;
         }
         let scope = scope_of(cx, plan.place, uid.as_deref())?;
-        let steps: Vec<_> = plan.steps().collect();
-        let probes = futures::future::join_all(steps.iter().map(|s| s.probe(cx))).await;
-        for (step, probe) in steps.into_iter().zip(probes).rev() {
+        let probes = futures::future::join_all(plan.steps().map(|s| s.probe(cx))).await;
+        for (step, probe) in plan.steps().zip(probes) {
+            order.push((scope.clone(), step.key()));
             let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
-            if !known && matches!(probe?, Probe::Same | Probe::Differs(..)) && !step.is_content() {
+            if known || !step.traces(cx) {
+                continue;
+            }
+            let ours = match probe {
+                Ok(probe) => matches!(probe, Probe::Same | Probe::Differs(..)),
+                // Today's shape may be refused; `down` looks again whose it is.
+                Err(e) => {
+                    cx.ui.detail(format!("   {}: {e:#}", step.title()));
+                    plan.place == Place::Cluster
+                }
+            };
+            if ours {
                 found.push(Reversal {
                     entries: Vec::new(),
                     step: step.clone(),
@@ -617,30 +693,19 @@ async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) 
             }
         }
     }
-    // Last first holds across both: an unrecorded image goes after the recorded pods that run on it.
-    let order: Vec<String> = plans.iter().flat_map(Plan::steps).map(Step::key).collect();
-    let keys: Vec<String> = list.iter().map(|r| r.step.key()).collect();
-    for (at, reversal) in
-        slots(&order, &keys, found.iter().map(|r| r.step.key())).into_iter().zip(found).rev()
-    {
-        list.insert(at, reversal);
+    // Each goes where the plans have it: before what was made earlier, and before the cluster itself.
+    let place =
+        |r: &Reversal| order.iter().position(|(scope, key)| *scope == r.scope && *key == r.step.key());
+    for reversal in found.into_iter().rev() {
+        let its = place(&reversal);
+        let outside = !matches!(reversal.scope, Scope::Cluster(_));
+        let at = list.iter().position(|r| match place(r) {
+            Some(other) => Some(other) < its,
+            None => !outside && !matches!(r.scope, Scope::Cluster(_)),
+        });
+        list.insert(at.unwrap_or(list.len()), reversal);
     }
     Ok(())
-}
-
-/// Where keys that are found belong in a list of what goes, each before the first one that was made
-/// earlier. `order` is that of making; `found` is in the order of going.
-fn slots(order: &[String], list: &[String], found: impl Iterator<Item = String>) -> Vec<usize> {
-    let made = |key: &String| order.iter().position(|k| k == key);
-    let mut from = 0;
-    found
-        .map(|key| {
-            let earlier = |other: &String| made(other).is_some_and(|n| Some(n) < made(&key));
-            let at = list.iter().position(earlier).unwrap_or(list.len());
-            from = at.max(from);
-            from
-        })
-        .collect()
 }
 
 /// `redis down` while info-cron stands: what lives in a namespace that goes, goes first.
@@ -652,7 +717,7 @@ fn dependents_first(
 ) -> Result<()> {
     let namespaces: Vec<String> =
         going.iter().filter_map(|k| k.strip_prefix("namespace/").map(str::to_owned)).collect();
-    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut dependents = Vec::new();
     for r in standing(history, scopes, None)? {
         let key = r.step.key();
@@ -677,14 +742,19 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         journal.end(true)?;
         return Ok(summary);
     }
+    let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
+    let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
+    let looks = look(cx, coming.map(|r| &r.step)).await?;
+    refuse(looks.into_iter().filter_map(in_the_way).collect())?;
     if !journal.begun() {
         journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
     }
-    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let mut guarded: BTreeSet<String> = BTreeSet::new();
     let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
-    let mut with_the_rest = Vec::new();
+    let mut with_the_data = Vec::new();
+    let mut with_the_cluster = Vec::new();
     let mut left = 0;
     let mut rest = list.as_slice();
     while let Some(first) = rest.first() {
@@ -707,8 +777,10 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
                 let fact = format!("{} left: its data could not be kept", reversal.step.title());
                 cx.ui.fact(Mark::Skip, &reversal.part, &fact, None);
                 left += 1;
-            } else if reversal.down && (with_data || with_cluster) {
-                with_the_rest.extend(reversal.entries.iter().copied());
+            } else if reversal.down && with_data {
+                with_the_data.extend(reversal.entries.iter().copied());
+            } else if reversal.down && with_cluster {
+                with_the_cluster.extend(journal.begin_down(&reversal.entries)?);
             } else {
                 doing.push(reversal);
             }
@@ -725,9 +797,12 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             failures.push(e.context(reversal.step.title()));
         }
     }
-    if !with_the_rest.is_empty() && failures.is_empty() && left == 0 {
-        journal.gone(&with_the_rest)?;
-        summary.changed += with_the_rest.len();
+    if failures.is_empty() && left == 0 {
+        journal.gone(&with_the_data)?;
+        for token in &with_the_cluster {
+            journal.undone(token, Value::Null)?;
+        }
+        summary.changed += with_the_data.len() + with_the_cluster.len();
     }
     journal.end(failures.is_empty() && left == 0)?;
     summary.run = Some(journal.run());
@@ -765,7 +840,14 @@ async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal])
             };
             entries = journal.begin(vec![subject])?.iter().map(Recorded::entry).collect();
         }
-        tokens.push(if r.down { journal.begin_down(&entries)? } else { journal.begin_again(&entries)? });
+        tokens.push(match (&r.scope, r.down) {
+            (_, true) => journal.begin_down(&entries)?,
+            (Scope::Cluster(_), false) => {
+                let home = Scope::Cluster(cx.cluster().await?.uid);
+                journal.begin_again_in(&entries, &home)?
+            }
+            (_, false) => journal.begin_again(&entries)?,
+        });
     }
     let acts = group.iter().zip(&tokens).map(|(r, tokens)| one_reversal(cx, r, tokens));
     let ends = futures::future::join_all(acts).await;
@@ -810,24 +892,4 @@ async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result
 
 fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slots;
-
-    fn keys(text: &str) -> Vec<String> {
-        text.split_whitespace().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn what_the_journal_does_not_know_goes_in_its_turn() {
-        let order = keys("namespace image service pods cron");
-        let going = keys("cron pods namespace");
-        let found = keys("service image");
-        assert_eq!(slots(&order, &going, found.into_iter()), [2, 2]);
-        // Nothing recorded: the order of going as it is; unknown ones are passed by.
-        assert_eq!(slots(&order, &[], keys("cron pods").into_iter()), [0, 0]);
-        assert_eq!(slots(&order, &keys("data pods"), keys("cron namespace").into_iter()), [1, 2]);
-    }
 }

@@ -130,6 +130,9 @@ enum Record {
         result: Option<Value>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ms: Option<u64>,
+        /// With `Begun` of a change that returns in another cluster: where it lives from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scope: Option<Scope>,
     },
     End {
         run: u64,
@@ -343,7 +346,7 @@ impl History {
                 let info = self.runs.get_mut(&run).ok_or(format!("end of unknown run {run}"))?;
                 info.ok = Some(ok);
             }
-            Record::Entry { entry, by, phase, is, result, ms } => {
+            Record::Entry { entry, by, phase, is, result, ms, scope } => {
                 let reverses = self.runs.get(&by).and_then(|r| r.reverses);
                 if let Some(is) = is {
                     self.entries.entry(entry).or_insert(Entry {
@@ -358,6 +361,9 @@ impl History {
                 }
                 let order = self.records;
                 let e = self.entries.get_mut(&entry).ok_or(format!("unknown entry {entry}"))?;
+                if let Some(scope) = scope {
+                    e.is.scope = scope;
+                }
                 match phase {
                     Phase::Begun => e.begin(by, true, reverses, order),
                     Phase::Undoing => e.begin(by, false, reverses, order),
@@ -412,7 +418,7 @@ pub struct Journal {
     next_index: u32,
     appended: u64,
     kill_at: Option<u64>,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Where the journal lies in the state folder.
@@ -517,7 +523,17 @@ pub fn set_aside(state: &Path) -> Result<PathBuf> {
     Ok(aside)
 }
 
-fn lock(state: &Path, command: &str) -> Result<File> {
+/// The held lock; let go when dropped, also while a child that is just being started shares the file.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+fn lock(state: &Path, command: &str) -> Result<Lock> {
     let path = state.join("lock");
     let unusable = |e: std::io::Error| {
         Problem::failure(format!("could not lock {}: {e}", path.display()))
@@ -555,7 +571,7 @@ fn lock(state: &Path, command: &str) -> Result<File> {
             .found("Nothing was touched.")
             .next(format!("df -h {}", state.display()))
     })?;
-    Ok(file)
+    Ok(Lock(file))
 }
 
 impl Journal {
@@ -577,7 +593,7 @@ impl Journal {
         Self::at(path, whole, history, lock, kill_at)
     }
 
-    fn at(path: PathBuf, whole: u64, history: History, lock: File, kill_at: Option<u64>) -> Result<Self> {
+    fn at(path: PathBuf, whole: u64, history: History, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
         let open = || -> std::io::Result<File> {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
@@ -648,6 +664,19 @@ impl Journal {
         self.intend(entries, Phase::Begun)
     }
 
+    /// The same for entries whose cluster was deleted and made anew: they live in this scope from now on.
+    pub fn begin_again_in(&mut self, entries: &[EntryId], home: &Scope) -> Result<Vec<Recorded>> {
+        let records = entries.iter().map(|id| match self.entry_record(*id, Phase::Begun, None) {
+            Record::Entry { entry, by, phase, is, result, ms, .. } => {
+                Record::Entry { entry, by, phase, is, result, ms, scope: Some(home.clone()) }
+            }
+            other => other,
+        });
+        let records = records.collect();
+        self.append(records, true)?;
+        Ok(entries.iter().map(|id| Recorded(*id)).collect())
+    }
+
     /// Records that these entries are about to be taken back.
     pub fn begin_down(&mut self, entries: &[EntryId]) -> Result<Vec<Recorded>> {
         self.intend(entries, Phase::Undoing)
@@ -670,6 +699,7 @@ impl Journal {
                 is: None,
                 result: Some(made),
                 ms: Some(ms),
+                scope: None,
             }],
             false,
         )
@@ -687,6 +717,7 @@ impl Journal {
                 is: None,
                 result: Some(kept),
                 ms: None,
+                scope: None,
             }],
             true,
         )
@@ -707,7 +738,7 @@ impl Journal {
     }
 
     fn entry_record(&self, entry: EntryId, phase: Phase, is: Option<Subject>) -> Record {
-        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None }
+        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None, scope: None }
     }
 
     fn append(&mut self, records: Vec<Record>, sync: bool) -> Result<()> {

@@ -10,7 +10,7 @@ use console::Style;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::error::Problem;
+use crate::error::{Class, Problem};
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -330,17 +330,25 @@ impl Ui {
             .next("the same command with --yes")
             .into());
         }
-        let answer = self
-            .0
-            .bars
-            .suspend(|| dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt())?;
-        Ok(answer.unwrap_or(false))
+        let ask = || dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt();
+        match self.0.bars.suspend(ask) {
+            Ok(answer) => Ok(answer.unwrap_or(false)),
+            Err(dialoguer::Error::IO(e)) => {
+                // The prompt hides the cursor, and leaves it so when it fails.
+                let _ = console::Term::stderr().show_cursor();
+                if e.kind() == std::io::ErrorKind::Interrupted {
+                    return Err(Problem::new(Class::Interrupted, "interrupted at the question").into());
+                }
+                Err(anyhow::Error::new(e).context("could not ask"))
+            }
+        }
     }
 
     /// Ends every spinner and shows the cursor again.
     pub fn restore(&self) {
         let _ = self.0.bars.clear();
-        if self.0.animated {
+        // A prompt hides it also where nothing is animated.
+        if std::io::stderr().is_terminal() {
             let _ = console::Term::stderr().show_cursor();
         }
     }

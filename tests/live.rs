@@ -18,5 +18,6 @@ mod live {
     mod g_refusals;
     mod h_kills;
     mod y_environment;
+    mod y_reboot;
     mod z_end;
 }

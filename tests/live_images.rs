@@ -20,7 +20,6 @@ async fn build(docker: &Docker, recipe: &Recipe) -> opsctl::image::Built {
 }
 
 #[tokio::test]
-#[ignore = "needs a running minikube profile"]
 async fn an_image_goes_onto_every_node_and_off_again_and_leaves_nothing() {
     let paths = Paths::from_environment(None).unwrap();
     let name = variable("OPSCTL_PROFILE").unwrap_or_else(|| "minikube".into());

@@ -1,5 +1,6 @@
 //! The bundle's container images, made by Docker; each bears a label with its name, by which it is known as ours.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -110,7 +111,7 @@ pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'
     }
     if docker::registry_reachable().await {
         row.doing(format!("pulling {tag}"));
-        let pulled = docker::run(["pull", "--quiet", &tag]).timeout(Duration::from_secs(120)).any().await;
+        let pulled = docker::run(["pull", "--quiet", &tag]).timeout(Duration::from_mins(2)).any().await;
         if pulled.is_ok_and(|o| o.ok()) {
             return Ok("pulled");
         }
@@ -160,9 +161,10 @@ fn slim(root: &Path, suite: &str, mirror: &str) -> Result<()> {
     let mut sources =
         format!("Types: deb\nURIs: {mirror}\nSuites: {suite} {suite}-updates\nComponents: main\n{keyring}\n");
     if let Some(security) = security {
-        sources.push_str(&format!(
+        let _ = write!(
+            sources,
             "\nTypes: deb\nURIs: {security}\nSuites: {suite}-security\nComponents: main\n{keyring}\n"
-        ));
+        );
     }
     let lists = root.join("etc/apt/sources.list.d");
     std::fs::create_dir_all(&lists)?;

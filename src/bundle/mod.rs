@@ -116,6 +116,20 @@ pub fn ready(paths: &Paths) -> Option<Bundle> {
     whole.then(|| Bundle::at(dir))
 }
 
+/// The installed minikube, else the bundle's.
+pub fn minikube(paths: &Paths) -> PathBuf {
+    program_or_ours(paths, "minikube")
+}
+
+/// The installed kubectl, else the bundle's.
+pub fn kubectl(paths: &Paths) -> PathBuf {
+    program_or_ours(paths, "kubectl")
+}
+
+fn program_or_ours(paths: &Paths, name: &str) -> PathBuf {
+    which::which(name).ok().or_else(|| ready(paths).map(|b| b.program(name))).unwrap_or_else(|| name.into())
+}
+
 /// Every piece, and whether it is there.
 pub async fn status(cx: &Context) -> Result<Vec<Piece>> {
     let dir = cx.paths.bundle();
@@ -210,6 +224,23 @@ async fn free_gib(folder: &Path) -> Option<u64> {
     Some(kib >> 20)
 }
 
+/// The shim in front of runc, built if it is missing: Docker itself needs it on some machines, before
+/// anything else of the bundle can be made.
+pub async fn capability_shim(cx: &Context) -> Result<PathBuf> {
+    let dir = cx.paths.bundle();
+    std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
+    let _lock = lock(&dir)?;
+    go::check().await?;
+    for recipe in PIECES.iter().filter(|p| p.name == "helpers") {
+        if state(cx, recipe, false).await? != State::Present {
+            let row = cx.ui.row(recipe.name, recipe.version);
+            let fact = make(cx, recipe, &row).await.with_context(|| format!("building {}", recipe.name))?;
+            row.end(Mark::Done, fact);
+        }
+    }
+    Ok(dir.join("bin").join("capshim"))
+}
+
 /// Builds what is missing or outdated, piece by piece. May be interrupted at any point and called again.
 pub async fn build(cx: &Context) -> Result<Bundle> {
     let dir = cx.paths.bundle();
@@ -250,6 +281,12 @@ pub fn place(cx: &Context) -> Result<()> {
     let mut stamp = Stamp::read(&dir, "cache").unwrap_or_default();
     stamp.placed = preload::place(cx, &dir, &stamp.placed)?;
     stamp.write(&dir, "cache")
+}
+
+/// The files that the bundle put in minikube's cache.
+pub fn placed(paths: &Paths) -> Vec<PathBuf> {
+    let stamp = Stamp::read(&paths.bundle(), "cache").unwrap_or_default();
+    stamp.placed.into_iter().map(|p| p.path).collect()
 }
 
 /// Takes the bundle back: its images, what it put in minikube's cache, its folder. Go's caches are the user's
@@ -356,6 +393,7 @@ async fn make(cx: &Context, recipe: &Recipe, row: &Row) -> Result<String> {
             image::node_base(cx, row).await?;
             let part = Part::new(cx, recipe.name)?;
             image::context(part.path(), recipe::NODE_FILES, &[&bin.join("crictl"), &bin.join("capshim")])?;
+            std::fs::write(part.path().join("version.json"), recipe::node_version())?;
             image::build(NODE_IMAGE, part.path(), row).await?;
             stamp.bytes = image::size(NODE_IMAGE).await?;
             stamp.image = image::id(NODE_IMAGE).await?;

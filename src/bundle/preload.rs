@@ -108,7 +108,7 @@ async fn fill(cx: &Context, bin: &Path, target: &Path, row: &Row) -> Result<()> 
 }
 
 async fn inside(script: &str) -> Result<String> {
-    let run = docker::run(["exec", CONTAINER, "sh", "-euc", script]).timeout(Duration::from_secs(300));
+    let run = docker::run(["exec", CONTAINER, "sh", "-euc", script]).timeout(Duration::from_mins(5));
     Ok(run.ok().await?.stdout)
 }
 
@@ -158,6 +158,10 @@ pub fn place(cx: &Context, bundle: &Path, known: &[Placed]) -> Result<Vec<Placed
 /// Takes them away again, and puts back what was set aside. Folders that are left empty go too.
 pub fn displace(cx: &Context, placed: &[Placed]) -> Result<()> {
     for file in placed {
+        if file.aside.as_ref().is_some_and(|aside| !aside.exists()) {
+            // Taken back already: what is there now is what was there before.
+            continue;
+        }
         match std::fs::remove_file(&file.path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 return Err(e).with_context(|| format!("could not remove {}", file.path.display()));

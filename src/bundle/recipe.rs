@@ -345,6 +345,17 @@ impl Image {
     }
 }
 
+/// What minikube reads in the node image about how it was made.
+pub fn node_version() -> String {
+    let version = serde_json::json!({
+        "minikube_version": format!("v{MINIKUBE}"),
+        "iso_version": "opsctl",
+        "kicbase_version": "opsctl",
+        "commit": "opsctl",
+    });
+    version.to_string()
+}
+
 /// A piece by its name.
 pub fn find(name: &str) -> Option<&'static Recipe> {
     PIECES.iter().find(|p| p.name == name)
@@ -395,6 +406,7 @@ impl Recipe {
             Source::Node => {
                 add(NODE_FILES);
                 text.push_str(SUITE);
+                text.push_str(&node_version());
             }
             Source::Preload => {
                 add(NET_FILES);

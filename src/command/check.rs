@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::check;
+use crate::check::{self, Finding};
 use crate::cli::{self, MinikubeUp, Stack};
 use crate::context::Context;
-use crate::error::Class;
+use crate::error::{Class, Problem};
+use crate::stack;
 use crate::ui::table;
 
 /// Runs `check`.
@@ -34,10 +35,50 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
         },
         || findings.iter().map(|f| f.code.to_owned()).collect(),
     )?;
+    if args.fix {
+        return fix(cx, stack, &wish, &findings).await;
+    }
     for finding in findings.iter().filter(|f| !f.ok) {
         if let Some(fix) = &finding.fix {
-            cx.ui.note(format!("{}: {fix}", finding.name));
+            cx.ui.note(format!("fix {:<9} {fix}", format!("{}:", finding.name)));
         }
     }
+    if findings.iter().any(|f| !f.ok && f.mend.is_some()) {
+        cx.ui.next("opsctl check --fix", None);
+    } else if !missing {
+        let next = match stack {
+            Stack::Minikube => "opsctl up",
+            Stack::Redis => "opsctl redis up",
+            Stack::InfoCron => "opsctl info-cron up",
+            Stack::RedisSingle => "opsctl redis-single up",
+        };
+        cx.ui.next(next, None);
+    }
     Ok(if missing { ExitCode::from(Class::Missing.code()) } else { ExitCode::SUCCESS })
+}
+
+/// Mends what can be mended, after asking, and looks again.
+async fn fix(cx: &Context, stack: Stack, wish: &MinikubeUp, findings: &[Finding]) -> Result<ExitCode> {
+    let Some(plan) = stack::host::plan(findings) else {
+        let left: Vec<_> = findings.iter().filter(|f| !f.ok && !f.optional).cloned().collect();
+        check::demand(cx, &left, "opsctl check")?;
+        cx.ui.note("Nothing to mend.");
+        return Ok(ExitCode::SUCCESS);
+    };
+    for step in plan.waves.iter().flatten() {
+        cx.ui.note(format!("Will run: {}", step.command()));
+    }
+    if cx.dry_run {
+        cx.ui.note("Nothing was touched.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !cx.ui.confirm("Change this machine? `opsctl uninstall` takes it back")? {
+        return Err(Problem::failure("not confirmed; nothing was touched").into());
+    }
+    crate::engine::up(cx, &[plan]).await?;
+    let again = check::look(cx, stack, wish).await;
+    check::demand(cx, &again, "opsctl check")?;
+    cx.ui.note("All that is needed is there.");
+    cx.ui.next("opsctl up", Some("opsctl uninstall"));
+    Ok(ExitCode::SUCCESS)
 }

@@ -24,6 +24,10 @@ pub fn run(cx: &Context, args: cli::History) -> Result<()> {
     }
     let history = journal::read(&cx.paths.state)?;
     let runs: Vec<_> = history.runs().cloned().collect();
+    if runs.is_empty() {
+        cx.ui.note("No run yet: opsctl has changed nothing here.");
+        cx.ui.next("opsctl up", None);
+    }
     let header = ["RUN", "WHEN", "COMMAND", "CHANGES", "ENDED", "TARGET"];
     cx.ui.report(
         &runs,
@@ -47,7 +51,7 @@ pub fn run(cx: &Context, args: cli::History) -> Result<()> {
                     ]
                 })
                 .collect();
-            table(&header, &rows)
+            if rows.is_empty() { String::new() } else { table(&header, &rows) }
         },
         || runs.iter().map(|r| r.run.to_string()).collect(),
     )

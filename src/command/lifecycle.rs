@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::context::{Context, Profile, Target};
 use crate::engine::{self, Plan, Reach, Summary};
 use crate::error::{Class, Problem};
+use crate::step::Step;
 use crate::ui::human;
 
 /// Says which cluster is meant, before anything else.
@@ -15,7 +16,7 @@ pub async fn target_line(cx: &Context) {
         Target::Context(_) => false,
     };
     if new {
-        cx.ui.note(format!("Target: new {}", cx.target));
+        cx.ui.note(format!("Target: {}, not there yet", cx.target));
         return;
     }
     match cx.cluster().await {
@@ -44,7 +45,8 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Option<Summary>> {
 /// The closing lines of an `up`: the result, the endpoints, what to type next, the way back.
 pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, next: &str) {
     if summary.changed == 0 {
-        cx.ui.note(format!("Nothing to do, {parts} parts checked in {}   {endpoints}", human(summary.took)));
+        let parts = plural(parts, "part");
+        cx.ui.note(format!("Nothing to do, {parts} checked in {}   {endpoints}", human(summary.took)));
     } else {
         cx.ui.note(format!("Ready in {}   {endpoints}", human(summary.took)));
     }
@@ -53,6 +55,7 @@ pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, nex
 
 /// Takes things down: shows what goes, asks, and does it.
 pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) -> Result<()> {
+    cx.discard_data.store(discard, std::sync::atomic::Ordering::Relaxed);
     let reverse = engine::reverse(cx, reach, plans).await?;
     if reverse.list.is_empty() {
         cx.ui.note("Nothing to do: opsctl has nothing standing here.");
@@ -62,8 +65,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     if let Some(run) = reverse.run.and_then(|r| reverse.history().run(r)) {
         cx.ui.note(format!("Run {}: {}, {}", run.run, run.command, run.at.strftime("%Y-%m-%d %H:%M:%S UTC")));
     }
-    let going: Vec<_> = reverse.list.iter().filter(|r| r.down).collect();
-    let coming: Vec<_> = reverse.list.iter().filter(|r| !r.down).collect();
+    let (coming, going): (Vec<_>, Vec<_>) = reverse.list.iter().partition(|r| brings_back(r));
     if !going.is_empty() {
         let mut losses = Vec::new();
         for reversal in &going {
@@ -81,7 +83,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         for reversal in &reverse.list {
             cx.ui.data(format!(
                 "{} {:<11} {}",
-                if reversal.down { "-" } else { "+" },
+                if brings_back(reversal) { "+" } else { "-" },
                 reversal.part,
                 reversal.step.title()
             ));
@@ -92,10 +94,20 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     if !cx.ui.confirm("Go on?")? {
         return Err(Problem::new(Class::Failure, "not confirmed; nothing was touched").into());
     }
-    cx.discard_data.store(discard, std::sync::atomic::Ordering::Relaxed);
     let summary = engine::carry_out(cx, reverse).await?;
-    cx.ui.note(format!("{} changes taken back in {}", summary.changed, human(summary.took)));
+    let changes = plural(summary.changed, "change");
+    cx.ui.note(format!("{changes} taken back in {}", human(summary.took)));
     Ok(())
+}
+
+/// Whether something is there again afterwards: a `down`, or the deletion of data, is what is taken back.
+fn brings_back(reversal: &engine::Reversal) -> bool {
+    !reversal.down || matches!(reversal.step, Step::Clean(_))
+}
+
+/// `1 part`, `2 parts`.
+pub fn plural(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn counted(list: &[&engine::Reversal]) -> String {
@@ -107,4 +119,9 @@ fn counted(list: &[&engine::Reversal]) -> String {
         }
     }
     parts.iter().map(|(name, n)| format!("{name} ({n})")).collect::<Vec<_>>().join(", ")
+}
+
+/// The last words of `uninstall`.
+pub fn farewell(cx: &Context) {
+    cx.ui.note("Gone. The binary and its completions are removed by: make uninstall");
 }

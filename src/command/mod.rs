@@ -19,6 +19,7 @@ use anyhow::Result;
 
 use crate::cli::{self, Cli, Command, Global};
 use crate::context::{Context, Paths, Ports, Target, variable};
+use crate::error::Problem;
 use crate::ui::{Level, Options, Ui};
 
 /// The terminal as the flags and the environment want it.
@@ -83,7 +84,22 @@ pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
     end
 }
 
+/// Commands that act at once: with `--dry-run` they refuse rather than ignore it.
+fn has_no_dry_run(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Bundle(cli::Bundle::Build | cli::Bundle::Remove)
+            | Command::Snapshots(cli::Snapshots::Prune)
+            | Command::History(cli::History { repair: true })
+            | Command::Redis(cli::Redis::Verify(cli::Verify { disruptive: true }))
+            | Command::InfoCron(cli::InfoCronArgs { verb: Some(cli::InfoCron::Run) })
+    )
+}
+
 async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
+    if cx.dry_run && has_no_dry_run(&command) {
+        return Err(Problem::usage("this command has no dry run; nothing was touched").into());
+    }
     match command {
         Command::Check(args) => return check::run(cx, &args).await,
         Command::Up(args) => environment::up(cx, &args).await?,

@@ -155,6 +155,10 @@ pub async fn verify(cx: &Context, args: cli::Verify) -> Result<()> {
             .next("opsctl redis status")
             .into());
     }
+    if !report.faults.is_empty() {
+        let problem = Problem::failure("redis is not as it should be, so there is nothing to verify");
+        return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
+    }
     cx.ui.fact(
         Mark::Done,
         "nodes",
@@ -230,12 +234,12 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
 
 /// `redis import`.
 pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
-    let (files, again) = if args.files.is_empty() {
+    let files = if args.files.is_empty() {
         let (files, name) = stack::data::sample(&std::env::current_dir()?);
         cx.ui.note(format!("No FILE given: {name}"));
-        (files, false)
+        files
     } else {
-        (args.files.clone(), true)
+        args.files.clone()
     };
     let files: Vec<PathBuf> = files
         .iter()
@@ -243,21 +247,32 @@ pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
         .collect::<Result<_>>()?;
     // The files first: a wrong line must be told even where no cluster answers.
     for file in &files {
-        redis::reader::check(&redis::reader::Source::File(file.clone()))?;
+        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(|e| once_mended(cx, e))?;
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
     // Said at once: the import itself would wait for a redis that nobody brings up.
     status::redis(cx).await?;
-    let plans = [stack::data::plan(cx, &files, again)];
+    let plans = [stack::data::plan(cx, &files, args.again)];
     let Some(summary) = lifecycle::up(cx, &plans).await? else { return Ok(()) };
     if summary.changed == 0 {
         cx.ui.note(format!("Imported before; not repeated. Checked in {}", human(summary.took)));
-        cx.ui.next("opsctl redis import FILE, to load a file again", None);
+        cx.ui.next("the same command with --again, to load it all the same", None);
     } else {
         cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
     }
     Ok(())
+}
+
+/// A fault in a file: after it is mended the same command is the next one.
+fn once_mended(cx: &Context, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Problem>() {
+        Ok(problem) if problem.next.is_empty() => {
+            problem.next(format!("{}  # once that is mended", cx.command)).into()
+        }
+        Ok(problem) => problem.into(),
+        Err(error) => error,
+    }
 }
 
 /// `redis clean`: shows what goes, asks, keeps a snapshot, deletes, proves zero.
@@ -296,7 +311,9 @@ pub async fn clean(cx: &Context) -> Result<()> {
 /// `redis cli`: redis-cli in the master's pod, in this terminal.
 pub async fn cli(cx: &Context, args: &cli::RedisCli) -> Result<ExitCode> {
     use std::io::IsTerminal as _;
-    let context = cx.profile_name()?;
+    // kubectl would speak of a context that does not exist.
+    let profile = cx.profile()?;
+    let context = profile.name.as_str();
     let tty = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let flags = if tty { "-it" } else { "-i" };
     let head = [
@@ -311,7 +328,7 @@ pub async fn cli(cx: &Context, args: &cli::RedisCli) -> Result<ExitCode> {
         "/usr/local/bin/redis-cli",
     ];
     let words: Vec<OsString> = head.iter().map(OsString::from).chain(args.args.iter().cloned()).collect();
-    let kubectl = crate::minikube::kubectl(&cx.paths);
+    let kubectl = crate::bundle::kubectl(&cx.paths);
     let code =
         Run::new(kubectl).args(["--kubeconfig"]).arg(&cx.paths.kubeconfig).args(words).interactive().await?;
     Ok(ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1)))

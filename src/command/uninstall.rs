@@ -1,7 +1,68 @@
-//! stand-in
+//! `uninstall`: takes back what `check --fix` installed, then the bundle, state and caches.
+
+use anyhow::{Context as _, Result};
+
+use super::lifecycle;
 use crate::context::Context;
-use anyhow::Result;
-/// u
-pub async fn run(_cx: &Context) -> Result<()> {
+use crate::engine::{self, Reach};
+use crate::error::Problem;
+use crate::host::docker;
+use crate::image::Docker;
+use crate::journal::{self, Scope};
+
+/// Runs `uninstall`.
+pub async fn run(cx: &Context) -> Result<()> {
+    let history = journal::read(&cx.paths.state)?;
+    for entry in history.entries().filter(|e| e.stands() && e.is.scope != Scope::Host) {
+        let target = history.run(entry.id.run).map(|r| r.target.clone()).unwrap_or_default();
+        let profile = target.split('"').nth(1).unwrap_or_default();
+        if cx.paths.profile(profile).join("config.json").exists() {
+            return Err(Problem::conflict(format!("changes of opsctl still stand in {target}"))
+                .found("Nothing was touched: without the journal they could not be taken back.")
+                .next(format!("opsctl --profile {profile} undo --all"))
+                .into());
+        }
+    }
+    let bundle = cx.paths.bundle().exists();
+    if bundle && !docker::answers().await {
+        return Err(Problem::missing("Docker does not answer, and opsctl's images in it would stay")
+            .next("opsctl check --fix")
+            .next("the same command again")
+            .into());
+    }
+    cx.ui.note("Takes back what `opsctl check --fix` put onto this machine, and removes:");
+    for folder in [&cx.paths.cache, &cx.paths.state] {
+        cx.ui.note(format!("  {}", folder.display()));
+    }
+    cx.ui.note("Snapshots of data are in there. Go's own module and build caches are yours and stay.");
+    if cx.dry_run {
+        cx.ui.note("Nothing was touched.");
+        return Ok(());
+    }
+    if !cx.ui.confirm("Go on?")? {
+        return Err(Problem::failure("not confirmed; nothing was touched").into());
+    }
+    if docker::answers().await {
+        let docker = Docker::new(&cx.paths);
+        for (name, id) in docker.built().await? {
+            docker.remove_built(&name, &id, None).await?;
+        }
+        if bundle {
+            crate::bundle::remove(cx).await?;
+        }
+    }
+    let reverse = engine::reverse(cx, &Reach::Host, &[]).await?;
+    if !reverse.list.is_empty() {
+        engine::carry_out(cx, reverse).await?;
+    }
+    for folder in [&cx.paths.cache, &cx.paths.state] {
+        match std::fs::remove_dir_all(folder) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(e).with_context(|| format!("could not remove {}", folder.display()));
+            }
+            _ => {}
+        }
+    }
+    lifecycle::farewell(cx);
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! What must be on the machine before a cluster can be: Docker, its daemon, a few tools; and their removal.
 
+pub mod daemon;
 pub mod docker;
 pub mod net;
+pub mod packages;
 
 /// Whether this process is root's.
 pub fn is_root() -> bool {

@@ -63,6 +63,12 @@ fn refused(object: &Value, error: &kube::Error) -> anyhow::Error {
     }
 }
 
+/// Whether an apply was refused because its `NodePort` is in use.
+pub fn is_port_in_use(error: &anyhow::Error) -> bool {
+    crate::error::problems(error)
+        .any(|p| p.found.iter().any(|l| l.contains("provided port is already allocated")))
+}
+
 /// Deletes just the object with this UID and waits until it is gone.
 ///
 /// Returns whether there was such an object: a missing one, or another one of that name, is left alone.
@@ -75,11 +81,19 @@ pub async fn delete(client: &Client, object: &Value, uid: &str, limit: Duration)
     };
     match api.delete(manifest::name(object), &params).await {
         Ok(_) => {}
-        Err(kube::Error::Api(status)) if status.code == 404 || status.code == 409 => return Ok(false),
+        Err(kube::Error::Api(status)) if status.code == 404 => return Ok(false),
+        Err(kube::Error::Api(status)) if status.code == 409 && !is_still(client, object, uid).await? => {
+            return Ok(false);
+        }
         Err(e) => return Err(e).with_context(|| format!("could not delete {}", manifest::title(object))),
     }
     gone(client, object, uid, limit).await?;
     Ok(true)
+}
+
+/// Whether the object of that name is still the one with this UID.
+async fn is_still(client: &Client, object: &Value, uid: &str) -> Result<bool> {
+    Ok(get(client, object).await?.is_some_and(|live| live["metadata"]["uid"].as_str() == Some(uid)))
 }
 
 /// Waits until no object with this UID is left under its name.
@@ -99,9 +113,15 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
                     let names: Vec<_> = list.iter().filter_map(Value::as_str).collect();
                     format!("it waits for {}", names.join(", "))
                 }
+                // A namespace says in conditions what it still waits for; those that hold it are true.
                 _ => left["status"]["conditions"]
                     .as_array()
-                    .and_then(|c| c.iter().filter_map(|c| c["message"].as_str()).next_back())
+                    .and_then(|c| {
+                        c.iter()
+                            .filter(|c| c["status"] == "True")
+                            .filter_map(|c| c["message"].as_str())
+                            .next_back()
+                    })
                     .unwrap_or("no reason given")
                     .to_owned(),
             };

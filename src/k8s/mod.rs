@@ -75,17 +75,3 @@ pub fn api(
         (false, _) => Api::all_with(client.clone(), &resource),
     })
 }
-
-/// All the kinds of the table that live in a namespace, leaving out what the cluster makes by itself.
-pub fn namespaced_kinds() -> impl Iterator<Item = (&'static str, String)> {
-    KINDS
-        .iter()
-        .filter(|(_, _, kind, _, namespaced)| {
-            *namespaced && !matches!(*kind, "Event" | "Endpoints" | "EndpointSlice")
-        })
-        .map(|(group, version, kind, ..)| {
-            let api_version =
-                if group.is_empty() { (*version).to_owned() } else { format!("{group}/{version}") };
-            (*kind, api_version)
-        })
-}

@@ -1,6 +1,7 @@
 //! Stacks: what each part of the environment is made of. Plans only; no I/O.
 
 pub mod data;
+pub mod host;
 pub mod info_cron;
 pub mod minikube;
 pub mod redis;
@@ -9,7 +10,8 @@ pub mod redis_single;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::context::Context;
+use crate::cli::MinikubeUp;
+use crate::context::{Context, Target};
 use crate::engine::Plan;
 use crate::k8s::manifest;
 use crate::step::Step;
@@ -22,7 +24,11 @@ pub fn inside(cx: &Context) -> Result<Vec<Plan>> {
 
 /// All plans: `undo --all` finds by them what the journal does not know.
 pub fn all(cx: &Context) -> Result<Vec<Plan>> {
-    inside(cx)
+    let mut plans = inside(cx)?;
+    if let Target::Profile(name) = &cx.target {
+        plans.insert(0, minikube::plan(name, &MinikubeUp::default())?);
+    }
+    Ok(plans)
 }
 
 /// The documents of a part's manifest files.
@@ -46,6 +52,19 @@ fn find<'a>(objects: &'a mut [Value], kind: &str, name: &str) -> Result<&'a mut 
 fn set_node_port(objects: &mut [Value], service: &str, port: u16) -> Result<()> {
     let service = find(objects, "Service", service)?;
     service["spec"]["ports"][0]["nodePort"] = json!(port);
+    Ok(())
+}
+
+/// Notes the recipe of an image on the pods that run it: a changed recipe under the same name rolls them.
+fn set_recipe(objects: &mut [Value], image: &str) -> Result<()> {
+    let recipe = crate::image::embedded::recipe(image)?;
+    for object in objects {
+        for path in ["/spec/template", "/spec/jobTemplate/spec/template"] {
+            if let Some(template) = object.pointer_mut(path) {
+                template["metadata"]["annotations"]["opsctl.dev/recipe"] = json!(recipe.hash());
+            }
+        }
+    }
     Ok(())
 }
 

@@ -39,6 +39,7 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     for object in &mut objects {
         set_machine(object, &machine);
     }
+    super::set_recipe(&mut objects, IMAGE)?;
     let mut waves = super::waves(PART, objects);
     waves[0].push(Image::new(IMAGE).into());
     waves[0].push(Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty").into());

@@ -31,6 +31,7 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     for object in &mut objects {
         super::redis::set_machine(object, &machine);
     }
+    super::set_recipe(&mut objects, super::redis::IMAGE)?;
     let mut waves = super::waves(PART, objects);
     waves[0].push(Image::new(super::redis::IMAGE).into());
     waves[0].push(Directory::new(&machine, DIRECTORY, Some(UID)).into());

@@ -1,48 +1,237 @@
-//! stand-in
-use super::{Act, Change, Probe};
-use crate::cli::MinikubeUp;
-use crate::context::Context;
-use crate::ui::Row;
+//! The cluster of a minikube profile: made, started or mended; deleted only when we made it.
+
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-/// c
+use serde_json::Value;
+
+use super::{Act, Change, Probe};
+use crate::bundle;
+use crate::context::{Context, Profile, write_whole};
+use crate::error::Problem;
+use crate::k8s::manifest;
+use crate::minikube::{self, Choice, Prefer, ProfileState, Settings, kubeconfig};
+use crate::ui::Row;
+
+/// A profile as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cluster {
+    /// Its name.
     profile: String,
+    /// Its size, and what minikube is told besides.
+    settings: Settings,
 }
+
+/// What was there before.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Before {
+    /// The state of the profile.
+    profile: Was,
+    /// The kubeconfig's current context.
+    kubeconfig: kubeconfig::Before,
+}
+
+/// The state of a profile before, as far as its restoration needs it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Was {
+    /// There was none.
+    #[default]
+    Absent,
+    /// It was there, and stopped.
+    Stopped,
+    /// It was there, running or broken: a mended one is not broken again.
+    There,
+}
+
+/// Whether there was no profile before: then taking it back deletes it.
+pub fn was_absent(before: &Value) -> bool {
+    before.is_null() || Before::deserialize(before).is_ok_and(|b| b.profile == Was::Absent)
+}
+
+/// What was made.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Made {
+    /// The identity of the cluster.
+    uid: String,
+}
+
 impl Cluster {
-    /// n
-    pub fn new(profile: &str, _wish: &MinikubeUp) -> Self {
-        Self { profile: profile.to_owned() }
+    /// A profile of that name and size.
+    pub fn new(profile: &str, settings: Settings) -> Self {
+        Self { profile: profile.to_owned(), settings }
     }
-    /// l
-    pub async fn loss(&self, _cx: &Context) -> Option<String> {
-        None
+
+    async fn choice(&self, cx: &Context) -> Result<Choice> {
+        minikube::choose(cx, Prefer::Auto, &self.settings.driver).await
+    }
+
+    /// Whether the profile carries opsctl's mark, so that it can be taken down without a journal.
+    pub fn marked(&self, cx: &Context) -> bool {
+        self.mark(cx).is_file()
+    }
+
+    /// Lies in the profile's own folder and goes with it: says that opsctl made the profile.
+    fn mark(&self, cx: &Context) -> PathBuf {
+        cx.paths.profile(&self.profile).join("opsctl.json")
+    }
+
+    fn is_current(cx: &Context, profile: &str) -> Result<bool> {
+        Ok(kubeconfig::probe(&cx.paths)?.context.as_deref() == Some(profile))
+    }
+
+    /// What goes with the cluster and is not ours: it cannot return.
+    pub async fn loss(&self, cx: &Context) -> Vec<String> {
+        foreign_workloads(cx).await.unwrap_or_default()
     }
 }
+
+/// Workloads and volumes outside `kube-system` that opsctl did not make.
+async fn foreign_workloads(cx: &Context) -> Result<Vec<String>> {
+    let client = cx.client().await?;
+    let mut found = Vec::new();
+    let kinds = [
+        ("apps/v1", "Deployment"),
+        ("apps/v1", "StatefulSet"),
+        ("batch/v1", "CronJob"),
+        ("v1", "PersistentVolumeClaim"),
+    ];
+    for (version, kind) in kinds {
+        let (resource, _) = crate::k8s::resource(version, kind)?;
+        let api: kube::Api<kube::api::DynamicObject> = kube::Api::all_with(client.clone(), &resource);
+        for object in api.list(&kube::api::ListParams::default()).await? {
+            let value = serde_json::to_value(&object)?;
+            let ns = manifest::namespace(&value).unwrap_or_default();
+            if ns != "kube-system" && manifest::made_by(&value).is_none() {
+                found.push(format!(
+                    "goes with the cluster, not ours: {} {ns}/{}",
+                    kind.to_lowercase(),
+                    manifest::name(&value)
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
 impl Change for Cluster {
-    type Before = ();
-    type Made = ();
+    type Before = Before;
+    type Made = Made;
     type Kept = ();
+
     fn key(&self) -> String {
         format!("profile/{}", self.profile)
     }
+
     fn title(&self) -> String {
-        "x".into()
+        format!("minikube profile {}", self.profile)
     }
+
     fn command(&self) -> String {
-        "x".into()
+        let s = &self.settings;
+        let mut line = format!(
+            "minikube start -p {} --driver {} --nodes {} --cpus {} --memory {}",
+            self.profile, s.driver, s.nodes, s.cpus, s.memory
+        );
+        for extra in &s.extra {
+            line.push(' ');
+            line.push_str(&crate::exec::quoted(extra));
+        }
+        line
     }
-    async fn probe(&self, _cx: &Context) -> Result<Probe<()>> {
-        Ok(Probe::Same)
+
+    async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
+        let before = |profile| anyhow::Ok(Before { profile, kubeconfig: kubeconfig::probe(&cx.paths)? });
+        if Profile::read(&cx.paths, &self.profile).is_ok_and(|p| p.is_none()) {
+            return Ok(Probe::Absent(before(Was::Absent)?));
+        }
+        let choice = self.choice(cx).await?;
+        Ok(match minikube::state(cx, &choice, &self.settings.driver, self.settings.nodes).await? {
+            ProfileState::Absent => Probe::Absent(before(Was::Absent)?),
+            ProfileState::Running { .. } if Self::is_current(cx, &self.profile)? => Probe::Same,
+            ProfileState::Running { .. } => Probe::Differs(before(Was::There)?, "the current context".into()),
+            ProfileState::WrongDriver { driver } => Probe::Foreign(
+                Problem::conflict(format!(
+                    "the profile \"{}\" was made with the {driver} driver, not {}",
+                    self.profile, self.settings.driver
+                ))
+                .found("Nothing was touched: it may hold data.")
+                .next(format!("{} --driver {driver}", cx.command))
+                .next(format!("{} --profile another-name", cx.command)),
+            ),
+            state @ ProfileState::Stopped { .. } => Probe::Differs(before(Was::Stopped)?, state.to_string()),
+            state => Probe::Differs(before(Was::There)?, state.to_string()),
+        })
     }
-    async fn up(&self, _cx: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<()> {
-        Ok(())
+
+    async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
+        let mut choice = self.choice(cx).await?;
+        if choice.must_build() {
+            cx.ui.note(format!("   {}", choice.reason));
+            bundle::build(cx).await?;
+            choice = self.choice(cx).await?;
+        }
+        cx.ui.note(format!("   {}", choice.line()));
+        if minikube::forced(&self.settings) {
+            cx.ui.note("   minikube refuses its docker driver to root: --force is added, as you are root");
+        }
+        let state = minikube::state(cx, &choice, &self.settings.driver, self.settings.nodes).await?;
+        cx.forget_cluster().await;
+        minikube::mend(cx, &choice, &self.settings, &state, act.row).await?;
+        if before.profile == Was::Absent {
+            let mark = serde_json::json!({"made": jiff::Timestamp::now(), "step": self.key()});
+            write_whole(&self.mark(cx), mark.to_string().as_bytes())?;
+        }
+        kubeconfig::make_current(&cx.paths, &self.profile)?;
+        Ok(Made { uid: cx.cluster().await?.uid })
     }
-    async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
-        Ok("there".into())
+
+    async fn settle(&self, cx: &Context, row: &Row) -> Result<String> {
+        let nodes = cx.profile()?.nodes.len();
+        if cx.wait {
+            minikube::wait_ready(cx, nodes, None, row).await?;
+        }
+        Ok(format!("{nodes} nodes ready, context \"{}\"", self.profile))
     }
-    async fn down(&self, _cx: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, ())> {
-        Ok((String::new(), ()))
+
+    async fn down(
+        &self,
+        cx: &Context,
+        act: Act<'_>,
+        before: &Before,
+        _: Option<&Made>,
+    ) -> Result<(String, ())> {
+        let choice = self.choice(cx).await?;
+        let there = Profile::read(&cx.paths, &self.profile).map_or(true, |p| p.is_some());
+        let fact = match before.profile {
+            Was::Absent if there => {
+                minikube::delete(cx, &choice, act.row).await?;
+                cx.forget_cluster().await;
+                "gone"
+            }
+            Was::Absent => "was gone already",
+            Was::Stopped if there => {
+                minikube::run(cx, &choice, &["stop", "-p", &self.profile])
+                    .watched(|line| act.row.hears(line))
+                    .await?;
+                cx.forget_cluster().await;
+                "stopped, as it was"
+            }
+            Was::Stopped | Was::There => "left as it is",
+        };
+        let current = match before.profile {
+            Was::Absent | Was::Stopped => kubeconfig::restore(&cx.paths, &before.kubeconfig, &self.profile)?,
+            Was::There => match &before.kubeconfig.context {
+                Some(former) if Self::is_current(cx, &self.profile)? => {
+                    kubeconfig::make_current(&cx.paths, former)?;
+                    Some(former.clone())
+                }
+                _ => kubeconfig::probe(&cx.paths)?.context,
+            },
+        };
+        let context =
+            current.map_or("no current context, as before".to_owned(), |c| format!("context \"{c}\""));
+        Ok((format!("{fact}; {context}"), ()))
     }
 }

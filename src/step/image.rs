@@ -69,7 +69,7 @@ async fn base(cx: &Context, name: &str) -> Result<()> {
 
 /// The minikube to fall back to where the nodes' runtime cannot be reached.
 fn minikube(cx: &Context) -> PathBuf {
-    crate::minikube::program(&cx.paths)
+    bundle::minikube(&cx.paths)
 }
 
 impl Change for Image {

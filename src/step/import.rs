@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::{keep, master_answers};
 use super::{Act, Change, Probe};
-use crate::context::{Context, node_address};
+use crate::context::{Context, node_address, write_whole};
+use crate::journal::EntryId;
 use crate::redis::clean;
 use crate::redis::import::{self, Options};
 use crate::redis::reader::{self, Source};
@@ -33,6 +34,35 @@ pub struct Made {
     former: Option<PathBuf>,
     /// Commands answered.
     commands: u64,
+}
+
+/// What was there before, written to the disk before the first command is sent: `Made` comes too late
+/// for an import that is cut short.
+#[derive(Debug, Serialize, Deserialize)]
+struct Intent {
+    former: Option<PathBuf>,
+}
+
+impl Intent {
+    fn path(cx: &Context, entry: EntryId) -> PathBuf {
+        cx.paths.state.join("imports").join(format!("{entry}.json"))
+    }
+
+    fn write(&self, cx: &Context, entry: EntryId) -> Result<()> {
+        write_whole(&Self::path(cx, entry), &serde_json::to_vec(self)?)
+    }
+
+    /// None: the import died before it could write anything.
+    fn read(cx: &Context, entry: EntryId) -> Result<Option<Self>> {
+        let path = Self::path(cx, entry);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(
+                serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))?,
+            )),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e).with_context(|| format!("could not read {}", path.display())),
+        }
+    }
 }
 
 /// What the redis held when the import was taken back.
@@ -112,7 +142,12 @@ impl Change for Import {
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<Made> {
         let addr = self.addr(cx)?;
         master_answers(&addr, cx.timeout).await?;
-        let former = keep(cx, &addr, "redis/redis", "before import", act.row).await?.map(|s| s.path);
+        // Gone on with after a death: what was there before is what was there before the first try.
+        let former = match Intent::read(cx, act.token.entry())? {
+            Some(intent) => intent.former,
+            None => keep(cx, &addr, "redis/redis", "before import", act.row).await?.map(|s| s.path),
+        };
+        Intent { former: former.clone() }.write(cx, act.token.entry())?;
         if let Some(path) = kept.and_then(|k| k.snapshot.as_ref()) {
             let keys = put_back(cx, &addr, Some(path), act.row).await?;
             return Ok(Made { former, commands: keys });
@@ -137,15 +172,16 @@ impl Change for Import {
         if import::already(&addr, "").await.is_err() {
             return Ok(("the redis is gone, and the data with it".into(), Kept { snapshot: None }));
         }
-        let Some(made) = made else {
-            // Cut short: what was there before is the newest snapshot of that reason; nothing is guessed.
-            return Ok(("was cut short; the data is left as it is".into(), Kept { snapshot: None }));
+        let former = match (made, Intent::read(cx, act.token.entry())?) {
+            (Some(made), _) => made.former.clone(),
+            (None, Some(intent)) => intent.former,
+            (None, None) => return Ok(("had not begun".into(), Kept { snapshot: None })),
         };
         let kept = match keep(cx, &addr, "redis/redis", "before undo of import", act.row).await {
             Err(e) if !cx.discard_data.load(Ordering::Relaxed) => return Err(e),
             kept => kept.ok().flatten(),
         };
-        let keys = put_back(cx, &addr, made.former.as_deref(), act.row).await?;
+        let keys = put_back(cx, &addr, former.as_deref(), act.row).await?;
         Ok((format!("the {keys} keys of before"), Kept { snapshot: kept.map(|k| k.path) }))
     }
 }

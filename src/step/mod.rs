@@ -7,6 +7,7 @@ pub mod clean;
 pub mod cluster;
 pub mod dataset;
 pub mod directory;
+pub mod host;
 pub mod image;
 pub mod import;
 pub mod object;
@@ -185,6 +186,8 @@ steps! {
     Clean(clean::Clean),
     /// The cluster of a minikube profile.
     Cluster(cluster::Cluster),
+    /// The Docker daemon, running.
+    Daemon(host::Daemon),
     /// The data behind a Deployment.
     Dataset(dataset::Dataset),
     /// A directory on a node.
@@ -193,14 +196,37 @@ steps! {
     Image(image::Image),
     /// Data files in a redis.
     Import(import::Import),
+    /// The bundle's kubectl on PATH.
+    Kubectl(host::Kubectl),
     /// One object of the Kubernetes API.
     Object(object::Object),
+    /// Packages of the distribution.
+    Packages(host::Packages),
 }
 
 impl Step {
     /// Whether its `down` keeps data that must not be lost: what it guards waits for it.
     pub fn keeps_data(&self) -> bool {
         matches!(self, Self::Dataset(_))
+    }
+
+    /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
+    pub fn traces(&self, cx: &Context) -> bool {
+        match self {
+            Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_) => true,
+            Self::Cluster(cluster) => cluster.marked(cx),
+            _ => false,
+        }
+    }
+
+    /// Whether a `down` removes it whole, whatever shapes of ours it had before.
+    pub fn goes_whole(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    /// Whether taking it back with this `before` deletes the cluster and all that is in it.
+    pub fn deletes_cluster(&self, before: &Value) -> bool {
+        matches!(self, Self::Cluster(_)) && cluster::was_absent(before)
     }
 
     /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
@@ -217,11 +243,11 @@ impl Step {
     }
 
     /// What of value goes with it, for the question before it goes.
-    pub async fn loss(&self, cx: &Context) -> Option<String> {
+    pub async fn loss(&self, cx: &Context) -> Vec<String> {
         match self {
-            Self::Dataset(data) => data.loss(cx).await,
+            Self::Dataset(data) => data.loss(cx).await.into_iter().collect(),
             Self::Cluster(cluster) => cluster.loss(cx).await,
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }

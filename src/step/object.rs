@@ -1,16 +1,20 @@
 //! One object of the Kubernetes API: applied with our mark, deleted by its UID.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result};
+use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
-use kube::api::ListParams;
+use kube::api::{DynamicObject, ListParams};
+use kube::discovery::{ApiGroup, Discovery, Scope, verbs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Act, Change, Probe};
 use crate::context::Context;
 use crate::error::Problem;
-use crate::k8s::{self, apply, manifest, ready};
+use crate::k8s::{apply, manifest, ready};
 use crate::ui::Row;
 
 /// An object as it is wanted.
@@ -62,9 +66,41 @@ impl Object {
         }
     }
 
+    /// Applies it. A killed run's request may still be under way in the API server and hold the
+    /// `NodePort` before its Service can be seen: for a moment, that is no refusal.
+    async fn apply(&self, cx: &Context, client: &kube::Client) -> Result<Value> {
+        let patience = Instant::now() + Duration::from_secs(5);
+        loop {
+            match apply::apply(client, &self.manifest, false).await {
+                Err(e) if !apply::is_port_in_use(&e) => return Err(e),
+                Err(_) if Instant::now() < patience => tokio::time::sleep(Duration::from_millis(250)).await,
+                Err(e) => {
+                    // Taken since the look; or a request cut short left it held by no service at all.
+                    let held = || {
+                        Problem::timeout(format!(
+                            "the NodePort of {} is taken, but by no service",
+                            self.title()
+                        ))
+                        .found("A command killed while it made a service can leave that behind.")
+                        .found("The API server finds it and frees it by itself within about ten minutes.")
+                        .next("the same command again, then")
+                        .next("the same command with another port: opsctl help ports")
+                    };
+                    return Err(e.context(port_taken(cx, &self.manifest).await?.unwrap_or_else(held)));
+                }
+                Ok(live) => return Ok(live),
+            }
+        }
+    }
+
     fn is_namespace(&self) -> bool {
         manifest::kind(&self.manifest) == "Namespace"
     }
+}
+
+/// Whether taking it back with this `before` removes the object, rather than restores a former shape.
+pub fn removes(before: &Value) -> bool {
+    Before::deserialize(before).is_ok_and(|b| matches!(b, Before::Nothing)) || before.is_null()
 }
 
 fn key_of(manifest: &Value) -> String {
@@ -106,7 +142,13 @@ impl Change for Object {
             // On its way out after an interrupted `down`: `up` waits for that first.
             return Ok(Probe::Absent(Before::Nothing));
         }
-        let wanted = apply::apply(&client, &self.manifest, true).await?;
+        let wanted = match apply::apply(&client, &self.manifest, true).await {
+            Ok(wanted) => wanted,
+            Err(e) => match port_taken(cx, &self.manifest).await? {
+                Some(problem) => return Ok(Probe::Foreign(problem)),
+                None => return Err(e),
+            },
+        };
         if released(&live) {
             return Ok(Probe::Differs(Before::Nothing, "the claim that it was bound to is gone".into()));
         }
@@ -120,14 +162,18 @@ impl Change for Object {
 
     async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>) -> Result<Made> {
         let client = cx.client().await?;
-        if let Some(live) = apply::get(&client, &self.manifest).await?
-            && live["metadata"]["deletionTimestamp"].is_string()
-        {
-            act.row.doing(format!("{} is still being deleted", self.title()));
-            let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
-            apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
+        if let Some(live) = apply::get(&client, &self.manifest).await? {
+            // Made by somebody since the look: a forced apply would take it over.
+            if manifest::made_by(&live) != Some(self.key().as_str()) {
+                return Err(foreign(&self.manifest).into());
+            }
+            if live["metadata"]["deletionTimestamp"].is_string() {
+                act.row.doing(format!("{} is still being deleted", self.title()));
+                let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
+                apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
+            }
         }
-        let mut live = apply::apply(&client, &self.manifest, false).await?;
+        let mut live = self.apply(cx, &client).await?;
         if released(&live) {
             live = apply::reserve_again(&client, &self.manifest).await?;
         }
@@ -182,8 +228,8 @@ impl Change for Object {
             // Marked as ours, but remade by another run whose own record covers it.
             cx.ui.detail(format!("{}: another UID than recorded", self.title()));
         }
-        apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
-        Ok(("removed".into(), ()))
+        let there = apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
+        Ok((if there { "removed" } else { "was gone already" }.into(), ()))
     }
 }
 
@@ -215,6 +261,11 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
     }
     let services: Api<Service> = Api::all(cx.client().await?);
     for service in services.list(&ListParams::default()).await? {
+        let itself = service.metadata.name.as_deref() == Some(manifest::name(object))
+            && service.metadata.namespace.as_deref() == manifest::namespace(object);
+        if itself {
+            continue;
+        }
         let ports = service.spec.iter().flat_map(|s| s.ports.iter().flatten());
         for port in ports.filter_map(|p| p.node_port).map(i64::from) {
             if wanted.contains(&port) {
@@ -237,28 +288,47 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
 }
 
 /// Objects in a namespace that neither opsctl nor the cluster itself made, as `kind/name`.
+///
+/// Of every kind that the cluster knows: what opsctl has never heard of goes with a namespace, too.
 async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String>> {
-    let looks = k8s::namespaced_kinds().map(|(kind, version)| async move {
-        let api = k8s::api(client, &version, kind, Some(namespace))?;
-        let list =
-            api.list(&ListParams::default()).await.with_context(|| format!("could not list {kind}"))?;
+    // At once, or, where an old API server does not know that, group by group.
+    let discovery = match Discovery::new(client.clone()).run_aggregated().await {
+        Ok(discovery) => discovery,
+        Err(_) => {
+            Discovery::new(client.clone()).run().await.context("could not ask for the cluster's kinds")?
+        }
+    };
+    let kinds = discovery.groups().flat_map(ApiGroup::recommended_resources).filter(|(kind, can)| {
+        can.scope == Scope::Namespaced
+            && can.supports_operation(verbs::LIST)
+            && can.supports_operation(verbs::DELETE)
+            && !matches!(kind.kind.as_str(), "Event" | "Endpoints" | "EndpointSlice")
+    });
+    let looks = kinds.map(|(kind, _)| async move {
+        let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
+        let list = api
+            .list(&ListParams::default())
+            .await
+            .with_context(|| format!("could not list {}", kind.plural))?;
         let mut found = Vec::new();
         for object in list {
             let name = object.metadata.name.clone().unwrap_or_default();
             let owned = object.metadata.owner_references.as_ref().is_some_and(|o| !o.is_empty());
             let built_in = matches!(
-                (kind, name.as_str()),
+                (kind.kind.as_str(), name.as_str()),
                 ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default")
             );
             let value = serde_json::to_value(&object)?;
             let leaving = object.metadata.deletion_timestamp.is_some();
             if !owned && !built_in && !leaving && manifest::made_by(&value).is_none() {
-                found.push(format!("{}/{name}", kind.to_lowercase()));
+                found.push(format!("{}/{name}", kind.kind.to_lowercase()));
             }
         }
         anyhow::Ok(found)
     });
-    let mut all = futures::future::try_join_all(looks).await?.concat();
+    let looks: Vec<_> = looks.collect();
+    let found: Vec<Vec<String>> = futures::stream::iter(looks).buffered(8).try_collect().await?;
+    let mut all = found.concat();
     all.sort();
     Ok(all)
 }

@@ -125,8 +125,9 @@ func apply(nodes []*core.Node, self, subnet string) (string, error) {
 			wanted[node.Spec.PodCIDR] = address
 		}
 	}
+	state = fmt.Sprintf("%s; routes to %d other nodes", state, len(wanted))
 	errs = append(errs, syncRoutes(wanted), masquerade(subnet))
-	return fmt.Sprintf("%s; %d routes to other nodes", state, len(wanted)), errors.Join(errs...)
+	return state, errors.Join(errs...)
 }
 
 func internal(node *core.Node) net.IP {
@@ -177,7 +178,7 @@ func writeConfig(cidr string) error {
 	return os.Rename(part, conflist)
 }
 
-// syncRoutes keeps a route for each peer and removes those of peers that are gone.
+// syncRoutes keeps a route for each peer and removes those of peers that are gone. It uses up the map.
 func syncRoutes(wanted map[string]net.IP) error {
 	have, err := netlink.RouteListFiltered(netlink.FAMILY_V4, &netlink.Route{Protocol: protocol}, netlink.RT_FILTER_PROTOCOL)
 	if err != nil {

@@ -1,0 +1,992 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_opsctl_global_optspecs
+    string join \n p/profile= context= kubeconfig= o/output= q/quiet v/verbose dry-run y/yes no-input no-wait timeout= color= h/help V/version
+end
+
+function __fish_opsctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_opsctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_opsctl_using_subcommand
+    set -l cmd (__fish_opsctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c opsctl -n "__fish_opsctl_needs_command" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_needs_command" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_needs_command" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_needs_command" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_needs_command" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_needs_command" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_needs_command" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_needs_command" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_needs_command" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_needs_command" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "check" -d 'Name every missing prerequisite at once, with the command that mends it'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "down" -d 'Take everything down again'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "status" -d 'Show all parts and their endpoints'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "minikube" -d 'The two-node cluster'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis" -d 'A redis master and its replica'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-single" -d 'One redis pod with one volume'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "undo" -d 'Take the last run back'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "history" -d 'Show what was run'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data kept by clean and down'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "minikube-up" -d '`minikube up`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "minikube-down" -d '`minikube down`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-up" -d '`redis up`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-down" -d '`redis down`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-import" -d '`redis import`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-clean" -d '`redis clean`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "info-cron-up" -d '`info-cron up`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "info-cron-down" -d '`info-cron down`'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l fix -d 'Mend what is safe to mend, after asking'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l nodes -d 'Number of nodes' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l cpus -d 'CPUs of each node' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l memory -d 'Memory of each node' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l driver -d 'Driver' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "up" -d 'Start the cluster, or mend it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'Show the nodes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l nodes -d 'Number of nodes' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l cpus -d 'CPUs of each node' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l memory -d 'Memory of each node' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l driver -d 'Driver' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start the cluster, or mend it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the nodes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "up" -d 'Master and replica, on separate nodes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "down" -d 'Remove both, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "status" -d 'Roles, link and lag, endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "verify" -d 'Prove that writes on the master reach the replica'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "import" -d 'Load files of redis commands'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "clean" -d 'Delete all data; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "cli" -d 'Run redis-cli in the master\'s pod'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l disruptive -d 'Also delete both pods and prove that the data survived'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l again -d 'Load files again that were imported before'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "up" -d 'Master and replica, on separate nodes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove both, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "status" -d 'Roles, link and lag, endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Prove that writes on the master reach the replica'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "import" -d 'Load files of redis commands'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "clean" -d 'Delete all data; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "cli" -d 'Run redis-cli in the master\'s pod'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "up" -d 'Print INFO replication every minute, in the cluster'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "down" -d 'Remove it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "logs" -d 'Show the output of past runs'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "run" -d 'Run it once, now'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with each new run'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from help" -f -a "up" -d 'Print INFO replication every minute, in the cluster'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Show the output of past runs'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from help" -f -a "run" -d 'Run it once, now'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l shell -d 'bash, zsh, sh, fish or powershell [default: detected]' -r -f -a "bash\t'bash'
+zsh\t'zsh'
+sh\t'sh, dash, ksh: anything POSIX'
+fish\t'fish'
+powershell\t'PowerShell'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l unset -d 'Print the inverse'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -f -a "up" -d 'One redis pod on one volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "up" -d 'One redis pod on one volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l all -d 'Everything that opsctl made here'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l repair -d 'Set a damaged journal aside and keep its readable lines'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -f -a "list" -d 'Show them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -f -a "build" -d 'Build what is missing or outdated'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -f -a "status" -d 'Show the pieces'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -f -a "remove" -d 'Remove it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "build" -d 'Build what is missing or outdated'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the pieces'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l nodes -d 'Number of nodes' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l cpus -d 'CPUs of each node' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l memory -d 'Memory of each node' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l driver -d 'Driver' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l again -d 'Load files again that were imported before'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'Name every missing prerequisite at once, with the command that mends it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Take everything down again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "status" -d 'Show all parts and their endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube" -d 'The two-node cluster'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis" -d 'A redis master and its replica'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-single" -d 'One redis pod with one volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Take the last run back'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'Show what was run'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data kept by clean and down'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-up" -d '`minikube up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-down" -d '`minikube down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-up" -d '`redis up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-down" -d '`redis down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-import" -d '`redis import`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-clean" -d '`redis clean`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-up" -d '`info-cron up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-down" -d '`info-cron down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "up" -d 'Start the cluster, or mend it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "status" -d 'Show the nodes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "up" -d 'Master and replica, on separate nodes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "down" -d 'Remove both, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "status" -d 'Roles, link and lag, endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "verify" -d 'Prove that writes on the master reach the replica'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "import" -d 'Load files of redis commands'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "clean" -d 'Delete all data; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "cli" -d 'Run redis-cli in the master\'s pod'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from info-cron" -f -a "up" -d 'Print INFO replication every minute, in the cluster'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from info-cron" -f -a "down" -d 'Remove it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from info-cron" -f -a "logs" -d 'Show the output of past runs'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from info-cron" -f -a "run" -d 'Run it once, now'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "up" -d 'One redis pod on one volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'Show them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "build" -d 'Build what is missing or outdated'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "status" -d 'Show the pieces'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "remove" -d 'Remove it'

@@ -1,0 +1,219 @@
+//! The Docker daemon: started by the init system, or by hand where there is none; stopped again.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::docker;
+use crate::error::Problem;
+use crate::exec::Run;
+use crate::ui::Row;
+
+/// Where containerd listens: the daemon of the distribution's packages looks there.
+const CONTAINERD: &str = "/run/containerd/containerd.sock";
+/// Left by a daemon that was killed; the next one would refuse to start.
+const PID_FILES: &[&str] = &["/var/run/docker.pid", "/run/docker.pid"];
+
+/// How a daemon was started, so that it can be stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Started {
+    /// By systemd.
+    Systemd,
+    /// By hand.
+    Processes(Vec<Process>),
+}
+
+/// A process of ours; its start time tells it from a later one with the same id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    pid: u32,
+    program: String,
+    started: String,
+}
+
+impl Process {
+    fn of(pid: u32) -> Option<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name stands in parentheses and may hold anything; fields are counted after it.
+        let (head, tail) = stat.rsplit_once(')')?;
+        let program = head.split_once('(')?.1.to_owned();
+        let started = tail.split_whitespace().nth(19)?.to_owned();
+        Some(Self { pid, program, started })
+    }
+
+    fn runs(&self) -> bool {
+        Self::of(self.pid).as_ref() == Some(self)
+    }
+}
+
+/// Processes of that name.
+fn running(program: &str) -> Vec<Process> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|e| e.file_name().to_str()?.parse().ok())
+        .filter_map(Process::of)
+        .filter(|p| p.program == program)
+        .collect()
+}
+
+/// Whether an init system starts services here.
+pub fn has_systemd() -> bool {
+    Path::new("/run/systemd/system").is_dir()
+}
+
+/// Whether this machine's bounding set lacks a capability: then "all capabilities" cannot be granted.
+pub fn lacks_capabilities() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let last: u32 = std::fs::read_to_string("/proc/sys/kernel/cap_last_cap")
+        .ok()
+        .and_then(|t| t.trim().parse().ok())
+        .unwrap_or(40);
+    let held = status
+        .lines()
+        .find_map(|l| l.strip_prefix("CapBnd:"))
+        .and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok())
+        .unwrap_or(u64::MAX);
+    let all = (1_u64 << (last + 1)) - 1;
+    held & all != all
+}
+
+/// Starts the daemon and waits until it answers. `shim` stands in front of runc where capabilities lack.
+pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Started> {
+    if has_systemd() {
+        Run::new("systemctl").args(["start", "docker"]).ok().await?;
+        answers(logs, row).await?;
+        return Ok(Started::Systemd);
+    }
+    if !super::is_root() {
+        return Err(Problem::missing("there is no init system, and only root can start the Docker daemon")
+            .next("sudo opsctl check --fix")
+            .into());
+    }
+    std::fs::create_dir_all(logs).with_context(|| format!("could not make {}", logs.display()))?;
+    // minikube's nodes mount it, and it must exist even where the kernel has no modules.
+    std::fs::create_dir_all("/lib/modules").context("could not make /lib/modules")?;
+    remove_stale_pid_files()?;
+    let mut ours = Vec::new();
+    if running("containerd").is_empty() {
+        row.doing("starting containerd");
+        let _ = std::fs::remove_file(CONTAINERD);
+        let pid = Run::new(super::program("containerd").unwrap_or_else(|| PathBuf::from("containerd")))
+            .detached(&logs.join("containerd.log"))?;
+        wait(Duration::from_secs(20), || Path::new(CONTAINERD).exists())
+            .await
+            .then_some(())
+            .ok_or_else(|| failed("containerd", &logs.join("containerd.log")))?;
+        ours.extend(Process::of(pid).or_else(|| running("containerd").into_iter().next()));
+    }
+    if running("dockerd").is_empty() {
+        row.doing("starting dockerd");
+        let mut command = Run::new(super::program("dockerd").unwrap_or_else(|| PathBuf::from("dockerd")))
+            .args(["--containerd", CONTAINERD, "--default-cgroupns-mode", "private"]);
+        if let Some(shim) = shim {
+            let runtime = format!("capshim={}", shim.display());
+            command = command.args(["--add-runtime", &runtime, "--default-runtime", "capshim"]);
+        }
+        let pid = command.detached(&logs.join("dockerd.log"))?;
+        ours.extend(Process::of(pid));
+    }
+    answers(logs, row).await?;
+    // setsid may have forked: what runs now is what counts.
+    let mut now: Vec<_> = running("dockerd");
+    if !ours.is_empty() {
+        now.extend(running("containerd").into_iter().filter(|p| ours.iter().any(|o| o.program == p.program)));
+    }
+    Ok(Started::Processes(now))
+}
+
+async fn answers(logs: &Path, row: &Row) -> Result<()> {
+    row.doing("waiting for the Docker daemon");
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
+        if docker::answers().await {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Err(failed("dockerd", &logs.join("dockerd.log")).into())
+}
+
+fn failed(program: &str, log: &Path) -> Problem {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    Problem::failure(format!("{program} was started, but does not answer"))
+        .found(lines[lines.len().saturating_sub(5)..].join("\n"))
+        .next(format!("less {}", log.display()))
+}
+
+/// Removes pid files that name no running daemon. A living one's file stays.
+pub fn remove_stale_pid_files() -> Result<()> {
+    for file in PID_FILES {
+        let Ok(text) = std::fs::read_to_string(file) else { continue };
+        let alive = text.trim().parse().ok().and_then(Process::of).is_some_and(|p| p.program == "dockerd");
+        if !alive {
+            std::fs::remove_file(file).with_context(|| format!("could not remove the stale {file}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Stops what was started, the daemon before containerd.
+pub async fn stop(started: &Started) -> Result<()> {
+    match started {
+        Started::Systemd => {
+            Run::new("systemctl").args(["stop", "docker.socket", "docker"]).ok().await?;
+        }
+        Started::Processes(list) => {
+            for process in list.iter().filter(|p| p.runs()) {
+                Run::new("kill").arg(process.pid.to_string()).any().await?;
+                if !wait(Duration::from_secs(30), || !process.runs()).await {
+                    return Err(Problem::timeout(format!(
+                        "{} ({}) does not end",
+                        process.program, process.pid
+                    ))
+                    .next(format!("kill -9 {}", process.pid))
+                    .into());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn wait(limit: Duration, mut until: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < limit {
+        if until() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    until()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_told_by_its_start_time_too() {
+        let me = Process::of(std::process::id()).unwrap();
+        assert!(me.runs());
+        assert!(!Process { started: "1".into(), ..me }.runs());
+    }
+
+    #[tokio::test]
+    async fn stopping_leaves_a_later_process_with_the_same_id_alone() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let real = Process::of(child.id()).unwrap();
+        let former = Process { started: "1".into(), ..real.clone() };
+        stop(&Started::Processes(vec![former])).await.unwrap();
+        assert!(real.runs());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}

@@ -1,0 +1,200 @@
+//! The kubeconfig's current context: remembered before a cluster is made, put back when it goes.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use kube::config::Kubeconfig;
+use serde::{Deserialize, Serialize};
+
+use crate::context::{Paths, write_whole};
+use crate::error::Problem;
+
+/// What the kubeconfig was before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// Whether there was a file.
+    pub existed: bool,
+    /// The context that was current.
+    pub context: Option<String>,
+}
+
+/// Reads what the kubeconfig says now.
+pub fn probe(paths: &Paths) -> Result<Before> {
+    Ok(match read(&paths.kubeconfig)? {
+        Some((_, config)) => Before { existed: true, context: current(&config) },
+        None => Before::default(),
+    })
+}
+
+/// The current context; an empty one is none.
+fn current(config: &Kubeconfig) -> Option<String> {
+    config.current_context.clone().filter(|name| !name.is_empty())
+}
+
+/// Makes a context current; whether that was a change. It must be in the file.
+pub fn make_current(paths: &Paths, context: &str) -> Result<bool> {
+    let file = &paths.kubeconfig;
+    let (text, config) = read(file)?.ok_or_else(|| {
+        Problem::failure(format!("there is no kubeconfig {}", file.display())).next("opsctl minikube up")
+    })?;
+    if current(&config).as_deref() == Some(context) {
+        return Ok(false);
+    }
+    if !config.contexts.iter().any(|c| c.name == context) {
+        return Err(Problem::failure(format!("{} has no context \"{context}\"", file.display()))
+            .next(format!("minikube update-context -p {context}"))
+            .into());
+    }
+    set(file, &text, Some(context))?;
+    Ok(true)
+}
+
+/// Puts the former context back after the profile's cluster is gone. A context that the user has chosen since
+/// stays. A file that there was not before, and that holds nothing now, goes. What is current in the end.
+pub fn restore(paths: &Paths, before: &Before, profile: &str) -> Result<Option<String>> {
+    let file = &paths.kubeconfig;
+    let Some((text, config)) = read(file)? else { return Ok(None) };
+    if !before.existed
+        && config.clusters.is_empty()
+        && config.contexts.is_empty()
+        && config.auth_infos.is_empty()
+    {
+        std::fs::remove_file(file).with_context(|| format!("could not remove {}", file.display()))?;
+        return Ok(None);
+    }
+    let now = current(&config);
+    let dangling = now.as_ref().is_none_or(|n| n == profile || !config.contexts.iter().any(|c| &c.name == n));
+    if !dangling {
+        return Ok(now);
+    }
+    // The profile's own context may be the former one: then its cluster is gone, and so is the context.
+    let former =
+        before.context.as_ref().filter(|name| config.contexts.iter().any(|c| &c.name == *name)).cloned();
+    if former != now {
+        set(file, &text, former.as_deref())?;
+    }
+    Ok(former)
+}
+
+fn read(file: &Path) -> Result<Option<(String, Kubeconfig)>> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e).with_context(|| format!("could not read {}", file.display())),
+    };
+    if text.trim().is_empty() {
+        return Ok(Some((text, Kubeconfig::default())));
+    }
+    let config = Kubeconfig::from_yaml(&text).map_err(|e| {
+        Problem::failure(format!("the kubeconfig {} is damaged", file.display())).found(e.to_string())
+    })?;
+    Ok(Some((text, config)))
+}
+
+/// Changes that one line and nothing else; the file keeps its mode.
+fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
+    let changed = with_current(text, context);
+    let wanted = context.map(str::to_owned);
+    let parsed = Kubeconfig::from_yaml(&changed).ok();
+    if parsed.as_ref().map(current) != Some(wanted) {
+        return Err(Problem::failure(format!(
+            "{} is not written line by line, so its current context is left as it is",
+            file.display()
+        ))
+        .next(format!("kubectl config use-context {}", context.unwrap_or_default()))
+        .into());
+    }
+    let mode = std::fs::metadata(file)?.permissions();
+    write_whole(file, changed.as_bytes())?;
+    std::fs::set_permissions(file, mode)?;
+    Ok(())
+}
+
+fn with_current(text: &str, context: Option<&str>) -> String {
+    // In JSON's quotes, which are YAML's too, any name is safe.
+    let line = format!("current-context: {}", serde_json::Value::from(context.unwrap_or_default()));
+    let mut found = false;
+    let mut lines: Vec<String> = text
+        .lines()
+        .map(|l| {
+            if l.starts_with("current-context:") {
+                found = true;
+                line.clone()
+            } else {
+                l.to_owned()
+            }
+        })
+        .collect();
+    if !found {
+        lines.push(line);
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "apiVersion: v1\nkind: Config\n# a comment of the user's\ncurrent-context: work\n\
+        clusters:\n- {name: work, cluster: {server: 'https://a'}}\n\
+        contexts:\n- {name: work, context: {cluster: work, user: u}}\n- {name: minikube, context: {cluster: work, user: u}}\n\
+        users:\n- {name: u, user: {}}\n";
+
+    fn paths(dir: &Path, text: Option<&str>) -> Paths {
+        let kubeconfig = dir.join("config");
+        if let Some(text) = text {
+            std::fs::write(&kubeconfig, text).unwrap();
+        }
+        Paths { home: dir.into(), state: dir.into(), cache: dir.into(), minikube: dir.into(), kubeconfig }
+    }
+
+    #[test]
+    fn the_former_context_comes_back_and_the_rest_of_the_file_is_untouched() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path(), Some(FILE));
+        let before = probe(&paths).unwrap();
+        assert_eq!(before.context.as_deref(), Some("work"));
+        assert!(make_current(&paths, "minikube").unwrap());
+        assert!(!make_current(&paths, "minikube").unwrap());
+        assert_eq!(restore(&paths, &before, "minikube").unwrap().as_deref(), Some("work"));
+        let text = std::fs::read_to_string(&paths.kubeconfig).unwrap();
+        assert_eq!(text, FILE.replace("current-context: work", "current-context: \"work\""));
+    }
+
+    #[test]
+    fn a_context_chosen_since_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path(), Some(FILE));
+        let before = Before { existed: true, context: Some("minikube".into()) };
+        assert_eq!(restore(&paths, &before, "other").unwrap().as_deref(), Some("work"));
+    }
+
+    #[test]
+    fn a_former_context_that_is_gone_leaves_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths =
+            paths(dir.path(), Some(&FILE.replace("current-context: work", "current-context: minikube")));
+        let before = Before { existed: true, context: Some("deleted-since".into()) };
+        assert_eq!(restore(&paths, &before, "minikube").unwrap(), None);
+        assert_eq!(probe(&paths).unwrap().context, None);
+    }
+
+    #[test]
+    fn an_empty_file_goes_when_there_was_none_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let empty = "apiVersion: v1\nkind: Config\nclusters: null\ncontexts: null\nusers: null\ncurrent-context: \"\"\n";
+        let paths = paths(dir.path(), Some(empty));
+        assert_eq!(restore(&paths, &Before::default(), "minikube").unwrap(), None);
+        assert!(!paths.kubeconfig.exists());
+        // And once more, when it is gone already.
+        assert_eq!(restore(&paths, &Before::default(), "minikube").unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_file_is_reported_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path(), Some("contexts: [}"));
+        assert!(probe(&paths).is_err());
+        assert_eq!(std::fs::read_to_string(&paths.kubeconfig).unwrap(), "contexts: [}");
+    }
+}

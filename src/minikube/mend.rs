@@ -1,0 +1,198 @@
+//! Brings back a profile that is stopped, frozen, half made, short of nodes, or hurt by a reboot. Never deletes
+//! what may hold data: of a cluster only a worker that cannot be revived is replaced.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::state::{self, ProfileState};
+use super::{Choice, Settings, hears, run, start, wait_ready};
+use crate::context::{Context, Profile};
+use crate::error::Problem;
+use crate::host::docker;
+use crate::ui::Row;
+
+/// How long a node that was started may take to be ready before more is done about it.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// Makes a profile in this state run with all of its nodes ready; what was done, in a few words.
+///
+/// A torn profile and one of another driver are only explained: what would help destroys what is there.
+pub async fn mend(
+    cx: &Context,
+    choice: &Choice,
+    settings: &Settings,
+    found: &ProfileState,
+    row: &Row,
+) -> Result<String> {
+    let name = cx.profile_name()?;
+    match found {
+        ProfileState::Running { nodes } => Ok(format!("{nodes} nodes ready")),
+        ProfileState::Absent => {
+            start(cx, choice, settings, row).await?;
+            Ok(format!("{} nodes ready", settings.nodes))
+        }
+        ProfileState::Torn { reason } => Err(Problem::failure(format!(
+            "the file of the profile \"{name}\" is damaged, so minikube cannot act on it"
+        ))
+        .found(reason.clone())
+        .found("its nodes may still hold data; deleting the profile deletes it")
+        .next(format!("minikube delete -p {name}"))
+        .into()),
+        ProfileState::WrongDriver { driver } => Err(Problem::conflict(format!(
+            "the profile \"{name}\" was made with the {driver} driver, not {}",
+            settings.driver
+        ))
+        .next(format!("the same command with --driver {driver}"))
+        .next("the same command with another --profile")
+        .into()),
+        ProfileState::Paused { machines } if machines.is_empty() => {
+            run(cx, choice, &["unpause", "-p", name]).timeout(Duration::from_mins(2)).ok().await?;
+            settle(cx, choice, settings, row).await?;
+            Ok("unpaused".to_owned())
+        }
+        ProfileState::Paused { machines } => {
+            docker::run(["unpause"]).args(machines).ok().await?;
+            settle(cx, choice, settings, row).await?;
+            Ok(format!("{} unfrozen", machines.join(", ")))
+        }
+        ProfileState::Stopped { nodes } => {
+            revive(cx, choice, settings, row).await?;
+            Ok(format!("started again, {nodes} nodes ready"))
+        }
+        ProfileState::HalfMade { reason } => {
+            revive(cx, choice, settings, row).await?;
+            Ok(format!("completed ({reason})"))
+        }
+        ProfileState::TooFewNodes { nodes, wanted } => {
+            for _ in *nodes..*wanted {
+                add_node(cx, choice, row).await?;
+            }
+            wait_ready(cx, *wanted, None, row).await?;
+            Ok(format!("{} added, {wanted} nodes ready", wanted - nodes))
+        }
+        ProfileState::Degraded { broken, .. } => {
+            row.doing(format!("mending {}", names(broken)));
+            let known = Profile::read(&cx.paths, name)?;
+            let primary = known.as_ref().and_then(|p| p.primary().map(|n| p.machine(n)));
+            let stopped = broken.values().any(|why| why.contains("stopped"));
+            if stopped || primary.is_some_and(|p| broken.contains_key(&p)) {
+                revive(cx, choice, settings, row).await?;
+            } else {
+                settle(cx, choice, settings, row).await?;
+            }
+            Ok(format!("{} mended", names(broken)))
+        }
+    }
+}
+
+fn names(broken: &BTreeMap<String, String>) -> String {
+    broken.keys().cloned().collect::<Vec<_>>().join(", ")
+}
+
+/// Starts machines and cluster, then sees to each node, and to the number of them.
+async fn revive(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<()> {
+    let name = cx.profile_name()?;
+    if settings.driver == "docker" {
+        wake_machines(name, row).await?;
+    }
+    // minikube waits for nodes that it starts itself; one that stays behind is dealt with below.
+    let limited = Context::new(cx.ui.clone(), cx.paths.clone(), cx.target.clone(), PATIENCE);
+    match start(&limited, choice, settings, row).await {
+        Err(error) if crate::error::class_of(&error) != crate::error::Class::Timeout => return Err(error),
+        _ => {}
+    }
+    settle(cx, choice, settings, row).await?;
+    let have = super::nodes(cx)?;
+    for _ in have..settings.nodes {
+        add_node(cx, choice, row).await?;
+    }
+    wait_ready(cx, settings.nodes, None, row).await
+}
+
+/// Starts all machines at once and waits until containerd answers in each. minikube starts them one after the
+/// other, and when containerd is not up at its first look it looks again only after eight seconds.
+async fn wake_machines(profile: &str, row: &Row) -> Result<()> {
+    let machines = state::machines(profile).await?;
+    let asleep: Vec<_> =
+        machines.iter().filter(|(_, s)| matches!(s.as_str(), "exited" | "created")).map(|(n, _)| n).collect();
+    if asleep.is_empty() {
+        return Ok(());
+    }
+    row.doing(format!("starting {}", asleep.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")));
+    // Where this fails, minikube's own start says why.
+    docker::run(["start"]).args(&asleep).timeout(Duration::from_mins(2)).any().await?;
+    let waits = machines.keys().map(|machine| async move {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(20) {
+            let asked = docker::run(["exec", machine, "crictl", "version"]).timeout(Duration::from_secs(5));
+            if asked.any().await.is_ok_and(|o| o.ok()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    });
+    futures::future::join_all(waits).await;
+    Ok(())
+}
+
+/// Waits for the nodes; what is not ready in time is restarted inside, and a worker that even then does not
+/// come is replaced.
+async fn settle(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<()> {
+    let profile = cx.profile()?;
+    let machines: Vec<_> = profile.nodes.iter().map(|n| (profile.machine(n), n.control_plane)).collect();
+    let late = late_nodes(cx, &machines, row).await?;
+    if late.is_empty() {
+        return Ok(());
+    }
+    if settings.driver == "docker" {
+        for (machine, _) in &late {
+            row.doing(format!("restarting containerd and kubelet on {machine}"));
+            docker::run(["exec", machine, "systemctl", "restart", "containerd", "kubelet"])
+                .timeout(Duration::from_secs(90))
+                .any()
+                .await?;
+        }
+    }
+    for (machine, control_plane) in late_nodes(cx, &machines, row).await? {
+        if control_plane {
+            return Err(Problem::timeout(format!("the control plane on {machine} does not become ready"))
+                .found("it holds the cluster's data, so it is not replaced")
+                .next(format!("minikube logs -p {}", profile.name))
+                .next("opsctl minikube up")
+                .into());
+        }
+        row.doing(format!("replacing {machine}"));
+        cx.ui.warn(format!("{machine} does not become ready; it is replaced by a new node"));
+        run(cx, choice, &["node", "delete", &machine, "-p", &profile.name])
+            .timeout(Duration::from_mins(3))
+            .watched(|line| hears(row, line))
+            .await?;
+        add_node(cx, choice, row).await?;
+    }
+    wait_ready(cx, machines.len(), None, row).await
+}
+
+/// The machines whose nodes are not ready when patience ends.
+async fn late_nodes(cx: &Context, machines: &[(String, bool)], row: &Row) -> Result<Vec<(String, bool)>> {
+    let name = cx.profile_name()?;
+    let began = Instant::now();
+    loop {
+        let ready = state::ready_nodes(cx, name, None).await.unwrap_or_default();
+        let late: Vec<_> = machines.iter().filter(|(m, _)| ready.get(m) != Some(&true)).cloned().collect();
+        if late.is_empty() || began.elapsed() > PATIENCE {
+            return Ok(late);
+        }
+        row.doing(format!("{} of {} nodes ready", machines.len() - late.len(), machines.len()));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn add_node(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
+    super::prepare(cx, choice)?;
+    let command = run(cx, choice, &["node", "add", "-p", cx.profile_name()?]);
+    cx.ui.detail(format!("$ {}", command.line()));
+    command.timeout(Duration::from_mins(10)).watched(|line| hears(row, line)).await?;
+    Ok(())
+}

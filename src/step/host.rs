@@ -1,0 +1,231 @@
+//! Changes of this machine: packages, the Docker daemon, a link to kubectl. `uninstall` takes them back.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::{Act, Change, Probe};
+use crate::bundle;
+use crate::context::Context;
+use crate::host::{daemon, docker, packages};
+use crate::ui::Row;
+
+/// Folders that Docker fills: removed with the packages, if they were not there before.
+const FOLDERS: &[&str] = &["/var/lib/docker", "/var/lib/containerd"];
+
+/// Packages of the distribution.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Packages {
+    names: Vec<String>,
+}
+
+/// What was there before the packages.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct PackagesBefore {
+    /// Of the folders that the packages' programs fill, those that were there.
+    folders: Vec<String>,
+}
+
+/// What came with the packages.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PackagesMade {
+    /// Every package that is new, dependencies included.
+    new: Vec<String>,
+}
+
+impl Packages {
+    /// Packages by name.
+    pub fn new(names: &[&str]) -> Self {
+        Self { names: names.iter().map(|n| (*n).to_owned()).collect() }
+    }
+}
+
+impl Change for Packages {
+    type Before = PackagesBefore;
+    type Made = PackagesMade;
+    type Kept = ();
+
+    fn key(&self) -> String {
+        format!("packages/{}", self.names.join("+"))
+    }
+
+    fn title(&self) -> String {
+        format!("packages {}", self.names.join(" "))
+    }
+
+    fn command(&self) -> String {
+        format!("apt-get install {}", self.names.join(" "))
+    }
+
+    async fn probe(&self, _: &Context) -> Result<Probe<PackagesBefore>> {
+        if let Err(problem) = packages::possible() {
+            return Ok(Probe::Foreign(problem));
+        }
+        let there = packages::installed().await?;
+        if self.names.iter().all(|n| there.contains(n)) {
+            return Ok(Probe::Same);
+        }
+        let folders = FOLDERS.iter().filter(|f| std::path::Path::new(f).exists()).map(|f| (*f).to_owned());
+        Ok(Probe::Absent(PackagesBefore { folders: folders.collect() }))
+    }
+
+    async fn up(
+        &self,
+        _: &Context,
+        act: Act<'_>,
+        _: &PackagesBefore,
+        _: Option<&()>,
+    ) -> Result<PackagesMade> {
+        Ok(PackagesMade { new: packages::install(&self.names, act.row).await? })
+    }
+
+    async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
+        Ok("installed".into())
+    }
+
+    async fn down(
+        &self,
+        _: &Context,
+        act: Act<'_>,
+        before: &PackagesBefore,
+        made: Option<&PackagesMade>,
+    ) -> Result<(String, ())> {
+        // Cut short while installing: what was asked for was missing before, or it would not have begun.
+        let names = made.map_or(&self.names, |m| &m.new);
+        let removed = packages::remove(names, act.row).await?;
+        for folder in FOLDERS.iter().filter(|f| !before.folders.iter().any(|b| b == *f)) {
+            match std::fs::remove_dir_all(folder) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(e).with_context(|| format!("could not remove {folder}"));
+                }
+                _ => {}
+            }
+        }
+        Ok((format!("{removed} packages removed"), ()))
+    }
+}
+
+/// The Docker daemon, running.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Daemon {}
+
+/// How it was started.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DaemonMade {
+    started: daemon::Started,
+}
+
+impl Change for Daemon {
+    type Before = ();
+    type Made = DaemonMade;
+    type Kept = ();
+
+    fn key(&self) -> String {
+        "docker daemon".into()
+    }
+
+    fn title(&self) -> String {
+        "Docker daemon".into()
+    }
+
+    fn command(&self) -> String {
+        if daemon::has_systemd() {
+            "systemctl start docker".into()
+        } else {
+            "dockerd &  # there is no init system".into()
+        }
+    }
+
+    async fn probe(&self, _: &Context) -> Result<Probe<()>> {
+        Ok(if docker::answers().await { Probe::Same } else { Probe::Absent(()) })
+    }
+
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<DaemonMade> {
+        let shim = if !daemon::has_systemd() && daemon::lacks_capabilities() {
+            act.row.doing("this machine lacks a capability: building the shim in front of runc");
+            Some(bundle::capability_shim(cx).await?)
+        } else {
+            None
+        };
+        Ok(DaemonMade {
+            started: daemon::start(&cx.paths.state.join("logs"), shim.as_deref(), act.row).await?,
+        })
+    }
+
+    async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
+        match docker::probe().await? {
+            docker::Docker::Running(info) => Ok(format!("engine {} answers", info.version)),
+            _ => Ok("does not answer".into()),
+        }
+    }
+
+    async fn down(
+        &self,
+        _: &Context,
+        _: Act<'_>,
+        (): &(),
+        made: Option<&DaemonMade>,
+    ) -> Result<(String, ())> {
+        let Some(made) = made else { return Ok(("was not started for sure; left alone".into(), ())) };
+        daemon::stop(&made.started).await?;
+        Ok(("stopped".into(), ()))
+    }
+}
+
+/// The bundle's kubectl on PATH.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kubectl {
+    link: PathBuf,
+}
+
+impl Kubectl {
+    /// A link at this path.
+    pub fn new(link: PathBuf) -> Self {
+        Self { link }
+    }
+}
+
+impl Change for Kubectl {
+    type Before = ();
+    type Made = ();
+    type Kept = ();
+
+    fn key(&self) -> String {
+        format!("link/{}", self.link.display())
+    }
+
+    fn title(&self) -> String {
+        format!("link {}", self.link.display())
+    }
+
+    fn command(&self) -> String {
+        format!("ln -s <bundle>/bin/kubectl {}", self.link.display())
+    }
+
+    async fn probe(&self, _: &Context) -> Result<Probe<()>> {
+        Ok(if self.link.exists() { Probe::Same } else { Probe::Absent(()) })
+    }
+
+    async fn up(&self, cx: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<()> {
+        let target = bundle::kubectl(&cx.paths);
+        let _ = std::fs::remove_file(&self.link); // a link to nowhere, or `probe` would have seen it
+        std::os::unix::fs::symlink(&target, &self.link)
+            .with_context(|| format!("could not link {} to {}", self.link.display(), target.display()))?;
+        Ok(())
+    }
+
+    async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
+        Ok("there".into())
+    }
+
+    async fn down(&self, _: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, ())> {
+        let ours = std::fs::read_link(&self.link).is_ok_and(|t| t.ends_with("bundle/bin/kubectl"));
+        if !ours {
+            return Ok(("is not ours; left alone".into(), ()));
+        }
+        std::fs::remove_file(&self.link)
+            .with_context(|| format!("could not remove {}", self.link.display()))?;
+        Ok(("removed".into(), ()))
+    }
+}

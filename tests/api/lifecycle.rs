@@ -1,0 +1,276 @@
+//! Up, again, changed, undone, down and back.
+
+use kube::api::DeleteParams;
+use opsctl::error::{Class, class_of};
+use opsctl::journal::{self, Verb};
+use serde_json::json;
+
+use crate::world::{World, assert_same, without_identity};
+
+#[tokio::test]
+async fn up_makes_all_and_the_second_up_writes_nothing() {
+    let w = World::new("twice", 30101);
+    let first = w.up(1).await.unwrap();
+    assert_eq!((first.changed, first.same), (6, 0));
+    let (dump, journal) = (w.dump().await, w.journal());
+    let second = w.up(1).await.unwrap();
+    assert_eq!((second.changed, second.same, second.run), (0, 6, None));
+    assert_eq!(w.journal(), journal);
+    assert_same(&dump, &w.dump().await, "after a second up");
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn undo_removes_what_up_made_and_nothing_else() {
+    let w = World::new("only", 30102);
+    w.foreign_namespace("t-only-theirs").await;
+    let mut theirs = w.scratch();
+    theirs["metadata"]["namespace"] = json!("t-only-theirs");
+    w.foreign(theirs).await;
+    let before = w.dump().await;
+    w.up(1).await.unwrap();
+    let undone = w.undo().await.unwrap();
+    assert_eq!(undone.changed, 6);
+    assert_same(&before, &w.dump().await, "after undo");
+    assert_eq!(w.undo().await.unwrap().changed, 0, "nothing is left to undo");
+}
+
+#[tokio::test]
+async fn a_changed_manifest_is_updated_and_undo_restores_the_former() {
+    let w = World::new("changed", 30103);
+    w.up(1).await.unwrap();
+    let before = w.dump().await;
+    let second = w.up(2).await.unwrap();
+    assert_eq!((second.changed, second.same), (1, 5));
+    assert_eq!(
+        w.value("v1", "ConfigMap", "settings", "/data").await,
+        json!({"version": "2", "only-2": "yes"})
+    );
+    w.undo().await.unwrap();
+    assert_same(&before, &w.dump().await, "after undo of the update");
+    assert_eq!(w.up(1).await.unwrap().changed, 0, "the former manifest holds again");
+    w.undo().await.unwrap();
+    assert!(w.dump().await.keys().all(|k| !k.contains(&w.ns)));
+}
+
+#[tokio::test]
+async fn somebodys_scale_is_corrected_by_up_and_given_back_by_undo() {
+    let w = World::new("scale", 30104);
+    w.up(1).await.unwrap();
+    w.scale(3).await;
+    let scaled = w.dump().await;
+    assert_eq!(w.up(1).await.unwrap().changed, 1);
+    assert_eq!(w.value("apps/v1", "Deployment", "web", "/spec/replicas").await, json!(1));
+    w.undo().await.unwrap();
+    assert_same(&scaled, &w.dump().await, "after undo of the correction");
+    assert_eq!(w.value("apps/v1", "Deployment", "web", "/spec/replicas").await, json!(3));
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn undo_of_an_update_takes_no_field_that_the_cluster_keeps() {
+    // A bound claim has a volume name that nobody may take out again.
+    let w = World::new("bound", 30105);
+    w.up(1).await.unwrap();
+    let claims = w.api("v1", "PersistentVolumeClaim").await;
+    let bind = kube::api::Patch::Merge(
+        json!({"spec": {"volumeName": "some-volume"}, "metadata": {"labels": {"opsctl.dev/part": "former"}}}),
+    );
+    claims.patch("data", &kube::api::PatchParams::default(), &bind).await.unwrap();
+    assert_eq!(w.up(1).await.unwrap().changed, 1);
+    w.undo().await.unwrap();
+    assert_eq!(
+        w.value("v1", "PersistentVolumeClaim", "data", "/metadata/labels/opsctl.dev~1part").await,
+        json!("former")
+    );
+    assert_eq!(w.up(1).await.unwrap().changed, 1, "the next up corrects it again");
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn undo_of_down_brings_all_back_and_the_next_undo_reverses_the_first_up() {
+    let w = World::new("back", 30106);
+    let before = w.dump().await;
+    w.up(1).await.unwrap();
+    w.up(2).await.unwrap();
+    let up = w.dump().await;
+    w.down().await.unwrap();
+    assert_same(&before, &w.dump().await, "after down");
+    w.undo().await.unwrap();
+    assert_same(&without_identity(&up), &without_identity(&w.dump().await), "after undo of down");
+    assert_eq!(w.up(2).await.unwrap().changed, 0, "what came back is as wanted");
+    w.undo().await.unwrap();
+    assert_eq!(w.value("v1", "ConfigMap", "settings", "/data/version").await, json!("1"));
+    w.undo().await.unwrap();
+    assert_same(&before, &w.dump().await, "after the last undo");
+    assert_eq!(w.undo().await.unwrap().changed, 0);
+}
+
+#[tokio::test]
+async fn undo_of_a_run_that_changed_only_the_namespace_leaves_what_stands_in_it() {
+    let w = World::new("label", 30107);
+    w.up(1).await.unwrap();
+    let patch = kube::api::Patch::Merge(json!({"metadata": {"labels": {"opsctl.dev/part": "former"}}}));
+    w.api("v1", "Namespace").await.patch(&w.ns, &kube::api::PatchParams::default(), &patch).await.unwrap();
+    let before = w.dump().await;
+    assert_eq!(w.up(1).await.unwrap().changed, 1);
+    assert_eq!(w.undo().await.unwrap().changed, 1);
+    assert_same(&before, &w.dump().await, "after undo of the label");
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_namespace_goes_last_even_when_it_was_changed_last() {
+    let w = World::new("order", 30108);
+    w.up(1).await.unwrap();
+    let patch = kube::api::Patch::Merge(json!({"metadata": {"labels": {"opsctl.dev/part": "former"}}}));
+    w.api("v1", "Namespace").await.patch(&w.ns, &kube::api::PatchParams::default(), &patch).await.unwrap();
+    w.up(1).await.unwrap();
+    let (cx, plans) = (w.cx(), w.plan(1));
+    let reach = opsctl::engine::Reach::Parts(vec!["test"]);
+    let reverse = opsctl::engine::reverse(&cx, &reach, &plans).await.unwrap();
+    let keys: Vec<_> = reverse.list.iter().map(|r| r.step.key()).collect();
+    assert_eq!(keys.len(), 6);
+    assert_eq!(keys[5], format!("namespace/{}", w.ns));
+    opsctl::engine::carry_out(&cx, reverse).await.unwrap();
+    assert!(w.dump().await.keys().all(|k| !k.contains(&w.ns)));
+}
+
+#[tokio::test]
+async fn what_stands_in_a_namespace_that_is_undone_goes_first_and_stays_gone_in_the_journal() {
+    let w = World::new("inside", 30109);
+    let before = w.dump().await;
+    let whole = w.plan(1);
+    // The namespace in a run of its own, what is in it in a later one.
+    let cx = w.cx();
+    let mut only = w.plan(1);
+    only[0].waves.truncate(1);
+    opsctl::engine::up(&cx, &only).await.unwrap();
+    opsctl::engine::up(&cx, &whole).await.unwrap();
+    // Undone out of turn: the later run is undone with it.
+    w.api("v1", "ConfigMap").await.delete("settings", &DeleteParams::default()).await.unwrap();
+    let history = journal::read(&w.state).unwrap();
+    assert_eq!(history.runs().filter(|r| r.verb == Verb::Up).count(), 2);
+    w.down().await.unwrap();
+    assert_same(&before, &w.dump().await, "after down");
+    let history = journal::read(&w.state).unwrap();
+    assert_eq!(history.entries().filter(|e| e.stands()).count(), 0);
+}
+
+#[tokio::test]
+async fn an_object_deleted_by_hand_is_no_failure_of_undo() {
+    let w = World::new("byhand", 30110);
+    let before = w.dump().await;
+    w.up(1).await.unwrap();
+    let cx = w.cx();
+    let reverse = opsctl::engine::reverse(&cx, &opsctl::engine::Reach::LastRun, &[]).await.unwrap();
+    // Between the look and the deletion.
+    for (version, kind, name) in [("v1", "ConfigMap", "settings"), ("apps/v1", "Deployment", "web")] {
+        w.api(version, kind).await.delete(name, &DeleteParams::default()).await.unwrap();
+    }
+    let summary = opsctl::engine::carry_out(&cx, reverse).await.unwrap();
+    assert_eq!(summary.changed, 6);
+    assert_same(&before, &w.dump().await, "after undo");
+}
+
+#[tokio::test]
+async fn up_makes_again_what_was_deleted_by_hand() {
+    let w = World::new("again", 30111);
+    let before = w.dump().await;
+    w.up(1).await.unwrap();
+    w.api("v1", "ConfigMap").await.delete("settings", &DeleteParams::default()).await.unwrap();
+    assert_eq!(w.up(1).await.unwrap().changed, 1);
+    w.undo().await.unwrap();
+    w.undo().await.unwrap();
+    assert_same(&before, &w.dump().await, "after both undos");
+}
+
+#[tokio::test]
+async fn up_waits_for_what_is_being_deleted_and_then_names_what_holds_it() {
+    let w = World::new("held", 30112);
+    w.up(1).await.unwrap();
+    let api = w.api("v1", "ConfigMap").await;
+    let hold = |list: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": list}}));
+    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"])))
+        .await
+        .unwrap();
+    api.delete("settings", &DeleteParams::default()).await.unwrap();
+    let mut cx = w.cx();
+    cx.timeout = std::time::Duration::from_millis(800);
+    let error = opsctl::engine::up(&cx, &w.plan(1)).await.unwrap_err();
+    assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
+    let problem =
+        error.chain().filter_map(|e| e.downcast_ref::<opsctl::error::Problem>()).next_back().unwrap();
+    assert!(problem.found.join(" ").contains("example.com/held"), "{problem:?}");
+    // Let go while up waits: it goes on by itself.
+    let up = w.up(1);
+    let release = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(null))).await.unwrap();
+    };
+    let (summary, ()) = tokio::join!(up, release);
+    assert_eq!(summary.unwrap().changed, 1);
+    assert!(w.value("v1", "ConfigMap", "settings", "/metadata/deletionTimestamp").await.is_null());
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn up_waits_for_a_namespace_on_its_way_out_and_makes_all_of_it_again() {
+    let w = World::new("leaving", 30113);
+    w.up(1).await.unwrap();
+    let up = without_identity(&w.dump().await);
+    // Held long enough that everything inside is still seen when up looks.
+    let api = w.api("v1", "ConfigMap").await;
+    let hold = |list: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": list}}));
+    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"])))
+        .await
+        .unwrap();
+    w.api("v1", "Namespace").await.delete(&w.ns, &DeleteParams::default()).await.unwrap();
+    let release = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(null))).await.unwrap();
+    };
+    let (summary, ()) = tokio::join!(w.up(1), release);
+    summary.unwrap();
+    assert_same(&up, &without_identity(&w.dump().await), "after up");
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn up_waits_until_a_deployment_is_rolled_out() {
+    let w = World::new("rollout", 30114);
+    let mut cx = w.cx();
+    cx.wait = true;
+    let api = w.api("apps/v1", "Deployment").await;
+    let status = async {
+        let there = kube::runtime::wait::await_condition(
+            api.clone(),
+            "web",
+            |o: Option<&kube::api::DynamicObject>| o.is_some(),
+        );
+        there.await.unwrap();
+        let ready = json!({"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1,
+            "readyReplicas": 1, "availableReplicas": 1}});
+        api.patch_status("web", &kube::api::PatchParams::default(), &kube::api::Patch::Merge(ready))
+            .await
+            .unwrap();
+    };
+    let plans = w.plan(1);
+    let (summary, ()) = tokio::join!(opsctl::engine::up(&cx, &plans), status);
+    assert_eq!(summary.unwrap().changed, 6);
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deployment_that_never_gets_ready_is_a_timeout_and_the_next_up_goes_on() {
+    let w = World::new("stuck", 30115);
+    let mut cx = w.cx();
+    cx.wait = true;
+    cx.timeout = std::time::Duration::from_millis(500);
+    let before = w.dump().await;
+    let error = opsctl::engine::up(&cx, &w.plan(1)).await.unwrap_err();
+    assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
+    assert_eq!(w.up(1).await.unwrap().changed, 0, "all was made, only the wait failed");
+    w.undo().await.unwrap();
+    assert_same(&before, &w.dump().await, "after undo");
+}

@@ -1,0 +1,95 @@
+//! The cluster of a minikube profile: found by the profile, gone with it, or not answering.
+
+use std::sync::atomic::Ordering;
+
+use opsctl::context::{Context, Target};
+use opsctl::engine::{self, Reach};
+use opsctl::error::{Class, class_of};
+use opsctl::journal::{self, Journal, Scope, Subject, Verb};
+use serde_json::json;
+
+use crate::world::{World, assert_same};
+
+/// A context for a profile of this world whose node has this address, at this API server.
+fn profile_cx(w: &World, address: &str, url: &str) -> Context {
+    let mut cx = w.cx();
+    let folder = cx.paths.profile("dev");
+    std::fs::create_dir_all(&folder).unwrap();
+    let profile = json!({"Name": "dev", "Driver": "docker", "Nodes": [{"IP": address, "Port": 8443, "ControlPlane": true}]});
+    std::fs::write(folder.join("config.json"), profile.to_string()).unwrap();
+    let kubeconfig = w.state.join("profile-kubeconfig");
+    let text = std::fs::read_to_string(w.kubeconfig()).unwrap();
+    let text =
+        text.replace("name: api", "name: dev").replace("cluster: api, user: api", "cluster: dev, user: dev");
+    std::fs::write(&kubeconfig, text.replace(&crate::api_server::shared().url, url)).unwrap();
+    cx.paths.kubeconfig = kubeconfig;
+    cx.target = Target::Profile("dev".into());
+    cx
+}
+
+fn here(w: &World) -> Context {
+    profile_cx(w, "127.0.0.1", &crate::api_server::shared().url)
+}
+
+#[tokio::test]
+async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an_undo() {
+    let w = World::new("remade", 30161);
+    let before = w.dump().await;
+    let cx = here(&w);
+    let mut old = Journal::open(&w.state, "opsctl up", None).unwrap();
+    old.begin_run(Verb::Up, "opsctl up", &cx.target.to_string(), None).unwrap();
+    let step = w.plan(1)[0].waves[0][0].clone();
+    let subject = Subject {
+        scope: Scope::Cluster("the one before".into()),
+        part: "test".into(),
+        key: step.key(),
+        step: serde_json::to_value(&step).unwrap(),
+        before: json!(null),
+    };
+    let tokens = old.begin(vec![subject]).unwrap();
+    old.done(&tokens[0], json!({"uid": "old"}), 1).unwrap();
+    old.end(true).unwrap();
+    drop(old);
+    assert_eq!(engine::up(&cx, &w.plan(1)).await.unwrap().changed, 6);
+    let history = journal::read(&w.state).unwrap();
+    assert_eq!(history.runs().map(|r| r.verb).collect::<Vec<_>>(), [Verb::Up, Verb::Up]);
+    assert!(history.entries().all(|e| e.stands() == (e.id.run == 2)));
+    let reverse = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();
+    assert_eq!(engine::carry_out(&cx, reverse).await.unwrap().changed, 6);
+    assert_same(&before, &w.dump().await, "after undo");
+    let nothing = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();
+    assert!(nothing.list.is_empty());
+}
+
+#[tokio::test]
+async fn a_cluster_that_does_not_answer_stops_every_reversal_unless_data_may_go() {
+    let w = World::new("silent", 30162);
+    engine::up(&here(&w), &w.plan(1)).await.unwrap();
+    let (dump, journal) = (w.dump().await, w.journal());
+    let silent = profile_cx(&w, "127.0.0.1", "https://127.0.0.1:1");
+    for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test"])] {
+        let error = engine::reverse(&silent, &reach, &[]).await.map(|r| r.list.len()).unwrap_err();
+        assert!(
+            error.to_string().contains("6 recorded changes stand in a cluster that does not answer"),
+            "{error:#}"
+        );
+    }
+    silent.discard_data.store(true, Ordering::Relaxed);
+    let reverse = engine::reverse(&silent, &Reach::All, &[]).await.unwrap();
+    assert!(reverse.list.is_empty(), "nothing of it can be reached");
+    drop(reverse);
+    assert_eq!(w.journal(), journal);
+    assert_same(&dump, &w.dump().await, "after the refusals");
+    let cx = here(&w);
+    let reverse = engine::reverse(&cx, &Reach::All, &[]).await.unwrap();
+    engine::carry_out(&cx, reverse).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_context_that_bears_the_profiles_name_but_leads_elsewhere_is_refused() {
+    let w = World::new("elsewhere", 30163);
+    let cx = profile_cx(&w, "192.0.2.7", "https://192.0.2.8:8443");
+    let error = engine::up(&cx, &w.plan(1)).await.unwrap_err();
+    assert_eq!(class_of(&error), Class::Conflict, "{error:#}");
+    assert_eq!(w.journal(), b"");
+}

@@ -1,0 +1,169 @@
+//! `check` names all that is missing at once; `--fix` mends it after asking; `uninstall` takes it back.
+
+use std::os::unix::fs::MetadataExt as _;
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use crate::world::{DOCKER_FORBIDDEN, DOCKER_RUNS, DOCKER_SILENT, portable};
+
+/// The codes of what is missing.
+fn missing(json: &str) -> Vec<String> {
+    let findings: Vec<Value> = serde_json::from_str(json).unwrap_or_else(|e| panic!("{e}: {json}"));
+    for finding in &findings {
+        let code = finding["code"].as_str().unwrap_or_default();
+        assert!(code.len() == 5 && code.starts_with("OC0"), "{finding}");
+        assert_eq!(finding["ok"].as_bool(), Some(finding.get("fix").is_none()), "{finding}");
+    }
+    let bad = findings.iter().filter(|f| f["ok"] == false && f["optional"] != true);
+    bad.map(|f| f["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// With a cluster made already: then this machine's size is not looked at.
+fn sandbox() -> Sandbox {
+    Sandbox::new().profile("minikube", &["192.0.2.2"])
+}
+
+#[test]
+fn all_that_is_missing_is_named_in_one_run() {
+    let empty = sandbox();
+    assert_eq!(missing(&empty.opsctl(&["check", "-o", "json"]).ends(3).stdout), ["OC011", "OC015"]);
+    let silent = sandbox().tool("docker", DOCKER_SILENT).tool("dockerd", "exit 1");
+    assert_eq!(missing(&silent.opsctl(&["check", "-o", "json"]).ends(3).stdout), ["OC012", "OC015"]);
+    let forbidden = sandbox().tool("docker", DOCKER_FORBIDDEN).tool("go", "echo go1.26.0");
+    assert_eq!(missing(&forbidden.opsctl(&["check", "-o", "json"]).ends(3).stdout), ["OC013"]);
+    let redis = empty.opsctl(&["check", "redis", "-o", "json"]).ends(3);
+    assert_eq!(missing(&redis.stdout), ["OC011", "OC030"]);
+}
+
+#[test]
+fn too_little_memory_is_named_together_with_the_rest_and_nothing_is_begun() {
+    let sandbox = Sandbox::new().tool("docker", DOCKER_FORBIDDEN);
+    let ran = sandbox.opsctl(&["up", "--memory", "900g"]).ends(3).guides("3 prerequisites are missing");
+    for code in ["OC013", "OC015", "OC021"] {
+        assert!(ran.stderr.contains(code), "{code} is not in:\n{}", ran.stderr);
+    }
+    assert!(ran.stderr.contains("or: opsctl up") && ran.stderr.contains("nothing was touched"), "{ran:?}");
+    assert!(!sandbox.state().exists());
+}
+
+#[test]
+fn a_size_that_is_none_is_a_fault_of_its_own() {
+    let sandbox = Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "");
+    let ran = sandbox.opsctl(&["minikube", "up", "--memory", "lots"]).ends(3);
+    let _ = ran.guides("--memory lots is no size");
+}
+
+#[test]
+fn a_check_only_looks() {
+    let sandbox = sandbox().tool("docker", DOCKER_RUNS).tool("go", "echo go1.26.0").tool("apt-get", "");
+    let ran = sandbox.opsctl(&["check", "-o", "json"]).ends(0);
+    assert_eq!(missing(&ran.stdout), Vec::<String>::new());
+    assert!(ran.stderr.contains("Next: opsctl up"), "{}", ran.stderr);
+    let mut calls = sandbox.calls();
+    calls.sort();
+    assert_eq!(calls, ["docker info --format {{json .}}", "go env GOVERSION"]);
+    assert!(!sandbox.state().exists());
+}
+
+#[test]
+fn what_a_person_reads_of_a_check() {
+    let sandbox = sandbox().tool("docker", DOCKER_FORBIDDEN).tool("minikube", "");
+    let ran = sandbox.opsctl(&["check"]).ends(3);
+    insta::assert_snapshot!(portable(&sandbox, &format!("{}---\n{}", ran.stdout, ran.stderr)));
+}
+
+#[test]
+fn what_a_person_reads_when_an_up_cannot_begin() {
+    let sandbox = sandbox().tool("docker", DOCKER_FORBIDDEN);
+    let ran = sandbox.opsctl(&["minikube", "up"]).ends(3).guides("next: ");
+    insta::assert_snapshot!(portable(&sandbox, &ran.stderr));
+}
+
+/// An apt-get that installs a Docker which answers, on a system that has two of the packages already.
+fn debian() -> Sandbox {
+    sandbox()
+        .tool("go", "echo go1.26.0")
+        .tool("running-docker", DOCKER_RUNS)
+        .tool(
+            "apt-get",
+            r#"case "$1" in
+                install) cp "$HERE/bin/running-docker" "$HERE/bin/docker" ;;
+                purge) rm "$HERE/bin/docker" ;;
+            esac"#,
+        )
+        .tool(
+            "dpkg-query",
+            r#"printf 'ii  libc6\nii  iptables\nii  ca-certificates\nrc  runc\n'
+            [ ! -e "$HERE/bin/docker" ] || printf 'ii  docker.io\nii  containerd\nii  lz4\nii  debootstrap\n'"#,
+        )
+}
+
+fn apt_calls(sandbox: &Sandbox) -> Vec<String> {
+    sandbox.calls().into_iter().filter(|c| c.starts_with("apt-get")).collect()
+}
+
+#[test]
+fn a_fix_without_a_terminal_and_without_yes_touches_nothing() {
+    let sandbox = debian();
+    let ran = sandbox.opsctl(&["check", "--fix"]).ends(2);
+    assert!(ran.stderr.contains("apt-get install docker.io") && ran.stderr.contains("--yes"), "{ran:?}");
+    assert_eq!(apt_calls(&sandbox), Vec::<String>::new());
+    assert!(!sandbox.state().exists());
+}
+
+#[test]
+fn a_dry_fix_shows_its_commands_and_touches_nothing() {
+    let sandbox = debian();
+    let ran = sandbox.opsctl(&["check", "--fix", "--yes", "--dry-run"]).ends(0);
+    assert!(ran.stderr.contains("Will run: apt-get install docker.io"), "{}", ran.stderr);
+    assert_eq!(apt_calls(&sandbox), Vec::<String>::new());
+    assert!(!sandbox.state().exists());
+}
+
+#[test]
+fn a_fix_installs_once_what_is_missing_and_uninstall_purges_just_what_was_new() {
+    let sandbox = debian();
+    // Only root installs packages; anybody else is told so.
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        let ran = sandbox.opsctl(&["check", "--fix", "--yes"]);
+        assert!(ran.stderr.contains("sudo opsctl check --fix"), "{}", ran.stderr);
+        assert_eq!(apt_calls(&sandbox), Vec::<String>::new());
+        return;
+    }
+    let install =
+        "apt-get install -y --no-install-recommends docker.io iptables debootstrap lz4 ca-certificates";
+    let ran = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
+    assert!(ran.stderr.contains("Back: opsctl uninstall"), "{}", ran.stderr);
+    assert_eq!(apt_calls(&sandbox), [install]);
+    // A second one finds nothing to mend.
+    let again = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
+    assert!(again.stderr.contains("Nothing to mend"), "{}", again.stderr);
+    assert_eq!(apt_calls(&sandbox), [install]);
+    let refused = sandbox.opsctl(&["uninstall"]).ends(2);
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    assert_eq!(apt_calls(&sandbox), [install]);
+    let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
+    assert_eq!(apt_calls(&sandbox), [install, "apt-get purge -y containerd debootstrap docker.io lz4"]);
+    assert!(!sandbox.state().exists(), "state is left");
+    // What was taken back is not taken back twice.
+    let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
+    assert_eq!(apt_calls(&sandbox).len(), 2);
+}
+
+#[test]
+fn an_install_that_fails_is_tried_again_with_new_lists_and_then_told() {
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let sandbox = Sandbox::new()
+        .tool("go", "echo go1.26.0")
+        .tool("apt-get", "[ \"$1\" = update ] || { echo 'E: Unable to locate package' >&2; exit 100; }")
+        .tool("dpkg-query", "printf 'ii  libc6\\n'");
+    let ran = sandbox.opsctl(&["check", "--fix", "--yes"]);
+    assert!(ran.code.is_some_and(|c| c != 0), "{ran:?}");
+    assert!(ran.stderr.contains("E: Unable to locate package"), "{}", ran.stderr);
+    let verbs: Vec<_> =
+        apt_calls(&sandbox).iter().map(|c| c.split(' ').nth(1).unwrap_or_default().to_owned()).collect();
+    assert_eq!(verbs, ["install", "update", "install"]);
+}

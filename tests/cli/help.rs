@@ -1,0 +1,98 @@
+//! The help screens at 80 columns, as they are read.
+
+use std::fmt::Write as _;
+
+use crate::sandbox::Sandbox;
+
+fn help(args: &[&str]) -> String {
+    let sandbox = Sandbox::new().env("COLUMNS", "80");
+    let long = sandbox.opsctl(&[args, &["--help"]].concat()).ends(0);
+    let short = sandbox.opsctl(&[args, &["-h"]].concat()).ends(0);
+    assert_eq!(long.stdout, short.stdout, "two forms of one help");
+    assert_eq!(long.stderr, "");
+    for line in long.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    long.stdout
+}
+
+/// Without what is the same everywhere.
+fn own(args: &[&str]) -> String {
+    let text = help(args);
+    let (own, global) = text.split_once("Global options:").expect("the settings of every command");
+    let (_, shared) = HELP_OF_ALL.get_or_init(|| help(&[])).split_once("Global options:").unwrap();
+    assert!(shared.starts_with(global.trim_end()), "{global}");
+    own.trim_end().to_owned()
+}
+
+static HELP_OF_ALL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+#[test]
+fn the_first_screen() {
+    let text = help(&[]);
+    insta::assert_snapshot!(text);
+    let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} is not in it"));
+    assert!(at("Examples:") < at("Commands:") && at("Options:") < at("Global options:"));
+    assert!(!text.contains("bundle") && !text.contains("redis-up"), "what is not for everybody is in it");
+}
+
+#[test]
+fn the_screen_of_each_command() {
+    let mut all = String::new();
+    for line in [
+        "check",
+        "up",
+        "down",
+        "status",
+        "minikube",
+        "minikube up",
+        "minikube down",
+        "minikube status",
+        "redis",
+        "redis up",
+        "redis down",
+        "redis status",
+        "redis verify",
+        "redis import",
+        "redis clean",
+        "redis cli",
+        "info-cron",
+        "info-cron up",
+        "info-cron down",
+        "info-cron logs",
+        "info-cron run",
+        "dev-vars",
+        "redis-single",
+        "redis-single up",
+        "redis-single down",
+        "undo",
+        "history",
+        "snapshots",
+        "snapshots list",
+        "snapshots prune",
+        "completions",
+        "uninstall",
+        "bundle",
+    ] {
+        let args: Vec<_> = line.split(' ').collect();
+        writeln!(all, "===== opsctl {line}\n{}\n", own(&args)).unwrap();
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_exit_codes_of_the_help_are_those_of_the_code() {
+    use opsctl::error::Class;
+    let text = help(&[]);
+    for (class, words) in [
+        (Class::Failure, "failure"),
+        (Class::Usage, "usage"),
+        (Class::Missing, "prerequisite missing"),
+        (Class::Timeout, "timeout"),
+        (Class::Conflict, "conflict"),
+        (Class::Partial, "partly done"),
+        (Class::Interrupted, "interrupted"),
+    ] {
+        assert!(text.contains(&format!("{} {words}", class.code())), "{class:?} is not in:\n{text}");
+    }
+}

@@ -1,0 +1,57 @@
+//! A data file with a fault is told by file and line before any cluster is asked.
+
+use crate::sandbox::Sandbox;
+use crate::world::portable;
+
+#[test]
+fn a_fault_in_a_file_is_told_by_its_line_where_no_cluster_answers() {
+    let huge = format!("SET a {}\n", "x".repeat(5_000));
+    for (name, text, line, word) in [
+        ("unbalanced quote", "SET a 1\nSET b \"two\n", 2, "quote"),
+        ("a verb that takes everything away", "SET a 1\n\nFLUSHALL\n", 3, "FLUSHALL"),
+        ("a verb of administration", "CONFIG SET save \"\"\n", 1, "CONFIG"),
+        ("a NUL", "SET a 1\nSET b \0\n", 2, "NUL"),
+        ("RESP", "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n", 1, "RESP"),
+        ("too few words", "SET a\n", 1, "SET"),
+    ] {
+        let sandbox = Sandbox::new().file("good.txt", &huge).file("data.txt", text);
+        let ran = sandbox.opsctl(&["redis", "import", "good.txt", "data.txt"]).ends(2).guides("data.txt:");
+        let place = format!("data.txt:{line}");
+        assert!(ran.stderr.contains(&place), "{name}: {place} is not in:\n{}", ran.stderr);
+        assert!(ran.stderr.contains(word), "{name}: {word} is not in:\n{}", ran.stderr);
+        assert!(!sandbox.state().exists(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_file_of_commands_is_said_to_be_what_it_is() {
+    let sandbox = Sandbox::new().file("folder/x", "").file("empty.txt", "").file("comments.txt", "# none\n");
+    for (file, word) in [
+        ("missing.txt", "no such file"),
+        ("folder", "is a folder"),
+        ("empty.txt", "is empty"),
+        ("comments.txt", "holds no command"),
+    ] {
+        let ran = sandbox
+            .opsctl(&["redis", "import", file])
+            .ends(2)
+            .guides(word)
+            .guides("next: opsctl redis import");
+        assert!(ran.stderr.contains(file), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_fifo_is_refused_instead_of_waited_for() {
+    let sandbox = Sandbox::new();
+    let fifo = sandbox.home().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let _ = sandbox.opsctl(&["redis", "import", "pipe"]).ends(2).guides("pipe");
+}
+
+#[test]
+fn what_a_person_reads_of_a_wrong_line() {
+    let sandbox = Sandbox::new().file("data.txt", "SET a 1\nSET b \"two\nFLUSHALL\n");
+    let ran = sandbox.opsctl(&["redis", "import", "data.txt"]).ends(2).guides("data.txt:2");
+    insta::assert_snapshot!(portable(&sandbox, &ran.stderr));
+}

@@ -1,0 +1,96 @@
+//! The journal and its lock as a person meets them: damage, a full disk, somebody else at work.
+
+use opsctl::journal::Journal;
+
+use crate::sandbox::Sandbox;
+use crate::world::with_a_clean;
+
+#[test]
+fn history_shows_what_was_run() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    let table = sandbox.opsctl(&["history"]).ends(0).stdout;
+    let rows: Vec<_> = table.lines().collect();
+    assert_eq!(rows.len(), 2, "{table}");
+    assert!(rows[0].starts_with("RUN  WHEN") && rows[1].contains("opsctl redis clean"), "{table}");
+    assert!(rows[1].contains("well"), "{table}");
+    assert_eq!(sandbox.opsctl(&["history", "-o", "name"]).ends(0).stdout, "1\n");
+}
+
+#[test]
+fn a_damaged_journal_is_a_conflict_until_it_is_repaired() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    let file = sandbox.state().join("journal.jsonl");
+    let sound = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{sound}{{\"v\":1,\"t\":\"now\"\n")).unwrap();
+    let line = sound.lines().count() + 1;
+    for args in [&["history"][..], &["undo"], &["undo", "--all"], &["uninstall", "--yes"]] {
+        let ran = sandbox.opsctl(args).ends(5).guides("opsctl history --repair");
+        assert!(ran.stderr.contains(&format!("journal.jsonl:{line}")), "{}", ran.stderr);
+    }
+    let ran = sandbox.opsctl(&["history", "--repair"]).ends(0);
+    assert!(ran.stderr.contains("kept as"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), sound, "sound lines were lost");
+    let kept = std::fs::read_dir(sandbox.state()).unwrap().flatten();
+    let kept = kept.filter(|e| e.file_name().to_string_lossy().starts_with("journal.damaged-")).count();
+    assert_eq!(kept, 1);
+    assert!(sandbox.opsctl(&["history"]).ends(0).stdout.contains("opsctl redis clean"));
+    let again = sandbox.opsctl(&["history", "--repair"]).ends(0);
+    assert!(again.stderr.contains("sound"), "{}", again.stderr);
+}
+
+#[test]
+fn a_journal_of_a_newer_opsctl_is_left_alone() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    let file = sandbox.state().join("journal.jsonl");
+    let newer = std::fs::read_to_string(&file).unwrap().replace("\"v\":1", "\"v\":99");
+    std::fs::write(&file, &newer).unwrap();
+    let ran = sandbox.opsctl(&["undo"]).ends(5);
+    assert!(ran.stderr.contains("newer opsctl"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), newer);
+}
+
+#[test]
+fn a_held_lock_names_its_holder() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    let held = Journal::open(&sandbox.state(), "opsctl up --nodes 3", None).unwrap();
+    let ran = sandbox.opsctl(&["undo", "--yes"]).ends(5).guides("opsctl up --nodes 3");
+    assert!(ran.stderr.contains(&std::process::id().to_string()), "{}", ran.stderr);
+    // Reports need no lock.
+    let _ = sandbox.opsctl(&["history"]).ends(0);
+    drop(held);
+    let free = sandbox.opsctl(&["undo", "--dry-run"]).ends(0);
+    assert!(free.stderr.contains("Brings back"), "{}", free.stderr);
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_made_is_named() {
+    let sandbox = Sandbox::new().file(".local/state", "a file where the folder should be");
+    let ran = sandbox.opsctl(&["undo"]).ends(1).guides(".local/state/opsctl");
+    assert!(ran.stderr.contains("Nothing was touched"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_full_disk_is_told_before_anything_is_touched() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    // A limit of 0 on the size of files: each write fails, as on a disk without room.
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {} undo --yes", env!("CARGO_BIN_EXE_opsctl"));
+    let before = std::fs::read(sandbox.state().join("journal.jsonl")).unwrap();
+    let ran = sandbox.run("/bin/bash", &["-c", &script]).ends(1).guides("next: df -h");
+    assert!(ran.stderr.contains("Nothing was touched"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(sandbox.state().join("journal.jsonl")).unwrap(), before);
+}
+
+#[test]
+fn an_undo_of_a_clean_brings_data_back() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    let ran = sandbox.opsctl(&["undo", "--dry-run"]).ends(0);
+    assert!(ran.stderr.contains("Run 1: opsctl redis clean"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("Removes"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "+ data        all redis data\n");
+}

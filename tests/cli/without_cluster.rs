@@ -1,0 +1,131 @@
+//! Where no cluster is, every command says what to type instead.
+
+use crate::sandbox::Sandbox;
+use crate::world::DOCKER_RUNS;
+
+#[test]
+fn what_needs_a_cluster_names_the_command_that_makes_one() {
+    let sandbox = Sandbox::new();
+    for (args, code) in [
+        (&["redis", "up"][..], 3),
+        (&["redis", "status"], 1),
+        (&["redis", "verify"], 1),
+        (&["redis", "clean", "--yes"], 1),
+        (&["redis", "cli", "--", "ping"], 1),
+        (&["redis-single", "up"], 3),
+        (&["info-cron"], 3),
+        (&["info-cron", "logs"], 1),
+        (&["info-cron", "logs", "-f"], 1),
+        (&["info-cron", "run"], 1),
+        (&["minikube", "status"], 1),
+        (&["dev-vars"], 1),
+        (&["dev-vars", "--", "printenv"], 1),
+    ] {
+        let ran = sandbox.opsctl(args).ends(code);
+        let next = if args[0] == "dev-vars" { "next: opsctl up" } else { ": opsctl minikube up" };
+        let _ = ran.guides(next);
+    }
+    assert_eq!(sandbox.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn an_import_without_a_cluster_names_the_command_that_makes_one() {
+    let sandbox = Sandbox::new().file("data.txt", "SET a 1\n");
+    let _ = sandbox.opsctl(&["redis", "import", "data.txt"]).ends(1).guides("next: opsctl minikube up");
+    let _ = sandbox.opsctl(&["redis", "import"]).ends(1).guides("next: opsctl minikube up");
+}
+
+#[test]
+fn taking_down_what_is_not_there_is_done_already() {
+    let sandbox = Sandbox::new();
+    for args in [
+        &["undo"][..],
+        &["undo", "--all"],
+        &["down"],
+        &["redis", "down"],
+        &["redis-single", "down"],
+        &["info-cron", "down"],
+        &["minikube", "down"],
+    ] {
+        let ran = sandbox.opsctl(args).ends(0);
+        assert_eq!(ran.stdout, "", "{args:?}");
+        assert!(ran.stderr.contains("Nothing to do"), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn reports_of_nothing_say_that_there_is_nothing() {
+    let sandbox = Sandbox::new();
+    let history = sandbox.opsctl(&["history"]).ends(0).guides("Next: opsctl up");
+    assert!(history.stderr.contains("No run yet"), "{}", history.stderr);
+    let _ = sandbox.opsctl(&["snapshots", "list"]).ends(0).guides("No snapshots in");
+    assert_eq!(sandbox.opsctl(&["history", "-o", "json"]).ends(0).stdout, "[]\n");
+    let status = sandbox.opsctl(&["status"]).ends(1);
+    assert!(status.stdout.contains("not there") && status.stderr.contains("Next: opsctl up"), "{status:?}");
+    assert!(!sandbox.state().exists(), "a report wrote something");
+}
+
+#[test]
+fn both_spellings_of_a_script_do_the_same() {
+    // With a profile, or the size of this machine would be told, which changes between the two.
+    let sandbox = Sandbox::new().profile("minikube", &["192.0.2.2"]).file("bad.txt", "FLUSHALL\n");
+    for (one, other) in [
+        (&["minikube-up"][..], &["minikube", "up"][..]),
+        (&["minikube-down"], &["minikube", "down"]),
+        (&["redis-up"], &["redis", "up"]),
+        (&["redis-down"], &["redis", "down"]),
+        (&["redis-clean"], &["redis", "clean"]),
+        (&["redis-import", "bad.txt"], &["redis", "import", "bad.txt"]),
+        (&["info-cron"], &["info-cron", "up"]),
+        (&["info-cron-up"], &["info-cron", "up"]),
+        (&["info-cron-down"], &["info-cron", "down"]),
+    ] {
+        let (a, b) = (sandbox.opsctl(one), sandbox.opsctl(other));
+        assert_eq!((a.code, a.stdout, a.stderr), (b.code, b.stdout, b.stderr), "{one:?} and {other:?}");
+    }
+}
+
+#[test]
+fn a_torn_minikube_profile_is_named_and_nothing_is_printed_that_a_shell_would_run() {
+    // minikube writes the file in place: a reader can find any beginning of it.
+    let whole = include_str!("../fixtures/minikube/two-nodes.json");
+    let sandbox = Sandbox::new().file(".minikube/profiles/minikube/config.json", &whole[..whole.len() / 2]);
+    for args in [&["dev-vars"][..], &["redis", "status"], &["minikube", "status"], &["redis", "verify"]] {
+        let ran = sandbox.opsctl(args).ends(1).guides("is damaged");
+        assert!(ran.stderr.contains("profiles/minikube/config.json"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("next: minikube start -p minikube"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_profile_that_was_never_started_to_the_end_is_no_address() {
+    let sandbox = Sandbox::new().profile("minikube", &[]);
+    let _ = sandbox.opsctl(&["dev-vars"]).ends(1).guides("next: opsctl minikube up");
+}
+
+#[test]
+fn a_kubeconfig_that_leads_elsewhere_is_not_followed() {
+    let sandbox = Sandbox::new().profile("minikube", &["192.0.2.2"]).kubeconfig(
+        "apiVersion: v1\nkind: Config\ncurrent-context: minikube\n\
+         contexts: [{name: minikube, context: {cluster: minikube, user: minikube}}]\n\
+         clusters: [{name: minikube, cluster: {server: 'https://prod.example:6443'}}]\n\
+         users: [{name: minikube, user: {}}]\n",
+    );
+    let ran =
+        sandbox.opsctl(&["redis", "status"]).ends(5).guides("next: minikube update-context -p minikube");
+    assert!(ran.stderr.contains("prod.example"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_dry_run_calls_nothing_that_changes_anything() {
+    let sandbox = Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "echo v1.38.1");
+    let ran = sandbox.opsctl(&["minikube", "up", "--dry-run", "--memory", "1m"]).ends(0);
+    assert!(ran.stdout.contains("+ ") && ran.stdout.contains("minikube start -p minikube"), "{ran:?}");
+    assert!(ran.stderr.contains("Nothing was touched"), "{}", ran.stderr);
+    let looks = ["docker info", "docker image", "docker ps", "docker version", "minikube version"];
+    for call in sandbox.calls() {
+        assert!(looks.iter().any(|l| call.starts_with(l)), "{call}");
+    }
+    assert!(!sandbox.state().join("journal.jsonl").exists());
+    assert!(!sandbox.home().join(".kube").exists());
+}

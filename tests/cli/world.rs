@@ -1,0 +1,53 @@
+//! Fakes and fixtures that several rules share.
+
+use opsctl::journal::{Journal, Scope, Subject, Verb};
+use opsctl::step::Step;
+use opsctl::step::clean::Clean;
+
+use crate::sandbox::{Ran, Sandbox};
+
+/// The body of a Docker client whose daemon answers.
+pub const DOCKER_RUNS: &str =
+    r#"[ "$1" != info ] || echo '{"ServerVersion":"29.0.1","Driver":"overlay2","NCPU":4}'"#;
+
+/// The body of a Docker client that may not talk to the daemon.
+pub const DOCKER_FORBIDDEN: &str =
+    "echo 'permission denied while trying to connect to the Docker daemon socket' >&2; exit 1";
+
+/// The body of a Docker client without a daemon.
+pub const DOCKER_SILENT: &str = "echo 'Cannot connect to the Docker daemon. Is it running?' >&2; exit 1";
+
+impl Ran {
+    /// Fails unless it printed no data, and told what to type next.
+    #[track_caller]
+    pub fn guides(self, next: &str) -> Self {
+        assert_eq!(self.stdout, "", "a failure's stdout may be evaluated: {}", self.stderr);
+        assert!(self.stderr.contains(next), "{next:?} is not in:\n{}", self.stderr);
+        self
+    }
+}
+
+/// The text with what differs from machine to machine replaced.
+pub fn portable(sandbox: &Sandbox, text: &str) -> String {
+    let home = sandbox.home().display().to_string();
+    let bin = sandbox.bin().display().to_string();
+    text.replace(&home, "[HOME]").replace(&bin, "[BIN]")
+}
+
+/// A journal with one run in it: a clean of the profile's data, as `redis clean` records it.
+pub fn with_a_clean(sandbox: &Sandbox) {
+    let mut journal = Journal::open(&sandbox.state(), "opsctl redis clean", None).unwrap();
+    let target = "minikube profile \"minikube\"";
+    journal.begin_run(Verb::Up, "opsctl redis clean", target, None).unwrap();
+    let step: Step = Clean::new(32400, 32401).into();
+    let subject = Subject {
+        scope: Scope::Profile("minikube".into()),
+        part: "data".into(),
+        key: step.key(),
+        step: serde_json::to_value(&step).unwrap(),
+        before: serde_json::Value::Null,
+    };
+    let tokens = journal.begin(vec![subject]).unwrap();
+    journal.done(&tokens[0], serde_json::Value::Null, 12).unwrap();
+    journal.end(true).unwrap();
+}
