@@ -37,7 +37,7 @@ fn a01_every_command_is_verbose_and_guides_when_something_is_missing() {
             (&["-p", "no-such-profile", "redis", "up"], &["next:", "opsctl minikube up"]),
             (&["redis", "down"], &["Nothing to do"]),
         ];
-        let mut guided = 0;
+        let mut count = 0;
         for (args, words) in guides {
             let mut command = rig.opsctl_command("stacks", &[]);
             // The profile may stand once only; a later one replaces it.
@@ -49,7 +49,7 @@ fn a01_every_command_is_verbose_and_guides_when_something_is_missing() {
             let ran = run(&mut command).says(words);
             assert_eq!(ran.out, "", "{args:?}");
             assert_eq!(ran.code == Some(0), words.contains(&"Nothing to do"), "{args:?}: {}", ran.err);
-            guided += 1;
+            count += 1;
         }
         let mut bare = rig.opsctl_command("stacks", &["check", "minikube"]);
         let ran = run(bare.env("PATH", "/nonexistent")).code(3);
@@ -68,7 +68,7 @@ fn a01_every_command_is_verbose_and_guides_when_something_is_missing() {
             "Next:",
             "Back: opsctl undo",
         ]);
-        facts.push(format!("{guided} commands guide, `redis up -v` says {lines} lines"));
+        facts.push(format!("{count} commands guide, `redis up -v` says {lines} lines"));
     });
 }
 

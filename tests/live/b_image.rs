@@ -89,7 +89,7 @@ fn b03_a_service_redis_with_one_pod_on_a_hostpath_volume() {
 
         let down = rig.opsctl(&["redis-single", "down", "--yes"]).ok();
         assert_ne!(rig.kubectl(&["get", "namespace", ns]).code, Some(0));
-        let gone = rig.on_node(&rig.profile, &["test", "-e", &path]);
+        let gone = super::harness::Rig::on_node(&rig.profile, &["test", "-e", &path]);
         assert_eq!(gone.code, Some(1), "{path} is still on the node");
         facts.push(format!(
             "up in {}, data kept over a deletion, down in {}",

@@ -13,10 +13,10 @@ use serde_json::Value;
 use super::dump::Dump;
 
 /// What this part of `make test` may take on two cores when the machine is quiet.
-pub const BUDGET: Duration = Duration::from_secs(360);
+pub const BUDGET: Duration = Duration::from_mins(6);
 
 /// A wait that is longer than this has failed; far above what is usual, since machines are shared.
-pub const PATIENCE: Duration = Duration::from_secs(240);
+pub const PATIENCE: Duration = Duration::from_mins(4);
 
 /// The binary under test.
 pub const OPSCTL: &str = env!("CARGO_BIN_EXE_opsctl");
@@ -394,7 +394,7 @@ impl Rig {
     }
 
     /// Runs a command on a node.
-    pub fn on_node(&self, node: &str, words: &[&str]) -> Ran {
+    pub fn on_node(node: &str, words: &[&str]) -> Ran {
         run(Command::new("docker").args(["exec", node]).args(words))
     }
 
@@ -470,7 +470,7 @@ impl Rig {
         let differences = until_same(before, self);
         assert!(differences.is_empty(), "not as before:\n{}", differences.join("\n"));
         for node in self.nodes() {
-            let left = self.on_node(&node, &["sh", "-c", "ls -d /var/lib/opsctl* 2>/dev/null || :"]).ok();
+            let left = Self::on_node(&node, &["sh", "-c", "ls -d /var/lib/opsctl* 2>/dev/null || :"]).ok();
             assert_eq!(left.out, "", "left on {node}");
         }
         before.len()
