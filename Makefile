@@ -26,9 +26,11 @@ prepare: build
 test: lint prepare test-fast test-live ## everything, on a real two-node cluster
 
 test-fast: ## unit tests, the binary with fake tools, a real API server without nodes
-	$(CARGO) test --release --locked --lib --bins --test cli --test api --test completions
+	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test sandbox
+	$(CARGO) test --release --locked --test api -- --test-threads=8
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
+	$(CARGO) test --release --locked --test image_redis -- --test-threads=2
 	$(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
 
 soak: prepare ## the full counts; figures go to docs/benchmarks.md

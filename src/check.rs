@@ -114,6 +114,7 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
         ));
     }
     if missing.is_empty() {
+        cx.ui.fact(Mark::Done, "check", &format!("{passed} passed"), None);
         return Ok(());
     }
     for finding in &missing {

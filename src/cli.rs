@@ -339,7 +339,7 @@ pub struct Import {
 #[derive(Args, Clone, Debug)]
 pub struct RedisCli {
     /// Arguments of redis-cli
-    #[arg(last = true)]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub args: Vec<OsString>,
 }
 

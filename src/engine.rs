@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile, Target};
@@ -206,10 +207,16 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<bool> {
         }
         return Err(e);
     }
-    let looks = inside.iter().flat_map(|p| p.steps()).map(|s| s.probe(cx));
-    let probes = futures::future::try_join_all(looks).await?;
+    let probes = look(cx, inside.iter().flat_map(|p| p.steps())).await?;
     refuse(probes.into_iter().filter_map(in_the_way).collect())?;
     Ok(true)
+}
+
+/// Looks at steps side by side, in their order. Not at all at once: each look in flight is a connection of
+/// its own, and to open one costs more than the look.
+async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
+    let looks: Vec<_> = steps.map(|s| s.probe(cx)).collect();
+    futures::stream::iter(looks).buffered(8).try_collect().await
 }
 
 fn in_the_way(probe: Probe<Value>) -> Option<Problem> {
@@ -240,7 +247,7 @@ enum Todo {
 
 /// What each step of a wave needs; refuses all of it when something is in the way.
 async fn todo(cx: &Context, scope: &Scope, wave: &[Step], journal: &RefCell<Journal>) -> Result<Vec<Todo>> {
-    let probes = futures::future::try_join_all(wave.iter().map(|s| s.probe(cx))).await?;
+    let probes = look(cx, wave.iter()).await?;
     let mut todos = Vec::new();
     let mut problems = Vec::new();
     for (step, probe) in wave.iter().zip(probes) {
@@ -279,7 +286,7 @@ async fn part_up(
     let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
     let scope = scope_of(cx, plan.place, uid.as_deref())?;
     if !looked_at {
-        let probes = futures::future::try_join_all(plan.steps().map(|s| s.probe(cx))).await?;
+        let probes = look(cx, plan.steps()).await?;
         refuse(probes.into_iter().filter_map(in_the_way).collect())?;
     }
     let (mut changed, mut same) = (0, 0);
@@ -445,11 +452,8 @@ pub struct Reversal {
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
     fn removes(&self) -> bool {
-        self.down
-            && match &self.step {
-                Step::Object(_) => crate::step::object::removes(&self.before),
-                _ => true,
-            }
+        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
+        self.down && !restores
     }
 }
 
@@ -584,8 +588,18 @@ fn is_damage(error: &anyhow::Error) -> bool {
 
 fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>> {
     let mut list = Vec::new();
-    for (id, up) in history.effects(run) {
-        let Some(e) = history.entry(id).filter(|e| scopes.contains(&e.is.scope)) else { continue };
+    let effects = history.effects(run);
+    // A run that took the cluster down took what was in it along: with the cluster it comes back.
+    let cluster_returns = effects.iter().any(|(id, up)| {
+        let scope = history.entry(*id).map(|e| &e.is.scope);
+        !up && scope.is_some_and(|s| matches!(s, Scope::Profile(_)) && scopes.contains(s))
+    });
+    for (id, up) in effects {
+        let Some(e) = history.entry(id) else { continue };
+        let with_it = cluster_returns && !up && matches!(e.is.scope, Scope::Cluster(_));
+        if !with_it && !scopes.contains(&e.is.scope) {
+            continue;
+        }
         list.push(Reversal {
             entries: vec![id],
             step: read_step(&e.is.step)?,
@@ -654,7 +668,7 @@ async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) 
         for (step, probe) in plan.steps().zip(probes) {
             order.push((scope.clone(), step.key()));
             let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
-            if known || !step.traces() {
+            if known || !step.traces(cx) {
                 continue;
             }
             let ours = match probe {
@@ -703,7 +717,7 @@ fn dependents_first(
 ) -> Result<()> {
     let namespaces: Vec<String> =
         going.iter().filter_map(|k| k.strip_prefix("namespace/").map(str::to_owned)).collect();
-    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut dependents = Vec::new();
     for r in standing(history, scopes, None)? {
         let key = r.step.key();
@@ -728,17 +742,19 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         journal.end(true)?;
         return Ok(summary);
     }
-    let coming = list.iter().filter(|r| !r.down && matches!(r.scope, Scope::Cluster(_)));
-    let looks = futures::future::try_join_all(coming.map(|r| r.step.probe(cx))).await?;
+    let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
+    let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
+    let looks = look(cx, coming.map(|r| &r.step)).await?;
     refuse(looks.into_iter().filter_map(in_the_way).collect())?;
     if !journal.begun() {
         journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
     }
-    let cluster_goes = list.iter().any(|r| r.down && matches!(r.scope, Scope::Profile(_)));
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let mut guarded: BTreeSet<String> = BTreeSet::new();
     let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
-    let mut with_the_rest = Vec::new();
+    let mut with_the_data = Vec::new();
+    let mut with_the_cluster = Vec::new();
     let mut left = 0;
     let mut rest = list.as_slice();
     while let Some(first) = rest.first() {
@@ -761,8 +777,10 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
                 let fact = format!("{} left: its data could not be kept", reversal.step.title());
                 cx.ui.fact(Mark::Skip, &reversal.part, &fact, None);
                 left += 1;
-            } else if reversal.down && (with_data || with_cluster) {
-                with_the_rest.extend(reversal.entries.iter().copied());
+            } else if reversal.down && with_data {
+                with_the_data.extend(reversal.entries.iter().copied());
+            } else if reversal.down && with_cluster {
+                with_the_cluster.extend(journal.begin_down(&reversal.entries)?);
             } else {
                 doing.push(reversal);
             }
@@ -779,9 +797,12 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             failures.push(e.context(reversal.step.title()));
         }
     }
-    if !with_the_rest.is_empty() && failures.is_empty() && left == 0 {
-        journal.gone(&with_the_rest)?;
-        summary.changed += with_the_rest.len();
+    if failures.is_empty() && left == 0 {
+        journal.gone(&with_the_data)?;
+        for token in &with_the_cluster {
+            journal.undone(token, Value::Null)?;
+        }
+        summary.changed += with_the_data.len() + with_the_cluster.len();
     }
     journal.end(failures.is_empty() && left == 0)?;
     summary.run = Some(journal.run());
@@ -819,7 +840,14 @@ async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal])
             };
             entries = journal.begin(vec![subject])?.iter().map(Recorded::entry).collect();
         }
-        tokens.push(if r.down { journal.begin_down(&entries)? } else { journal.begin_again(&entries)? });
+        tokens.push(match (&r.scope, r.down) {
+            (_, true) => journal.begin_down(&entries)?,
+            (Scope::Cluster(_), false) => {
+                let home = Scope::Cluster(cx.cluster().await?.uid);
+                journal.begin_again_in(&entries, &home)?
+            }
+            (_, false) => journal.begin_again(&entries)?,
+        });
     }
     let acts = group.iter().zip(&tokens).map(|(r, tokens)| one_reversal(cx, r, tokens));
     let ends = futures::future::join_all(acts).await;

@@ -130,6 +130,9 @@ enum Record {
         result: Option<Value>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ms: Option<u64>,
+        /// With `Begun` of a change that returns in another cluster: where it lives from now on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scope: Option<Scope>,
     },
     End {
         run: u64,
@@ -343,7 +346,7 @@ impl History {
                 let info = self.runs.get_mut(&run).ok_or(format!("end of unknown run {run}"))?;
                 info.ok = Some(ok);
             }
-            Record::Entry { entry, by, phase, is, result, ms } => {
+            Record::Entry { entry, by, phase, is, result, ms, scope } => {
                 let reverses = self.runs.get(&by).and_then(|r| r.reverses);
                 if let Some(is) = is {
                     self.entries.entry(entry).or_insert(Entry {
@@ -358,6 +361,9 @@ impl History {
                 }
                 let order = self.records;
                 let e = self.entries.get_mut(&entry).ok_or(format!("unknown entry {entry}"))?;
+                if let Some(scope) = scope {
+                    e.is.scope = scope;
+                }
                 match phase {
                     Phase::Begun => e.begin(by, true, reverses, order),
                     Phase::Undoing => e.begin(by, false, reverses, order),
@@ -658,6 +664,19 @@ impl Journal {
         self.intend(entries, Phase::Begun)
     }
 
+    /// The same for entries whose cluster was deleted and made anew: they live in this scope from now on.
+    pub fn begin_again_in(&mut self, entries: &[EntryId], home: &Scope) -> Result<Vec<Recorded>> {
+        let records = entries.iter().map(|id| match self.entry_record(*id, Phase::Begun, None) {
+            Record::Entry { entry, by, phase, is, result, ms, .. } => {
+                Record::Entry { entry, by, phase, is, result, ms, scope: Some(home.clone()) }
+            }
+            other => other,
+        });
+        let records = records.collect();
+        self.append(records, true)?;
+        Ok(entries.iter().map(|id| Recorded(*id)).collect())
+    }
+
     /// Records that these entries are about to be taken back.
     pub fn begin_down(&mut self, entries: &[EntryId]) -> Result<Vec<Recorded>> {
         self.intend(entries, Phase::Undoing)
@@ -680,6 +699,7 @@ impl Journal {
                 is: None,
                 result: Some(made),
                 ms: Some(ms),
+                scope: None,
             }],
             false,
         )
@@ -697,6 +717,7 @@ impl Journal {
                 is: None,
                 result: Some(kept),
                 ms: None,
+                scope: None,
             }],
             true,
         )
@@ -717,7 +738,7 @@ impl Journal {
     }
 
     fn entry_record(&self, entry: EntryId, phase: Phase, is: Option<Subject>) -> Record {
-        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None }
+        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None, scope: None }
     }
 
     fn append(&mut self, records: Vec<Record>, sync: bool) -> Result<()> {

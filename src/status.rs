@@ -1,7 +1,7 @@
 //! How things are: what `status` shows and what an `up` proves, asked of the cluster and of redis.
 
 use anyhow::Result;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
@@ -101,8 +101,11 @@ pub async fn redis(cx: &Context) -> Result<RedisReport> {
     if master_pods.is_empty() && replica_pods.is_empty() {
         return Err(Problem::failure("redis is not up").next("opsctl redis up").into());
     }
-    let mut faults = pod_faults(&master_pods, stack::redis::MASTER);
-    faults.extend(pod_faults(&replica_pods, stack::redis::REPLICA));
+    let waits = |p: &PodLine| p.why.iter().any(|why| why.contains(UNSCHEDULABLE));
+    let cordoned =
+        if master_pods.iter().chain(&replica_pods).any(waits) { cordoned(cx).await? } else { Vec::new() };
+    let mut faults = pod_faults(&master_pods, stack::redis::MASTER, &cordoned);
+    faults.extend(pod_faults(&replica_pods, stack::redis::REPLICA, &cordoned));
     if let Some(node) = shared_node(&master_pods, &replica_pods) {
         faults.push(Fault {
             what: format!("master and replica share the node {node}"),
@@ -122,7 +125,18 @@ pub async fn redis(cx: &Context) -> Result<RedisReport> {
     })
 }
 
-fn pod_faults(pods: &[PodLine], deployment: &str) -> Vec<Fault> {
+/// The scheduler's word for a node that takes no new pods.
+const UNSCHEDULABLE: &str = "unschedulable";
+
+/// Nodes that take no new pods.
+async fn cordoned(cx: &Context) -> Result<Vec<String>> {
+    let nodes: Api<Node> = Api::all(cx.client().await?);
+    let cordoned = |n: &Node| n.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true));
+    let list = nodes.list(&ListParams::default()).await?;
+    Ok(list.items.into_iter().filter(cordoned).filter_map(|n| n.metadata.name).collect())
+}
+
+fn pod_faults(pods: &[PodLine], deployment: &str, cordoned: &[String]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if pods.is_empty() {
         faults
@@ -130,16 +144,15 @@ fn pod_faults(pods: &[PodLine], deployment: &str) -> Vec<Fault> {
     }
     for pod in pods.iter().filter(|p| !p.ready) {
         let why = if pod.why.is_empty() { "not ready yet".to_owned() } else { pod.why.join("; ") };
-        faults.push(Fault { next: mend(&why, &pod.name), what: format!("{}: {why}", pod.name) });
+        faults.push(Fault { next: mend(&why, &pod.name, cordoned), what: format!("{}: {why}", pod.name) });
     }
     faults
 }
 
 /// What to type for a reason that Kubernetes gives.
-fn mend(why: &str, pod: &str) -> String {
-    if why.contains("unschedulable") {
-        // A cordoned node is the usual reason on two nodes; the command names what is cordoned.
-        "kubectl get nodes, then kubectl uncordon NODE for the one with SchedulingDisabled".to_owned()
+fn mend(why: &str, pod: &str, cordoned: &[String]) -> String {
+    if why.contains(UNSCHEDULABLE) && !cordoned.is_empty() {
+        format!("kubectl uncordon {}", cordoned.join(" "))
     } else if why.contains("not scheduled") {
         format!("kubectl -n redis describe pod/{pod}")
     } else if why.contains("ErrImage") || why.contains("ImagePull") {
@@ -199,6 +212,8 @@ mod tests {
     #[test]
     fn a_cordoned_node_is_answered_with_uncordon() {
         let why = "not scheduled: 0/2 nodes are available: 1 node(s) were unschedulable.";
-        assert!(mend(why, "redis-x").contains("uncordon"));
+        assert_eq!(mend(why, "redis-x", &["minikube".into()]), "kubectl uncordon minikube");
+        // Uncordoned in between: nothing to uncordon is named.
+        assert!(mend(why, "redis-x", &[]).contains("describe"));
     }
 }

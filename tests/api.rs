@@ -1,5 +1,5 @@
 //! The rules of the engine, the journal and the object step, against a real API server without nodes.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "support/api_server.rs"]
 mod api_server;

@@ -1,4 +1,5 @@
 //! The sandbox that tests of the binary stand on: its fakes, its log, its walls.
+#![allow(clippy::unwrap_used)]
 
 #[path = "support/sandbox.rs"]
 mod sandbox;
@@ -11,7 +12,7 @@ fn calls_of_fakes_are_logged_in_order_with_their_arguments() {
     let ran = sandbox.run("/bin/sh", &["-c", "docker version 'a b'; minikube start \"x\ny\"; docker info"]);
     assert_eq!(ran.ends(0).stdout, "29.0\n29.0\n");
     assert_eq!(sandbox.calls(), ["docker version a b", "minikube start x\ny", "docker info"]);
-    sandbox.run("/bin/sh", &["-c", "minikube status"]).ends(7).code.unwrap();
+    let _ = sandbox.run("/bin/sh", &["-c", "minikube status"]).ends(7);
 }
 
 #[test]

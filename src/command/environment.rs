@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::{lifecycle, minikube, redis};
 use crate::cli;
 use crate::context::{Context, Profile};
-use crate::engine::Reach;
 use crate::stack;
 use crate::status::{self, RedisReport};
 use crate::ui::table;
@@ -31,10 +30,7 @@ pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
 /// `down`: everything that opsctl has standing in the cluster, and the cluster if it made it.
 pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let plans = stack::all(cx)?;
-    let mut parts: Vec<&'static str> = plans.iter().map(|p| p.part).collect();
-    parts.push(stack::minikube::PART);
-    lifecycle::down(cx, &Reach::Parts(parts), &plans, args.discard_data).await
+    minikube::all_down(cx, args).await
 }
 
 #[derive(Serialize)]

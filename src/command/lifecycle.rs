@@ -55,6 +55,7 @@ pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, nex
 
 /// Takes things down: shows what goes, asks, and does it.
 pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) -> Result<()> {
+    cx.discard_data.store(discard, std::sync::atomic::Ordering::Relaxed);
     let reverse = engine::reverse(cx, reach, plans).await?;
     if reverse.list.is_empty() {
         cx.ui.note("Nothing to do: opsctl has nothing standing here.");
@@ -93,7 +94,6 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     if !cx.ui.confirm("Go on?")? {
         return Err(Problem::new(Class::Failure, "not confirmed; nothing was touched").into());
     }
-    cx.discard_data.store(discard, std::sync::atomic::Ordering::Relaxed);
     let summary = engine::carry_out(cx, reverse).await?;
     let changes = plural(summary.changed, "change");
     cx.ui.note(format!("{changes} taken back in {}", human(summary.took)));

@@ -9,19 +9,36 @@ use kube::api::ListParams;
 use serde::Serialize;
 
 use super::lifecycle;
-use crate::check;
+use crate::check::{self, Mend};
 use crate::cli::{self, Stack};
 use crate::context::{Context, node_address};
-use crate::engine::{Plan, Reach};
+use crate::engine::{self, Plan, Reach};
+use crate::error::Problem;
+use crate::journal::{self, Scope};
+use crate::minikube::Settings;
 use crate::stack;
+use crate::step::cluster::Cluster;
 use crate::ui::table;
 
 /// The plan of the cluster, once its prerequisites are there.
 pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Result<Plan> {
     let profile = cx.profile_name()?;
-    let findings = check::look(cx, Stack::Minikube, args).await;
+    let mut findings = check::look(cx, Stack::Minikube, args).await;
+    if findings.iter().any(|f| f.mend == Some(Mend::StartDocker)) && docker_is_ours(cx) && !cx.dry_run {
+        // After a reboot nobody else starts what `check --fix` started.
+        cx.ui.note("Docker is not running; opsctl started it before, and starts it again.");
+        if let Some(plan) = stack::host::plan(&findings) {
+            engine::up(cx, &[plan]).await?;
+            findings = check::look(cx, Stack::Minikube, args).await;
+        }
+    }
     check::demand(cx, &findings, command)?;
     stack::minikube::plan(profile, args)
+}
+
+/// Whether the journal knows that opsctl started the Docker daemon.
+fn docker_is_ours(cx: &Context) -> bool {
+    journal::read(&cx.paths.state).is_ok_and(|h| h.newest(&Scope::Host, "docker daemon").is_some())
 }
 
 /// `minikube up`.
@@ -36,12 +53,27 @@ pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
     Ok(())
 }
 
-/// `minikube down`: dependents first, their data kept.
+/// `minikube down`: dependents first, their data kept. A profile that opsctl did not make is left alone.
 pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
     lifecycle::target_line(cx).await;
+    let profile = cx.profile_name()?;
+    let history = journal::read(&cx.paths.state).unwrap_or_default();
+    let known = !history.standing(&Scope::Profile(profile.to_owned())).is_empty();
+    let marked = Cluster::new(profile, Settings::default()).marked(cx);
+    if !known && !marked && cx.paths.profile(profile).join("config.json").exists() {
+        return Err(Problem::conflict(format!("opsctl did not make the minikube profile \"{profile}\""))
+            .found("Nothing was touched: it may hold something of value.")
+            .next(format!("opsctl --profile {profile} down, which takes back what opsctl made in it"))
+            .next(format!("minikube delete -p {profile}"))
+            .into());
+    }
+    all_down(cx, args).await
+}
+
+/// Everything that opsctl made, in the cluster and around it.
+pub async fn all_down(cx: &Context, args: cli::Down) -> Result<()> {
     let plans = stack::all(cx)?;
-    let mut parts: Vec<&'static str> = plans.iter().map(|p| p.part).collect();
-    parts.push(stack::minikube::PART);
+    let parts = plans.iter().map(|p| p.part).chain([stack::minikube::PART]).collect();
     lifecycle::down(cx, &Reach::Parts(parts), &plans, args.discard_data).await
 }
 

@@ -45,6 +45,16 @@ pub async fn apply(client: &Client, object: &Value, dry_run: bool) -> Result<Val
     Ok(serde_json::to_value(live)?)
 }
 
+/// Reserves a volume for the claim of that name again, whichever UID that will have.
+pub async fn reserve_again(client: &Client, volume: &Value) -> Result<Value> {
+    let free = serde_json::json!({"spec": {"claimRef": {"uid": null, "resourceVersion": null}}});
+    let live = api_of(client, volume)?
+        .patch(manifest::name(volume), &PatchParams::default(), &Patch::Merge(free))
+        .await
+        .map_err(|e| refused(volume, &e))?;
+    Ok(serde_json::to_value(live)?)
+}
+
 fn refused(object: &Value, error: &kube::Error) -> anyhow::Error {
     let problem = Problem::failure(format!("the API server refused {}", manifest::title(object)));
     match error {

@@ -10,7 +10,8 @@ pub mod redis_single;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::context::Context;
+use crate::cli::MinikubeUp;
+use crate::context::{Context, Target};
 use crate::engine::Plan;
 use crate::k8s::manifest;
 use crate::step::Step;
@@ -23,7 +24,11 @@ pub fn inside(cx: &Context) -> Result<Vec<Plan>> {
 
 /// All plans: `undo --all` finds by them what the journal does not know.
 pub fn all(cx: &Context) -> Result<Vec<Plan>> {
-    inside(cx)
+    let mut plans = inside(cx)?;
+    if let Target::Profile(name) = &cx.target {
+        plans.insert(0, minikube::plan(name, &MinikubeUp::default())?);
+    }
+    Ok(plans)
 }
 
 /// The documents of a part's manifest files.

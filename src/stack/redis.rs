@@ -43,7 +43,8 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     let mut waves = super::waves(PART, objects);
     waves[0].push(Image::new(IMAGE).into());
     waves[0].push(Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty").into());
-    waves.push(vec![Step::from(Dataset::new(PART, MASTER, cx.ports.redis_master))]);
+    let data = Dataset::new(PART, MASTER, cx.ports.redis_master).lies_in(&machine, DIRECTORY);
+    waves.push(vec![Step::from(data)]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })
 }
 

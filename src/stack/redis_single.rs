@@ -35,6 +35,7 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     let mut waves = super::waves(PART, objects);
     waves[0].push(Image::new(super::redis::IMAGE).into());
     waves[0].push(Directory::new(&machine, DIRECTORY, Some(UID)).into());
-    waves.push(vec![Dataset::new(PART, "redis", cx.ports.redis_single).into()]);
+    let data = Dataset::new(PART, "redis", cx.ports.redis_single).lies_in(&machine, DIRECTORY);
+    waves.push(vec![data.into()]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: None })
 }

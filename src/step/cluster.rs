@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Act, Change, Probe};
 use crate::bundle;
@@ -44,6 +45,11 @@ enum Was {
     There,
 }
 
+/// Whether there was no profile before: then taking it back deletes it.
+pub fn was_absent(before: &Value) -> bool {
+    before.is_null() || Before::deserialize(before).is_ok_and(|b| b.profile == Was::Absent)
+}
+
 /// What was made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Made {
@@ -59,6 +65,11 @@ impl Cluster {
 
     async fn choice(&self, cx: &Context) -> Result<Choice> {
         minikube::choose(cx, Prefer::Auto, &self.settings.driver).await
+    }
+
+    /// Whether the profile carries opsctl's mark, so that it can be taken down without a journal.
+    pub fn marked(&self, cx: &Context) -> bool {
+        self.mark(cx).is_file()
     }
 
     /// Lies in the profile's own folder and goes with it: says that opsctl made the profile.

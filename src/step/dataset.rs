@@ -12,6 +12,7 @@ use super::{Act, Change, Probe};
 use crate::context::{Context, node_address};
 use crate::error::Problem;
 use crate::k8s::{apply, manifest};
+use crate::node;
 use crate::redis::snapshot::{self, Onto, Origin};
 use crate::redis::{self, Role, clean};
 use crate::ui::{Row, bytes};
@@ -30,7 +31,18 @@ pub struct Dataset {
     deployment: String,
     /// Its `NodePort`.
     port: u16,
+    /// Where it lies: machine and directory.
+    #[serde(default)]
+    place: Option<(String, String)>,
 }
+
+/// How long `down` waits for a redis that does not answer yet, before it says that data cannot be kept.
+const STARTING: Duration = Duration::from_secs(30);
+
+/// Prints `data` when redis has ever written to the directory.
+const HOLDS: &str = r#"
+for f in "$1"/appendonlydir "$1"/*.rdb; do [ ! -e "$f" ] || { echo data; exit; }; done
+echo none"#;
 
 /// What was kept when it went.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,7 +54,33 @@ pub struct Kept {
 impl Dataset {
     /// The data of a Deployment in the part's namespace, reached through a `NodePort`.
     pub fn new(part: &str, deployment: &str, port: u16) -> Self {
-        Self { part: part.to_owned(), deployment: deployment.to_owned(), port }
+        Self { part: part.to_owned(), deployment: deployment.to_owned(), port, place: None }
+    }
+
+    /// The same, lying in this directory of a machine.
+    #[must_use]
+    pub fn lies_in(self, machine: &str, directory: &str) -> Self {
+        Self { place: Some((machine.to_owned(), directory.to_owned())), ..self }
+    }
+
+    /// Whether redis never came so far as to write anything: then there is nothing to keep.
+    async fn never_written(&self, cx: &Context) -> bool {
+        let Some((machine, directory)) = &self.place else { return false };
+        let Ok(look) = node::script(cx, machine, HOLDS, &[directory]) else { return false };
+        look.timeout(STARTING).text().await.is_ok_and(|said| said.trim() == "none")
+    }
+
+    /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
+    async fn keep_patiently(&self, cx: &Context, row: &Row) -> Result<Option<snapshot::Snapshot>> {
+        let addr = self.addr(cx)?;
+        if redis::probe(&addr).await.is_err() && !cx.discard_data.load(Ordering::Relaxed) {
+            if self.never_written(cx).await {
+                return Ok(None);
+            }
+            row.doing("waiting for redis to answer, to keep its data");
+            master_answers(&addr, STARTING.min(cx.timeout)).await?;
+        }
+        self.keep(cx, "down", row).await
     }
 
     fn addr(&self, cx: &Context) -> Result<String> {
@@ -170,7 +208,7 @@ impl Change for Dataset {
         if !self.stands(cx).await? {
             return Ok(("nothing serves it any more".into(), Kept { snapshot: None }));
         }
-        match self.keep(cx, "down", act.row).await {
+        match self.keep_patiently(cx, act.row).await {
             Ok(Some(snapshot)) => {
                 let fact = format!("{} keys kept and verified", snapshot.meta.holds.keys);
                 Ok((fact, Kept { snapshot: Some(snapshot.path) }))

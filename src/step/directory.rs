@@ -38,8 +38,8 @@ mkdir -p "$1"; chmod 0770 "$1"
 [ -z "$3" ] || [ -e "$1/$3" ] || printf '%s\n' "$4" > "$1/$3"
 [ -z "$2" ] || chown -R "$2:$2" "$1""#;
 
-const REMOVE: &str =
-    r#"rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
+/// Without our mark nothing is touched, an empty directory neither.
+const REMOVE: &str = r#"[ -e "$1.opsctl" ] || exit 0; rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
 
 impl Directory {
     /// A directory on a machine of the profile.

@@ -211,13 +211,22 @@ impl Step {
     }
 
     /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
-    pub fn traces(&self) -> bool {
-        matches!(self, Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_))
+    pub fn traces(&self, cx: &Context) -> bool {
+        match self {
+            Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_) => true,
+            Self::Cluster(cluster) => cluster.marked(cx),
+            _ => false,
+        }
     }
 
     /// Whether a `down` removes it whole, whatever shapes of ours it had before.
     pub fn goes_whole(&self) -> bool {
         matches!(self, Self::Object(_))
+    }
+
+    /// Whether taking it back with this `before` deletes the cluster and all that is in it.
+    pub fn deletes_cluster(&self, before: &Value) -> bool {
+        matches!(self, Self::Cluster(_)) && cluster::was_absent(before)
     }
 
     /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use kube::api::{DynamicObject, ListParams};
@@ -148,6 +149,9 @@ impl Change for Object {
                 None => return Err(e),
             },
         };
+        if released(&live) {
+            return Ok(Probe::Differs(Before::Nothing, "the claim that it was bound to is gone".into()));
+        }
         let (is, will) = (manifest::stripped(&live), manifest::stripped(&wanted));
         let differences = manifest::differences(&is, &will);
         if differences.is_empty() {
@@ -169,7 +173,10 @@ impl Change for Object {
                 apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
             }
         }
-        let live = self.apply(cx, &client).await?;
+        let mut live = self.apply(cx, &client).await?;
+        if released(&live) {
+            live = apply::reserve_again(&client, &self.manifest).await?;
+        }
         let uid = live["metadata"]["uid"].as_str().context("the API server returned no UID")?;
         Ok(Made { uid: uid.to_owned() })
     }
@@ -221,11 +228,15 @@ impl Change for Object {
             // Marked as ours, but remade by another run whose own record covers it.
             cx.ui.detail(format!("{}: another UID than recorded", self.title()));
         }
-        Ok(match apply::delete(&client, &self.manifest, uid, cx.timeout).await? {
-            true => ("removed".into(), ()),
-            false => ("was gone already".into(), ()),
-        })
+        let there = apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
+        Ok((if there { "removed" } else { "was gone already" }.into(), ()))
     }
+}
+
+/// A volume whose claim was deleted without it (a namespace removed by hand, a `down` cut short) waits
+/// for that very claim for ever; a new one of the same name would stay pending.
+fn released(live: &Value) -> bool {
+    manifest::kind(live) == "PersistentVolume" && live["status"]["phase"] == "Released"
 }
 
 fn foreign(object: &Value) -> Problem {
@@ -315,7 +326,23 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
         }
         anyhow::Ok(found)
     });
-    let mut all = futures::future::try_join_all(looks).await?.concat();
+    let looks: Vec<_> = looks.collect();
+    let found: Vec<Vec<String>> = futures::stream::iter(looks).buffered(8).try_collect().await?;
+    let mut all = found.concat();
     all.sort();
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_volume_whose_claim_is_gone_is_released() {
+        let volume = |phase: &str| json!({"kind": "PersistentVolume", "status": {"phase": phase}});
+        assert!(released(&volume("Released")));
+        assert!(!released(&volume("Bound")) && !released(&volume("Available")));
+        assert!(!released(&json!({"kind": "Pod", "status": {"phase": "Released"}})));
+    }
 }

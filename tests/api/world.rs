@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use futures::StreamExt as _;
 use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::discovery::{Discovery, Scope, verbs};
 use kube::{Api, Client};
@@ -71,7 +72,7 @@ impl World {
             minikube: self.state.join("minikube"),
             kubeconfig: self.kubeconfig.clone(),
         };
-        let mut cx = Context::new(ui, paths, Target::Context("api".into()), Duration::from_secs(120));
+        let mut cx = Context::new(ui, paths, Target::Context("api".into()), Duration::from_mins(2));
         cx.wait = false;
         cx.command = "opsctl up".into();
         cx
@@ -82,14 +83,10 @@ impl World {
         self.client.get_or_init(|| async { self.cx().client().await.unwrap() }).await.clone()
     }
 
-    fn object(&self, manifest: Value) -> Vec<opsctl::step::Step> {
-        vec![Object::new("test", manifest).into()]
-    }
-
     /// One part: a namespace, then in it one object of each kind that stacks are made of.
     pub fn plan(&self, version: u32) -> Vec<Plan> {
         let ns = &self.ns;
-        let of = |object| self.object(object);
+        let of = |object| vec![opsctl::step::Step::from(Object::new("test", object))];
         let waves = vec![
             of(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})),
             [
@@ -197,7 +194,7 @@ impl World {
             let api: Api<DynamicObject> = Api::all_with(client.clone(), kind);
             async move { (kind, scope, api.list(&ListParams::default()).await.unwrap()) }
         });
-        for (kind, scope, list) in futures::future::join_all(lists).await {
+        for (kind, scope, list) in futures::stream::iter(lists).buffered(4).collect::<Vec<_>>().await {
             for object in list {
                 let name = object.metadata.name.clone().unwrap_or_default();
                 let place = match scope {
@@ -228,7 +225,7 @@ async fn kinds(client: &Client) -> &'static [(ApiResource, Scope)] {
     KINDS
         .get_or_init(|| async {
             let discovery = Discovery::new(client.clone()).run_aggregated().await.unwrap();
-            let all = discovery.groups().flat_map(|g| g.recommended_resources());
+            let all = discovery.groups().flat_map(kube::discovery::ApiGroup::recommended_resources);
             let ours = all.filter(|(kind, can)| {
                 let passing = matches!(kind.kind.as_str(), "Event" | "Lease");
                 !passing && can.supports_operation(verbs::LIST) && can.supports_operation(verbs::DELETE)

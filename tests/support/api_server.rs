@@ -145,7 +145,7 @@ impl ApiServer {
             runtime.block_on(async {
                 let client = kube::Client::try_from(config).expect("a client");
                 let began = Instant::now();
-                while began.elapsed() < Duration::from_secs(60) {
+                while began.elapsed() < Duration::from_mins(1) {
                     let request = Request::new("/readyz").list(&ListParams::default()).expect("a request");
                     if client.request_text(request).await.is_ok() {
                         return true;

@@ -45,7 +45,7 @@ impl Sandbox {
     /// the machine's own PATH, `$HERE` for the sandbox's folder, and `$CALLS` for how many calls of
     /// this tool there were, this one included.
     pub fn tool(self, name: &str, body: &str) -> Self {
-        let (log, here) = (quoted(&self.log()), quoted(self.dir.path()));
+        let (log, here) = (quoted(self.log()), quoted(self.dir.path()));
         let path = quoted(std::env::var_os("PATH").unwrap_or_default());
         let script = format!(
             "#!/bin/sh\n\

@@ -1,0 +1,71 @@
+//! Output for programs: JSON, closed pipes, no terminal.
+
+use super::harness::{run, test};
+
+const REPORTS: &[&[&str]] = &[
+    &["check"],
+    &["status"],
+    &["minikube", "status"],
+    &["redis", "status"],
+    &["redis", "verify"],
+    &["info-cron", "logs"],
+    &["dev-vars"],
+    &["history"],
+    &["snapshots", "list"],
+    &["bundle", "status"],
+];
+
+#[test]
+fn d01_every_report_is_json_when_asked() {
+    test("output: -o json", |rig, facts| {
+        rig.redis_stands();
+        rig.opsctl(&["info-cron"]).ok();
+        for report in REPORTS {
+            let args = [*report, &["-o", "json"]].concat();
+            let value = rig.opsctl(&args).ok().json();
+            assert!(value.is_object() || value.is_array(), "{args:?}: {value}");
+        }
+        facts.push(format!("{} reports parse", REPORTS.len()));
+    });
+}
+
+#[test]
+fn d02_a_closed_pipe_ends_quietly() {
+    test("output: | head -1", |rig, facts| {
+        rig.redis_stands();
+        for report in REPORTS {
+            let line = format!("opsctl {} | head -1; exit ${{PIPESTATUS[0]}}", report.join(" "));
+            let ran = rig.bash(&line).ok();
+            assert!(ran.out.lines().count() <= 1, "{line}: {}", ran.out);
+            assert!(!ran.err.contains("roken pipe"), "{line}: {}", ran.err);
+        }
+        let line = "opsctl redis up -o json | true; exit ${PIPESTATUS[0]}";
+        rig.bash(line).ok();
+        facts.push(format!("{} commands", REPORTS.len() + 1));
+    });
+}
+
+#[test]
+fn d03_without_a_terminal_or_with_no_color_there_are_no_escape_codes() {
+    test("output: no terminal, NO_COLOR", |rig, facts| {
+        rig.redis_stands();
+        let mut lines = 0;
+        for args in REPORTS.iter().chain(&[["redis", "up"].as_slice(), &["redis", "import"]]) {
+            for variable in ["NO_COLOR", "OPSCTL_NOTHING"] {
+                let ran = run(rig.opsctl_command("stacks", args).env(variable, "1")).ok();
+                let all = format!("{}{}", ran.out, ran.err);
+                assert!(!all.contains('\u{1b}'), "{args:?}: {all:?}");
+                assert!(!all.contains('\r'), "{args:?}: {all:?}");
+                lines += all.lines().count();
+            }
+        }
+        // In a terminal, NO_COLOR still means none.
+        let mut command = rig.bash_command("opsctl redis status");
+        command.env("NO_COLOR", "1").env("TERM", "xterm-256color");
+        let mut session = rexpect::session::spawn_command(command, Some(60_000)).expect("a terminal");
+        let said = session.exp_eof().expect("its end");
+        assert!(said.contains("MASTER"), "{said}");
+        assert!(!said.contains("\u{1b}[3"), "a colour: {said:?}");
+        facts.push(format!("{lines} lines, no escape code"));
+    });
+}

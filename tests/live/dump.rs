@@ -1,0 +1,120 @@
+//! Every object of a cluster, reduced to what is wanted of it: to be compared before and after.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::harness::Rig;
+
+/// What comes and goes by itself: heartbeats, events, and what controllers derive from other objects.
+const IGNORED: &[&str] = &["events", "leases", "componentstatuses", "nodes.metrics", "pods.metrics"];
+
+/// Kinds whose status tells of time and load, not of what is wanted.
+const STATUS_IS_NEWS: &[&str] = &["Node", "Pod", "APIService", "EndpointSlice", "Endpoints"];
+
+/// All objects by kind, namespace and name.
+#[derive(Debug)]
+pub struct Dump(BTreeMap<String, Value>);
+
+impl Dump {
+    /// Takes it, by discovery.
+    pub fn take(rig: &Rig) -> Self {
+        let kinds = rig.asked(&["api-resources", "--verbs=list", "-o", "name"]);
+        let kinds: Vec<_> = kinds
+            .lines()
+            .filter(|k| {
+                !IGNORED.iter().any(|i| k.split('.').next() == i.split('.').next() && k.starts_with(i))
+            })
+            .collect();
+        let list = rig.get(&["-A", &kinds.join(",")]);
+        let mut all = BTreeMap::new();
+        for mut object in list["items"].as_array().cloned().unwrap_or_default() {
+            let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+            let meta = &object["metadata"];
+            let key = format!(
+                "{} {} {}/{}",
+                text(&object["apiVersion"]),
+                text(&object["kind"]),
+                text(&meta["namespace"]),
+                text(&meta["name"])
+            );
+            reduce(&mut object);
+            all.insert(key, object);
+        }
+        assert!(all.len() > 50, "discovery found only {} objects", all.len());
+        Self(all)
+    }
+
+    /// How many objects.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What another one has more, less or otherwise, a line each.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (key, value) in &self.0 {
+            match other.0.get(key) {
+                None => lines.push(format!("missing: {key}")),
+                Some(now) if now != value => {
+                    let mut text = format!("changed: {key}");
+                    changes(value, now, "", &mut text);
+                    lines.push(text);
+                }
+                Some(_) => {}
+            }
+        }
+        lines.extend(other.0.keys().filter(|k| !self.0.contains_key(*k)).map(|k| format!("new: {k}")));
+        lines
+    }
+}
+
+fn reduce(object: &mut Value) {
+    if let Some(meta) = object["metadata"].as_object_mut() {
+        for news in ["resourceVersion", "managedFields", "generation"] {
+            meta.remove(news);
+        }
+    }
+    let kind = object["kind"].as_str().unwrap_or_default().to_owned();
+    if let Some(map) = object.as_object_mut() {
+        if STATUS_IS_NEWS.contains(&kind.as_str()) {
+            map.remove("status");
+        }
+        if let Some(status) = map.get_mut("status") {
+            without_times(status);
+        }
+    }
+    // A node's own annotations and images are the kubelet's; its endpoints' times are triggers.
+    if let Some(notes) = object["metadata"]["annotations"].as_object_mut() {
+        notes.remove("endpoints.kubernetes.io/last-change-trigger-time");
+    }
+}
+
+fn without_times(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|k, _| !k.ends_with("Time") && k != "observedGeneration");
+            map.values_mut().for_each(without_times);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_times),
+        _ => {}
+    }
+}
+
+fn changes(before: &Value, now: &Value, at: &str, text: &mut String) {
+    match (before, now) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys().filter(|k| !a.contains_key(*k))) {
+                let (a, b) = (&a.get(key), &b.get(key));
+                if a != b {
+                    let null = Value::Null;
+                    changes(a.unwrap_or(&null), b.unwrap_or(&null), &format!("{at}.{key}"), text);
+                }
+            }
+        }
+        _ => {
+            let _ = write!(text, "\n    {at}: {before} -> {now}");
+        }
+    }
+}

@@ -1,0 +1,533 @@
+//! The shared cluster, the binary under test, and the book of what was measured.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::dump::Dump;
+
+/// What this part of `make test` may take on two cores when the machine is quiet.
+pub const BUDGET: Duration = Duration::from_secs(360);
+
+/// A wait that is longer than this has failed; far above what is usual, since machines are shared.
+pub const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The binary under test.
+pub const OPSCTL: &str = env!("CARGO_BIN_EXE_opsctl");
+
+/// Node ports as the documentation names them.
+pub const MASTER_PORT: u16 = 32400;
+/// The replica's.
+pub const REPLICA_PORT: u16 = 32401;
+/// The single redis's.
+pub const SINGLE_PORT: u16 = 32410;
+
+/// The shared cluster and the folders of this run.
+pub struct Rig {
+    /// The tests' own minikube profile.
+    pub profile: String,
+    /// For development: the cluster was there before and stays.
+    pub keep: bool,
+    /// The full counts.
+    pub soak: bool,
+    /// This run's folder.
+    pub root: PathBuf,
+    /// Its kubeconfig.
+    pub kubeconfig: PathBuf,
+    /// What the kubeconfig held before the cluster was made.
+    pub kubeconfig_before: Value,
+    /// Where kubectl is.
+    pub kubectl: PathBuf,
+    /// Where minikube is.
+    pub minikube: PathBuf,
+    /// How long the cluster took, from nothing.
+    pub cluster_took: Option<Duration>,
+    /// What `minikube up` said.
+    pub cluster_said: String,
+    /// The cluster before any stack was put up.
+    pub before: Mutex<Option<Dump>>,
+    began: Instant,
+    book: Mutex<Vec<Entry>>,
+}
+
+struct Entry {
+    name: String,
+    facts: String,
+    took: Duration,
+    passed: bool,
+}
+
+static RIG: OnceLock<Rig> = OnceLock::new();
+
+/// The shared cluster; made at the first call.
+pub fn rig() -> &'static Rig {
+    RIG.get_or_init(Rig::new)
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Ran {
+    line: String,
+    /// Its exit code; none: ended by a signal.
+    pub code: Option<i32>,
+    /// Its stdout.
+    pub out: String,
+    /// Its stderr.
+    pub err: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Ran {
+    /// It must have ended with this code.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "`{}`\n--- stdout\n{}\n--- stderr\n{}",
+            self.line,
+            self.out,
+            self.err
+        );
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self
+    }
+
+    /// It must have ended well.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        self.code(0)
+    }
+
+    /// Its stderr must hold each of these.
+    #[track_caller]
+    pub fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(self.err.contains(word), "`{}` does not say {word:?}:\n{}", self.line, self.err);
+        }
+        self
+    }
+
+    /// Its stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("`{}` printed no JSON: {e}\n{}", self.line, self.out))
+    }
+
+    /// Its stdout as JSON, one value a line.
+    #[track_caller]
+    pub fn events(&self) -> Vec<Value> {
+        let read = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|e| panic!("`{}`: {e}: {line}", self.line))
+        };
+        self.out.lines().map(read).collect()
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Ran {
+    let line = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let began = Instant::now();
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("`{line}`: {e}"));
+    ended(line, &output, began.elapsed())
+}
+
+/// What a child did that was started before.
+pub fn ended(line: impl Into<String>, output: &Output, took: Duration) -> Ran {
+    Ran {
+        line: line.into(),
+        code: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        took,
+    }
+}
+
+/// Asks until there is an answer, or fails naming what was waited for.
+#[track_caller]
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited {} s for: {what}", PATIENCE.as_secs());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The lock, whatever became of its last holder.
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Seconds with one digit.
+pub fn secs(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}
+
+/// Runs a test, prints its line, and enters it in the book.
+pub fn test(name: &str, body: impl FnOnce(&'static Rig, &mut Vec<String>)) {
+    let rig = rig();
+    let began = Instant::now();
+    let mut facts = Vec::new();
+    let end = catch_unwind(AssertUnwindSafe(|| body(rig, &mut facts)));
+    let entry =
+        Entry { name: name.to_owned(), facts: facts.join("; "), took: began.elapsed(), passed: end.is_ok() };
+    let mark = if entry.passed { "ok  " } else { "FAIL" };
+    say(&format!("\n{mark} {:>7}  {}: {}", secs(entry.took), entry.name, entry.facts));
+    locked(&rig.book).push(entry);
+    if let Err(panic) = end {
+        resume_unwind(panic);
+    }
+}
+
+/// A line for the reader of the run.
+fn say(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    which::which(name).ok()
+}
+
+impl Rig {
+    fn new() -> Self {
+        let began = Instant::now();
+        let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        let profile = variable("OPSCTL_TEST_PROFILE").unwrap_or_else(|| "opsctl-test".into());
+        let keep = variable("OPSCTL_TEST_KEEP").is_some();
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live");
+        let _ = std::fs::remove_dir_all(&root);
+        std::fs::create_dir_all(&root).expect("a folder for the run");
+        let cache = variable("XDG_CACHE_HOME").map_or_else(
+            || PathBuf::from(std::env::var_os("HOME").expect("HOME")).join(".cache"),
+            PathBuf::from,
+        );
+        let tool = |name: &str| on_path(name).unwrap_or_else(|| cache.join("opsctl/bundle/bin").join(name));
+        let mut rig = Self {
+            kubeconfig: root.join("kubeconfig"),
+            kubectl: tool("kubectl"),
+            minikube: tool("minikube"),
+            soak: variable("OPSCTL_SOAK").is_some(),
+            kubeconfig_before: Value::Null,
+            cluster_took: None,
+            cluster_said: String::new(),
+            before: Mutex::new(None),
+            book: Mutex::new(Vec::new()),
+            profile,
+            keep,
+            root,
+            began,
+        };
+        if rig.keep {
+            rig.borrow_cluster();
+        } else {
+            rig.make_cluster();
+        }
+        rig.clear();
+        *locked(&rig.before) = Some(Dump::take(&rig));
+        rig
+    }
+
+    /// For development: the running cluster, and its context from the user's kubeconfig.
+    fn borrow_cluster(&self) {
+        let mut view = Command::new(&self.kubectl);
+        let context = format!("--context={}", self.profile);
+        let view = run(view.args(["config", "view", "--minify", "--flatten", "--raw", &context])).ok();
+        std::fs::write(&self.kubeconfig, view.out).expect("a kubeconfig");
+        self.kubectl(&["config", "use-context", &self.profile]).ok();
+    }
+
+    /// From nothing: what a killed run left is removed, only under the tests' own name.
+    fn make_cluster(&mut self) {
+        assert_ne!(self.profile, "minikube", "the tests never touch the user's profile");
+        if self.profile_folder().exists() || !self.containers().is_empty() {
+            say(&format!("a left-over of an earlier run: minikube delete -p {}", self.profile));
+            run(self.minikube_command().args(["delete", "-p", &self.profile]));
+        }
+        let former = "apiVersion: v1\nkind: Config\ncurrent-context: work\n\
+            clusters:\n- {name: work, cluster: {server: 'https://192.0.2.1:6443'}}\n\
+            users:\n- {name: work, user: {token: none}}\n\
+            contexts:\n- {name: work, context: {cluster: work, user: work, namespace: team}}\n";
+        std::fs::write(&self.kubeconfig, former).expect("a kubeconfig");
+        self.kubeconfig_before = self.kubeconfig_now();
+        let ran = self.opsctl_in("main", &["minikube", "up", "--yes"]).ok();
+        self.cluster_took = Some(ran.took);
+        self.cluster_said = ran.err;
+    }
+
+    /// What an earlier run of these tests left in a kept cluster, by its labels.
+    fn clear(&self) {
+        if !self.keep {
+            return;
+        }
+        self.kubectl(&["uncordon", &self.profile]);
+        for stack in ["redis-single", "redis"] {
+            self.opsctl(&[stack, "down", "--yes", "--discard-data"]).ok();
+        }
+        self.kubectl(&["-n", "default", "delete", "service/opsctl-test-port", "--ignore-not-found"]).ok();
+    }
+
+    /// The profile's folder.
+    pub fn profile_folder(&self) -> PathBuf {
+        let home = PathBuf::from(std::env::var_os("HOME").expect("HOME"));
+        let minikube = match std::env::var_os("MINIKUBE_HOME").map(PathBuf::from) {
+            Some(dir) if dir.file_name() == Some(OsStr::new(".minikube")) => dir,
+            Some(dir) => dir.join(".minikube"),
+            None => home.join(".minikube"),
+        };
+        minikube.join("profiles").join(&self.profile)
+    }
+
+    /// Containers, volumes and networks of the profile that Docker still has.
+    pub fn containers(&self) -> Vec<String> {
+        let label = format!("label=name.minikube.sigs.k8s.io={}", self.profile);
+        let mut found = Vec::new();
+        for args in [["ps", "-aq"].as_slice(), &["volume", "ls", "-q"], &["network", "ls", "-q"]] {
+            let ran = run(Command::new("docker").args(args).args(["--filter", &label]));
+            found.extend(ran.out.lines().map(|id| format!("{} {id}", args[0])));
+        }
+        found
+    }
+
+    /// The kubeconfig, parsed.
+    pub fn kubeconfig_now(&self) -> Value {
+        let text = std::fs::read_to_string(&self.kubeconfig).unwrap_or_default();
+        serde_yaml::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// opsctl with the state folder of that name; journals of different names know nothing of one another.
+    pub fn opsctl_command(&self, state: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(OPSCTL);
+        for name in ["OPSCTL_PROFILE", "OPSCTL_CONTEXT", "OPSCTL_YES", "OPSCTL_TIMEOUT", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command
+            .current_dir(&self.root)
+            .env("XDG_STATE_HOME", self.state(state))
+            .env("KUBECONFIG", &self.kubeconfig)
+            .args(["-p", &self.profile])
+            .args(args);
+        command
+    }
+
+    /// The state home of that name.
+    pub fn state(&self, name: &str) -> PathBuf {
+        self.root.join("state").join(name)
+    }
+
+    /// Runs opsctl. The stacks inside the cluster have a journal of their own, so that `undo --all`
+    /// can be shown without the end of the cluster.
+    pub fn opsctl(&self, args: &[&str]) -> Ran {
+        self.opsctl_in("stacks", args)
+    }
+
+    /// Runs opsctl with the state folder of that name.
+    pub fn opsctl_in(&self, state: &str, args: &[&str]) -> Ran {
+        run(&mut self.opsctl_command(state, args))
+    }
+
+    /// kubectl, on this cluster.
+    pub fn kubectl(&self, args: &[&str]) -> Ran {
+        run(Command::new(&self.kubectl).env("KUBECONFIG", &self.kubeconfig).args(args))
+    }
+
+    /// What kubectl prints, trimmed; it must succeed.
+    #[track_caller]
+    pub fn asked(&self, args: &[&str]) -> String {
+        self.kubectl(args).ok().out.trim().to_owned()
+    }
+
+    /// What kubectl prints as JSON.
+    #[track_caller]
+    pub fn get(&self, args: &[&str]) -> Value {
+        let args: Vec<&str> = ["get", "-o", "json"].iter().chain(args).copied().collect();
+        self.kubectl(&args).ok().json()
+    }
+
+    /// minikube as opsctl uses it.
+    pub fn minikube_command(&self) -> Command {
+        let mut command = Command::new(&self.minikube);
+        command.env("KUBECONFIG", &self.kubeconfig).env("PATH", self.path());
+        command
+    }
+
+    /// A PATH with opsctl and kubectl in front.
+    pub fn path(&self) -> OsString {
+        let own = Path::new(OPSCTL).parent().map(Path::to_path_buf);
+        let tools = self.kubectl.parent().map(Path::to_path_buf);
+        let rest = std::env::var_os("PATH").unwrap_or_default();
+        let all = own.into_iter().chain(tools).chain(std::env::split_paths(&rest));
+        std::env::join_paths(all).expect("a PATH")
+    }
+
+    /// A line of bash as a developer would type it, opsctl meaning the tests' profile.
+    pub fn bash_command(&self, line: &str) -> Command {
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", line])
+            .current_dir(&self.root)
+            .env("PATH", self.path())
+            .env("XDG_STATE_HOME", self.state("stacks"))
+            .env("KUBECONFIG", &self.kubeconfig)
+            .env("OPSCTL_PROFILE", &self.profile);
+        command
+    }
+
+    /// Runs a line of bash.
+    pub fn bash(&self, line: &str) -> Ran {
+        run(&mut self.bash_command(line))
+    }
+
+    /// Runs a command on a node.
+    pub fn on_node(&self, node: &str, words: &[&str]) -> Ran {
+        run(Command::new("docker").args(["exec", node]).args(words))
+    }
+
+    /// The names of the nodes: the profile's own holds the volume.
+    pub fn nodes(&self) -> [String; 2] {
+        [self.profile.clone(), format!("{}-m02", self.profile)]
+    }
+
+    /// The address at which the host reaches node ports.
+    pub fn address(&self) -> String {
+        let path = "jsonpath={.status.addresses[?(@.type==\"InternalIP\")].address}";
+        self.asked(&["get", "node", &self.profile, "-o", path])
+    }
+
+    /// A connection from this host to a node port.
+    pub fn redis(&self, port: u16) -> redis::Connection {
+        let url = format!("redis://{}:{port}/", self.address());
+        until(&format!("an answer at {url}"), || connect(&url).ok())
+    }
+
+    /// Master and replica stand.
+    pub fn redis_stands(&self) {
+        let deployments = self.kubectl(&["-n", "redis", "get", "deploy", "redis", "redis-replica"]);
+        if deployments.code != Some(0) {
+            self.opsctl(&["redis", "up"]).ok();
+        }
+        self.redis_is_well();
+    }
+
+    /// Nothing of redis stands.
+    pub fn redis_is_down(&self) {
+        if self.kubectl(&["get", "namespace/redis"]).code == Some(0) {
+            self.opsctl(&["redis", "down", "--yes"]).ok();
+        }
+    }
+
+    /// Waits until `redis status` finds no fault, and returns it.
+    #[track_caller]
+    pub fn redis_is_well(&self) -> Value {
+        until("redis status without a fault", || {
+            let ran = self.opsctl(&["redis", "status", "-o", "json"]);
+            (ran.code == Some(0)).then(|| ran.json())
+        })
+    }
+
+    /// Name and node of the pods of a component that are not on their way out.
+    pub fn pods(&self, component: &str) -> Vec<(String, Option<String>)> {
+        let label = format!("app.kubernetes.io/name=redis,app.kubernetes.io/component={component}");
+        let list = self.get(&["-n", "redis", "pods", "-l", &label]);
+        let pods = list["items"].as_array().cloned().unwrap_or_default();
+        pods.iter()
+            .filter(|p| p["metadata"]["deletionTimestamp"].is_null())
+            .map(|p| {
+                let name = p["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+                (name, p["spec"]["nodeName"].as_str().map(str::to_owned))
+            })
+            .collect()
+    }
+
+    /// The only pod of a component.
+    #[track_caller]
+    pub fn pod(&self, component: &str) -> String {
+        let pods = self.pods(component);
+        assert_eq!(pods.len(), 1, "{component}: {pods:?}");
+        pods[0].0.clone()
+    }
+
+    /// The first dump, to compare with.
+    #[track_caller]
+    pub fn is_as_before(&self) -> usize {
+        let before = locked(&self.before);
+        let before = before.as_ref().expect("taken when the cluster was there");
+        let differences = until_same(before, self);
+        assert!(differences.is_empty(), "not as before:\n{}", differences.join("\n"));
+        for node in self.nodes() {
+            let left = self.on_node(&node, &["sh", "-c", "ls -d /var/lib/opsctl* 2>/dev/null || :"]).ok();
+            assert_eq!(left.out, "", "left on {node}");
+        }
+        before.len()
+    }
+
+    /// The table at the end.
+    pub fn summary(&self) -> String {
+        let book = locked(&self.book);
+        let total = self.began.elapsed();
+        let mut text = String::from("\nLive tier\n");
+        if let Some(took) = self.cluster_took {
+            let _ = writeln!(text, "{:>8}  cluster of two nodes, from nothing", secs(took));
+        }
+        for e in book.iter() {
+            let mark = if e.passed { "" } else { "FAILED " };
+            let _ = writeln!(text, "{:>8}  {mark}{}: {}", secs(e.took), e.name, e.facts);
+        }
+        let budget = if self.soak { "no budget: soak".into() } else { format!("budget {}", secs(BUDGET)) };
+        let over =
+            if !self.soak && total > BUDGET { ", OVER on this machine as loaded as it was" } else { "" };
+        let _ = write!(text, "{:>8}  in all ({budget}{over})", secs(total));
+        text
+    }
+
+    /// Prints the table.
+    pub fn print_summary(&self) {
+        say(&self.summary());
+    }
+}
+
+/// What the cluster's own controllers tidy takes a moment (endpoints, replica sets).
+fn until_same(before: &Dump, rig: &Rig) -> Vec<String> {
+    let began = Instant::now();
+    loop {
+        let differences = before.differences(&Dump::take(rig));
+        if differences.is_empty() || began.elapsed() > Duration::from_secs(30) {
+            return differences;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// A connection with limits.
+pub fn connect(url: &str) -> redis::RedisResult<redis::Connection> {
+    let limit = Duration::from_secs(3);
+    let connection = redis::Client::open(url)?.get_connection_with_timeout(limit)?;
+    connection.set_read_timeout(Some(limit))?;
+    connection.set_write_timeout(Some(limit))?;
+    Ok(connection)
+}
+
+/// A redis command in words.
+pub fn ask<T: redis::FromRedisValue>(link: &mut redis::Connection, words: &str) -> T {
+    let mut words = words.split(' ');
+    let mut command = redis::cmd(words.next().unwrap_or_default());
+    for word in words {
+        command.arg(word);
+    }
+    command.query(link).unwrap_or_else(|e| panic!("redis: {e}"))
+}

@@ -1,0 +1,42 @@
+//! The environment as a whole: `opsctl up`, and again, and what it leaves after a hand-made end.
+
+use super::harness::{MASTER_PORT, ask, run, secs, test};
+
+#[test]
+fn y01_up_brings_everything_and_a_second_up_changes_nothing() {
+    test("up, twice", |rig, facts| {
+        if rig.keep {
+            facts.push("not run on a kept cluster, whose profile is not the tests' own".into());
+            return;
+        }
+        rig.redis_is_down();
+        let first = rig.opsctl_in("main", &["up", "--yes"]).ok();
+        let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
+        assert!(keys > 500, "{keys}");
+        let second = rig.opsctl_in("main", &["up", "--yes", "-o", "json"]).ok();
+        let end = second.events().last().cloned().unwrap_or_default();
+        assert_eq!(end["changed"], 0, "{}", second.out);
+        let status = rig.opsctl_in("main", &["status", "-o", "json"]).ok().json();
+        assert_eq!(status["nodes"].as_array().map(Vec::len), Some(2));
+        facts.push(format!(
+            "{keys} keys after {}; again: nothing changed in {}",
+            secs(first.took),
+            secs(second.took)
+        ));
+    });
+}
+
+#[test]
+fn y02_a_cluster_deleted_by_hand_does_not_block() {
+    test("minikube delete by hand", |rig, facts| {
+        if rig.keep || !rig.soak {
+            facts.push("in the soak only: it costs a second cluster".into());
+            return;
+        }
+        let mut delete = rig.minikube_command();
+        run(delete.args(["delete", "-p", &rig.profile])).ok();
+        rig.opsctl_in("main", &["undo", "--all", "--yes"]).ok();
+        let ran = rig.opsctl_in("main", &["up", "--yes"]).ok();
+        facts.push(format!("undo --all goes on, the next up in {}", secs(ran.took)));
+    });
+}
