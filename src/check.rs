@@ -77,11 +77,11 @@ impl Finding {
 pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding> {
     match stack {
         Stack::Minikube => {
-            let (docker, tool, kubectl) = tokio::join!(docker(wish), cluster_tool(cx), kubectl(cx));
+            let (docker, tool) = tokio::join!(docker(wish), cluster_tool(cx));
             let mut all = docker;
             all.push(tool);
             all.extend(machine(cx, wish));
-            all.push(kubectl);
+            all.push(kubectl(cx));
             all
         }
         Stack::Redis | Stack::RedisSingle => {
@@ -227,7 +227,7 @@ async fn cluster_tool(cx: &Context) -> Finding {
     }
 }
 
-async fn kubectl(cx: &Context) -> Finding {
+fn kubectl(cx: &Context) -> Finding {
     match which::which("kubectl") {
         Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
         Err(_) if bundle::ready(&cx.paths).is_some() => {

@@ -25,8 +25,8 @@ pub async fn run(cx: &Context, verb: cli::Bundle) -> Result<()> {
                         .map(|p| {
                             let state = format!("{:?}", p.state).to_lowercase();
                             vec![
-                                p.name.to_string(),
-                                p.version.to_string(),
+                                p.name.clone(),
+                                p.version.clone(),
                                 state,
                                 p.bytes.map(bytes).unwrap_or_default(),
                             ]
@@ -34,7 +34,7 @@ pub async fn run(cx: &Context, verb: cli::Bundle) -> Result<()> {
                         .collect();
                     table(&["PIECE", "VERSION", "STATE", "SIZE"], &rows)
                 },
-                || pieces.iter().map(|p| p.name.to_string()).collect(),
+                || pieces.iter().map(|p| p.name.clone()).collect(),
             )
         }
         cli::Bundle::Remove => {

@@ -40,7 +40,7 @@ pub async fn run(cx: &Context, verb: cli::InfoCron) -> Result<ExitCode> {
             lifecycle::down(cx, &Reach::Parts(vec![PART]), &[stack::info_cron::plan()?], false).await?;
         }
         cli::InfoCron::Logs { follow } => logs(cx, follow).await?,
-        cli::InfoCron::Run => now(cx).await?,
+        cli::InfoCron::Run => Box::pin(now(cx)).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

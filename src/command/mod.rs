@@ -77,7 +77,7 @@ pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let end = runtime.block_on(async {
         crate::engine::listen(ui.clone());
-        dispatch(&cx, cli.command).await
+        Box::pin(dispatch(&cx, cli.command)).await
     });
     // A tool that was given up on must not hold the exit.
     runtime.shutdown_background();
@@ -106,7 +106,7 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Down(args) => environment::down(cx, args).await?,
         Command::Status => return environment::status(cx).await,
         Command::Minikube(cli::Minikube::Up(args)) | Command::MinikubeUp(args) => {
-            minikube::up(cx, &args).await?
+            minikube::up(cx, &args).await?;
         }
         Command::Minikube(cli::Minikube::Down(args)) | Command::MinikubeDown(args) => {
             minikube::down(cx, args).await?;
@@ -117,13 +117,15 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Redis(cli::Redis::Status) => return redis::status(cx).await,
         Command::Redis(cli::Redis::Verify(args)) => redis::verify(cx, args).await?,
         Command::Redis(cli::Redis::Import(args)) | Command::RedisImport(args) => {
-            redis::import(cx, &args).await?
+            redis::import(cx, &args).await?;
         }
         Command::Redis(cli::Redis::Clean) | Command::RedisClean => redis::clean(cx).await?,
         Command::Redis(cli::Redis::Cli(args)) => return redis::cli(cx, &args).await,
-        Command::InfoCron(args) => return info_cron::run(cx, args.verb.unwrap_or(cli::InfoCron::Up)).await,
-        Command::InfoCronUp => return info_cron::run(cx, cli::InfoCron::Up).await,
-        Command::InfoCronDown => return info_cron::run(cx, cli::InfoCron::Down).await,
+        Command::InfoCron(args) => {
+            return Box::pin(info_cron::run(cx, args.verb.unwrap_or(cli::InfoCron::Up))).await;
+        }
+        Command::InfoCronUp => return Box::pin(info_cron::run(cx, cli::InfoCron::Up)).await,
+        Command::InfoCronDown => return Box::pin(info_cron::run(cx, cli::InfoCron::Down)).await,
         Command::RedisSingle(verb) => redis::single(cx, verb).await?,
         Command::Undo(args) => history::undo(cx, args).await?,
         Command::History(args) => history::run(cx, args)?,
