@@ -450,7 +450,7 @@ mod tests {
     #[test]
     fn times_are_read_with_their_unit() {
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
         assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
         for bad in ["", "0s", "5x", "m", "-1s", "99999999999s"] {
             assert!(duration(bad).is_err(), "{bad}");

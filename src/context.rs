@@ -235,7 +235,7 @@ pub struct Context {
     pub command: String,
     /// End the process after that many journal records: the tests' way to die at every step.
     pub kill_at: Option<u64>,
-    /// The NodePorts in use.
+    /// The `NodePorts` in use.
     pub ports: Ports,
     cluster: Mutex<Option<Cluster>>,
 }

@@ -857,9 +857,9 @@ async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal])
             Ok((result, ms)) => {
                 for token in tokens {
                     if r.down {
-                        journal.undone(token, result.clone())?
+                        journal.undone(token, result.clone())?;
                     } else {
-                        journal.done(token, result.clone(), ms)?
+                        journal.done(token, result.clone(), ms)?;
                     }
                 }
                 Ok(())

@@ -478,7 +478,8 @@ fn decode(line: &[u8]) -> Result<(Timestamp, Record), String> {
 
 fn sum(record: &Value) -> String {
     let digest = Sha256::digest(record.to_string().as_bytes());
-    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    let head = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    format!("{head:016x}")
 }
 
 fn encode(at: Timestamp, record: &Record) -> Result<Vec<u8>> {
@@ -849,12 +850,11 @@ mod tests {
 
     fn down_all(dir: &Path, verb: Verb, reverses: Option<u64>) -> u64 {
         let mut j = Journal::open(dir, "down", None).unwrap();
-        let effects = match reverses {
-            Some(run) => j.history().effects(run),
-            None => {
-                let scope = Scope::Cluster("c1".into());
-                j.history().standing(&scope).iter().rev().map(|e| (e.id, true)).collect()
-            }
+        let effects = if let Some(run) = reverses {
+            j.history().effects(run)
+        } else {
+            let scope = Scope::Cluster("c1".into());
+            j.history().standing(&scope).iter().rev().map(|e| (e.id, true)).collect()
         };
         j.begin_run(verb, "opsctl down", "c1", reverses).unwrap();
         for (id, stands) in effects {
@@ -1046,6 +1046,6 @@ mod tests {
         assert!(std::fs::metadata(&file).unwrap().len() < bytes.len() as u64);
         assert_eq!(standing(dir.path()), ["stays"]);
         let next = Journal::open(dir.path(), "up", None).unwrap().run();
-        assert_eq!(next as usize, 2 * (RUNS_KEPT + 5) + 2);
+        assert_eq!(usize::try_from(next).unwrap(), 2 * (RUNS_KEPT + 5) + 2);
     }
 }

@@ -176,7 +176,7 @@ pub async fn prove_redis(cx: &Context) -> Result<String> {
     loop {
         let report = redis(cx).await?;
         let node = |pods: &[PodLine]| {
-            pods.iter().filter(|p| p.ready).filter_map(|p| p.node.clone()).next().unwrap_or_default()
+            pods.iter().filter(|p| p.ready).find_map(|p| p.node.clone()).unwrap_or_default()
         };
         if report.faults.is_empty() {
             let lag = report.servers.lag.unwrap_or(0);

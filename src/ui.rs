@@ -462,7 +462,7 @@ mod tests {
     fn durations_and_sizes_read_well() {
         assert_eq!(human(Duration::from_millis(431)), "0.4s");
         assert_eq!(human(Duration::from_secs(631)), "10m31s");
-        assert_eq!(human(Duration::from_secs(3 * 3600 + 120)), "3h02m");
+        assert_eq!(human(Duration::from_mins(182)), "3h02m");
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(295 * 1024 * 1024), "295.0 MiB");
     }

@@ -132,7 +132,7 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
 async fn answers(logs: &Path, row: &Row) -> Result<()> {
     row.doing("waiting for the Docker daemon");
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(60) {
+    while began.elapsed() < Duration::from_mins(1) {
         if docker::answers().await {
             return Ok(());
         }

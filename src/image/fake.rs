@@ -10,7 +10,8 @@ const SCRIPT: &str = r#"#!/bin/sh
 s=$(dirname "$0")
 line=$*
 [ "${0##*/}" = minikube ] && line="minikube $line"
-printf '%s\n' "$line" | tr '\n' ' ' >>"$s/calls"; echo >>"$s/calls"
+line=$(printf '%s' "$line" | tr '\n' ' ')
+printf '%s \n' "$line" >>"$s/calls" # one write: calls side by side must not tear each other's lines
 [ "${0##*/}" = minikube ] && exit 0
 [ -e "$s/dead" ] && { echo "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?" >&2; exit 1; }
 file() { printf '%s' "$1" | tr / %; }

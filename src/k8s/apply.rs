@@ -101,38 +101,35 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
     let api = api_of(client, object)?;
     let name = manifest::name(object).to_owned();
     let wait = kube::runtime::wait::await_condition(api, &name, kube::runtime::conditions::is_deleted(uid));
-    match tokio::time::timeout(limit, wait).await {
-        Ok(end) => {
-            end.with_context(|| format!("could not watch {}", manifest::title(object)))?;
-            Ok(())
-        }
-        Err(_) => {
-            let left = get(client, object).await?.unwrap_or_default();
-            let why = match left["metadata"]["finalizers"].as_array() {
-                Some(list) if !list.is_empty() => {
-                    let names: Vec<_> = list.iter().filter_map(Value::as_str).collect();
-                    format!("it waits for {}", names.join(", "))
-                }
-                // A namespace says in conditions what it still waits for; those that hold it are true.
-                _ => left["status"]["conditions"]
-                    .as_array()
-                    .and_then(|c| {
-                        c.iter()
-                            .filter(|c| c["status"] == "True")
-                            .filter_map(|c| c["message"].as_str())
-                            .next_back()
-                    })
-                    .unwrap_or("no reason given")
-                    .to_owned(),
-            };
-            Err(Problem::timeout(format!(
-                "{} is still there {} s after its deletion",
-                manifest::title(object),
-                limit.as_secs()
-            ))
-            .found(why)
-            .next("the same command again")
-            .into())
-        }
+    if let Ok(end) = tokio::time::timeout(limit, wait).await {
+        end.with_context(|| format!("could not watch {}", manifest::title(object)))?;
+        Ok(())
+    } else {
+        let left = get(client, object).await?.unwrap_or_default();
+        let why = match left["metadata"]["finalizers"].as_array() {
+            Some(list) if !list.is_empty() => {
+                let names: Vec<_> = list.iter().filter_map(Value::as_str).collect();
+                format!("it waits for {}", names.join(", "))
+            }
+            // A namespace says in conditions what it still waits for; those that hold it are true.
+            _ => left["status"]["conditions"]
+                .as_array()
+                .and_then(|c| {
+                    c.iter()
+                        .filter(|c| c["status"] == "True")
+                        .filter_map(|c| c["message"].as_str())
+                        .next_back()
+                })
+                .unwrap_or("no reason given")
+                .to_owned(),
+        };
+        Err(Problem::timeout(format!(
+            "{} is still there {} s after its deletion",
+            manifest::title(object),
+            limit.as_secs()
+        ))
+        .found(why)
+        .next("the same command again")
+        .into())
     }
 }

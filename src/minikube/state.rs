@@ -343,6 +343,7 @@ mod tests {
         judge(Some(&profile(text)), "docker", 2, seen)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the shape of the field it fills")]
     fn ready(nodes: &[(&str, bool)]) -> Option<Result<BTreeMap<String, bool>, String>> {
         Some(Ok(nodes.iter().map(|(n, r)| ((*n).to_owned(), *r)).collect()))
     }

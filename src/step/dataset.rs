@@ -53,8 +53,8 @@ pub struct Kept {
 
 impl Dataset {
     /// The data of a Deployment in the part's namespace, reached through a `NodePort`.
-    pub fn new(part: &str, deployment: &str, port: u16) -> Self {
-        Self { part: part.to_owned(), deployment: deployment.to_owned(), port, lies_in: None }
+    pub fn new(namespace: &str, deployment: &str, port: u16) -> Self {
+        Self { part: namespace.to_owned(), deployment: deployment.to_owned(), port, lies_in: None }
     }
 
     /// The same, lying in this directory of a machine.

@@ -141,14 +141,13 @@ impl Change for Image {
         }
         let nodes = Self::nodes(cx)?;
         let docker = Docker::new(&cx.paths);
-        let made = match made {
-            Some(made) => made.clone(),
-            None => {
-                // Cut short while loading, or unknown to the journal: what has the ID of ours is ours.
-                let rows = nodes.present(&docker, &[&self.name]).await?;
-                let same = rows.into_iter().filter(|r| r.same).filter_map(|r| Some((r.node, r.id?)));
-                Made { id: String::new(), config: String::new(), built: false, nodes: same.collect() }
-            }
+        let made = if let Some(made) = made {
+            made.clone()
+        } else {
+            // Cut short while loading, or unknown to the journal: what has the ID of ours is ours.
+            let rows = nodes.present(&docker, &[&self.name]).await?;
+            let same = rows.into_iter().filter(|r| r.same).filter_map(|r| Some((r.node, r.id?)));
+            Made { id: String::new(), config: String::new(), built: false, nodes: same.collect() }
         };
         let ends = nodes.unload(&self.name, before, &made).await?;
         let removed = ends.iter().filter(|e| e.removed).count();

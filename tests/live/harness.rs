@@ -267,6 +267,9 @@ impl Rig {
         self.kubeconfig_before = self.kubeconfig_now();
         let ran = self.opsctl_in("main", &["minikube", "up", "--yes"]).ok();
         self.cluster_took = Some(ran.took);
+        // The journal "main" knows who made the profile. Without its mark the journal "stacks" does not, and
+        // its `undo --all` is about what is in the cluster.
+        let _ = std::fs::remove_file(self.profile_folder().join("opsctl.json"));
         self.cluster_said = ran.err;
     }
 
