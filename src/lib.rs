@@ -3,6 +3,7 @@
 //! `docs/architecture.md` is the map of this crate.
 
 pub mod context;
+pub mod election;
 pub mod engine;
 pub mod error;
 pub mod exec;
