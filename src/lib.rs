@@ -10,5 +10,6 @@ pub mod exec;
 pub mod journal;
 pub mod k8s;
 pub mod node;
+pub mod serve;
 pub mod step;
 pub mod ui;

@@ -5,4 +5,5 @@
 pub mod protocol;
 #[cfg(test)]
 mod simulation;
+pub mod status;
 pub mod survey;
