@@ -331,6 +331,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
 
     /// The same, with a rule broken.
     #[cfg(test)]
+    #[must_use]
     pub fn flawed(mut self, flaw: Option<Flaw>) -> Self {
         self.flaw = flaw;
         self
@@ -479,9 +480,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     self.lose(Role::Idle, out);
                 }
             }
-            Some(_) => {}
             None if self.held.is_some() => self.lose(Role::Idle, out),
-            None => {}
+            _ => {}
         }
     }
 
@@ -577,7 +577,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             }
             _ => {
                 // On a record that was not there, nobody knows who led before: wait a lease, or ask all.
-                let mut not_before = if settled { 0 } else { now + self.settings.expiry(self.settings.lease) };
+                let mut not_before =
+                    if settled { 0 } else { now + self.settings.expiry(self.settings.lease) };
                 if let Some(held) = &self.held {
                     not_before = not_before.max(held.not_before);
                 }
@@ -728,8 +729,16 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
     fn may_take(&self) -> Time {
         let Some((snapshot, since)) = &self.seen else { return 0 };
         let Some((record, _)) = snapshot else { return 0 };
-        let polite = if record.heir.as_ref().is_some_and(|heir| *heir != self.me) { self.settings.courtesy } else { 0 };
-        let empty = if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers { self.settings.courtesy } else { 0 };
+        let polite = if record.heir.as_ref().is_some_and(|heir| *heir != self.me) {
+            self.settings.courtesy
+        } else {
+            0
+        };
+        let empty = if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers {
+            self.settings.courtesy
+        } else {
+            0
+        };
         match &record.holder {
             // Ours, from before the right ran out. The version proves that nobody had it in between.
             Some(holder) if *holder == self.me => 0,
@@ -811,7 +820,14 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         let renewal = if self.has(Flaw::TrustRemoteClock) { now } else { renewal };
         #[cfg(not(test))]
         let _ = now;
-        Record { holder: Some(self.me.clone()), epoch, lease: self.settings.lease, renewal, heir: None, settled }
+        Record {
+            holder: Some(self.me.clone()),
+            epoch,
+            lease: self.settings.lease,
+            renewal,
+            heir: None,
+            settled,
+        }
     }
 
     /// Tries to become the holder, or to take a newer epoch as the holder.

@@ -8,7 +8,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::protocol::{Answer, Call, Elector, Flaw, Input, Name, Output, Record, Role, Settings, Snapshot, Time};
+use super::protocol::{
+    Answer, Call, Elector, Flaw, Input, Name, Output, Record, Role, Settings, Snapshot, Time,
+};
 use super::survey::{Peer, Standing, Survey};
 
 const MAX_PODS: usize = 7;
@@ -63,22 +65,70 @@ type Snap = Snapshot<Id, u64>;
 #[derive(Clone, Debug)]
 enum Event {
     Tick(usize),
-    Request { pod: usize, life: u8, number: u64, call: Call<Id, u64> },
-    Response { pod: usize, life: u8, number: u64, answer: Answer<Id, u64> },
-    Watch { pod: usize, snapshot: Snap },
+    Request {
+        pod: usize,
+        life: u8,
+        number: u64,
+        call: Call<Id, u64>,
+    },
+    Response {
+        pod: usize,
+        life: u8,
+        number: u64,
+        answer: Answer<Id, u64>,
+    },
+    Watch {
+        pod: usize,
+        snapshot: Snap,
+    },
     Relist,
-    Note { pod: usize, life: u8, epoch: u64 },
-    Fence { from: Id, to: usize, epoch: u64 },
+    Note {
+        pod: usize,
+        life: u8,
+        epoch: u64,
+    },
+    Fence {
+        from: Id,
+        to: usize,
+        epoch: u64,
+    },
     /// The pod's elector took the fence; its service now acts on it and says how far it is.
-    Pledge { asker: Id, pod: usize, life: u8, epoch: u64 },
-    Pledged { asker: Id, from: usize, epoch: u64, peer: Peer },
-    Apply { pod: usize, life: u8, role: Role<Id> },
-    Attach { pod: usize, link: u32 },
-    Stream { pod: usize, from: usize, link: u32, history: u32, offset: u32 },
+    Pledge {
+        asker: Id,
+        pod: usize,
+        life: u8,
+        epoch: u64,
+    },
+    Pledged {
+        asker: Id,
+        from: usize,
+        epoch: u64,
+        peer: Peer,
+    },
+    Apply {
+        pod: usize,
+        life: u8,
+        role: Role<Id>,
+    },
+    Attach {
+        pod: usize,
+        link: u32,
+    },
+    Stream {
+        pod: usize,
+        from: usize,
+        link: u32,
+        history: u32,
+        offset: u32,
+    },
     Write,
-    WriteAt { pod: usize },
+    WriteAt {
+        pod: usize,
+    },
     Fault,
-    Start { pod: usize },
+    Start {
+        pod: usize,
+    },
     Mend,
 }
 
@@ -218,7 +268,8 @@ impl World {
     fn new(seed: u64, flaw: Option<Flaw>) -> Self {
         let mut dice = Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x5eed);
         let count = 3 + dice.pod(5).min(MAX_PODS - 3);
-        let settings = Settings { demote: dice.within(10, 300), confirmations: count / 2, ..Settings::default() };
+        let settings =
+            Settings { demote: dice.within(10, 300), confirmations: count / 2, ..Settings::default() };
         settings.check().expect("settings of the simulation");
         let pods = (0..count)
             .map(|index| Pod {
@@ -232,7 +283,13 @@ impl World {
                 service_paused: 0,
                 api_cut: false,
                 side: 0,
-                service: Service { mode: Mode::Idle, history: 0, offset: 0, link: 0, attached: [0; MAX_PODS] },
+                service: Service {
+                    mode: Mode::Idle,
+                    history: 0,
+                    offset: 0,
+                    link: 0,
+                    attached: [0; MAX_PODS],
+                },
                 right: 0,
                 tick: Time::MAX,
                 answers: [Peer::Silent; MAX_PODS],
@@ -310,7 +367,11 @@ impl World {
     /// What a message takes; now and then very long, so that messages overtake one another.
     fn delay(&mut self) -> Time {
         let usual = self.dice.within(1, self.slow);
-        if self.dice.chance(15) && self.now < FAULTS_END { usual + self.dice.within(100, 5000) } else { usual }
+        if self.dice.chance(15) && self.now < FAULTS_END {
+            usual + self.dice.within(100, 5000)
+        } else {
+            usual
+        }
     }
 
     fn lost(&mut self) -> bool {
@@ -321,17 +382,16 @@ impl World {
     fn step(&mut self, event: Event) -> Verdict {
         // A paused process acts on what reached it when it wakes, in the order of arrival.
         let paused = match &event {
-            Event::Tick(pod) | Event::Response { pod, .. } | Event::Watch { pod, .. } | Event::Fence { to: pod, .. } => {
-                self.pods[*pod].elector_paused
-            }
+            Event::Tick(pod)
+            | Event::Response { pod, .. }
+            | Event::Watch { pod, .. }
+            | Event::Fence { to: pod, .. } => self.pods[*pod].elector_paused,
             Event::Pledged { asker, .. } => self.pods[usize::from(asker.pod)].elector_paused,
             Event::Pledge { pod, .. }
             | Event::Apply { pod, .. }
             | Event::Attach { pod, .. }
             | Event::Stream { pod, .. }
-            | Event::WriteAt { pod } => {
-                self.pods[*pod].service_paused
-            }
+            | Event::WriteAt { pod } => self.pods[*pod].service_paused,
             _ => 0,
         };
         if paused > self.now {
@@ -374,7 +434,10 @@ impl World {
             Event::Note { pod, life, epoch } => {
                 let current = *self.pods[pod].elector.role() == Role::Lead { epoch };
                 if self.pods[pod].alive && self.pods[pod].life == life && current {
-                    if self.pods[pod].api_cut || self.outage > self.now || self.pods[pod].elector_paused > self.now {
+                    if self.pods[pod].api_cut
+                        || self.outage > self.now
+                        || self.pods[pod].elector_paused > self.now
+                    {
                         self.after(100, Event::Note { pod, life, epoch });
                     } else {
                         self.noted = self.noted.max(epoch);
@@ -393,30 +456,38 @@ impl World {
             Event::Pledge { asker, pod, life, epoch } => self.pledge(asker, pod, life, epoch),
             Event::Pledged { asker, from, epoch, peer } => {
                 let pod = usize::from(asker.pod);
-                if self.pods[pod].alive && self.pods[pod].life == asker.life && self.pods[pod].answers_epoch == epoch {
+                if self.pods[pod].alive
+                    && self.pods[pod].life == asker.life
+                    && self.pods[pod].answers_epoch == epoch
+                {
                     self.pods[pod].answers[from] = peer;
                     self.survey(pod)?;
                 }
             }
             Event::Apply { pod, life, role } => {
                 // Of roles that queued up behind a pause, the last one counts.
-                if self.pods[pod].alive && self.pods[pod].life == life && *self.pods[pod].elector.role() == role {
+                if self.pods[pod].alive
+                    && self.pods[pod].life == life
+                    && *self.pods[pod].elector.role() == role
+                {
                     self.apply(pod, &role)?;
                 }
             }
             Event::Attach { pod, link } => self.attach(pod, link),
-            Event::Stream { pod, from, link, history, offset } => self.stream(pod, from, link, history, offset)?,
+            Event::Stream { pod, from, link, history, offset } => {
+                self.stream(pod, from, link, history, offset)?;
+            }
             Event::Write => {
                 let pod = self.dice.pod(self.pods.len());
                 // Most writers know the master; some write to whoever they last knew.
-                let master = (0..self.pods.len()).filter(|p| self.pods[*p].service.mode == Mode::Master);
-                let target = if self.dice.chance(700) { master.last().unwrap_or(pod) } else { pod };
+                let master = (0..self.pods.len()).rev().find(|p| self.pods[*p].service.mode == Mode::Master);
+                let target = if self.dice.chance(700) { master.unwrap_or(pod) } else { pod };
                 let delay = self.dice.within(0, 20);
                 self.after(delay, Event::WriteAt { pod: target });
                 let next = self.dice.within(20, 300);
                 self.after(next, Event::Write);
             }
-            Event::WriteAt { pod } => self.write(pod)?,
+            Event::WriteAt { pod } => self.write(pod),
             Event::Fault => {
                 if self.now < FAULTS_END {
                     self.fault()?;
@@ -425,7 +496,7 @@ impl World {
                 }
             }
             Event::Start { pod } => self.start(pod)?,
-            Event::Mend => self.mend()?,
+            Event::Mend => self.mend(),
         }
         Ok(())
     }
@@ -475,7 +546,8 @@ impl World {
                 return Err(format!("pods {index} and {pod} both have a right to lead"));
             }
             let awake = other.elector_paused.max(other.service_paused) + 5 < self.now;
-            if index != pod && other.alive && awake && other.service.mode == Mode::Master && other.right != 0 {
+            if index != pod && other.alive && awake && other.service.mode == Mode::Master && other.right != 0
+            {
                 return Err(format!("pod {index} is awake, and its service takes writes beside pod {pod}'s"));
             }
         }
@@ -519,7 +591,7 @@ impl World {
                     self.apply(pod, &role)?;
                 }
             }
-            Output::Ask { epoch } => return self.ask(pod, epoch),
+            Output::Ask { epoch } => self.ask(pod, epoch),
             Output::Done => self.stop(pod),
         }
         Ok(())
@@ -530,14 +602,14 @@ impl World {
         self.crash(pod, false);
     }
 
-    fn ask(&mut self, pod: usize, epoch: u64) -> Verdict {
+    fn ask(&mut self, pod: usize, epoch: u64) {
         if self.pods[pod].answers_epoch != epoch {
             self.pods[pod].answers_epoch = epoch;
             self.pods[pod].answers = [Peer::Silent; MAX_PODS];
         }
         // Its own service must have left its old leader, and say how much it has.
         if self.pods[pod].service_paused > self.now || self.pods[pod].service.mode == Mode::Master {
-            return Ok(());
+            return;
         }
         let from = Id { pod: u8::try_from(pod).unwrap_or(0), life: self.pods[pod].life };
         for to in 0..self.pods.len() {
@@ -548,7 +620,6 @@ impl World {
         }
         // Not from within the elector's own outputs: as the runtime does, when the answers are in.
         self.after(1, Event::Pledged { asker: from, from: pod, epoch, peer: Peer::Unborn });
-        Ok(())
     }
 
     fn survey(&mut self, pod: usize) -> Verdict {
@@ -556,8 +627,10 @@ impl World {
             return Ok(());
         }
         let listed = !self.pods[pod].api_cut && self.outage <= self.now;
-        let names: [Id; MAX_PODS] =
-            std::array::from_fn(|p| Id { pod: u8::try_from(p).unwrap_or(0), life: self.pods.get(p).map_or(0, |p| p.life) });
+        let names: [Id; MAX_PODS] = std::array::from_fn(|p| Id {
+            pod: u8::try_from(p).unwrap_or(0),
+            life: self.pods.get(p).map_or(0, |p| p.life),
+        });
         let peers: [Peer; MAX_PODS] = std::array::from_fn(|p| match self.pods.get(p) {
             Some(other) if p != pod && listed && !other.born => Peer::Unborn,
             Some(_) if p != pod => self.pods[pod].answers[p],
@@ -575,7 +648,9 @@ impl World {
         }
         let holder = usize::from(asker.pod);
         let follows = self.pods[pod].service.mode == Mode::Follow(holder);
-        let peer = if self.pods[pod].elector.pledged(epoch, &asker) && (follows || self.flaw == Some(Flaw::HollowPledge)) {
+        let peer = if self.pods[pod].elector.pledged(epoch, &asker)
+            && (follows || self.flaw == Some(Flaw::HollowPledge))
+        {
             Peer::Pledged(self.standing(pod))
         } else {
             Peer::Refused { newest: self.pods[pod].elector.newest() }
@@ -608,7 +683,9 @@ impl World {
         let answer = match (call, &self.record) {
             (Call::Read, record) => Answer::Read(record.clone(), if flawed { 0 } else { self.noted }),
             (Call::Create(record), None) => self.land(record),
-            (Call::Update(record, version), Some((_, current))) if version == *current || versionless => self.land(record),
+            (Call::Update(record, version), Some((_, current))) if version == *current || versionless => {
+                self.land(record)
+            }
             _ => Answer::Conflict,
         };
         // An answer that is lost after the write landed.
@@ -660,7 +737,9 @@ impl World {
         let current = self.pods[pod].service.mode;
         let mode = match role {
             Role::Idle | Role::Hold { .. } => Mode::Idle,
-            Role::Follow { .. } if self.flaw == Some(Flaw::HollowPledge) && matches!(current, Mode::Follow(_)) => {
+            Role::Follow { .. }
+                if self.flaw == Some(Flaw::HollowPledge) && matches!(current, Mode::Follow(_)) =>
+            {
                 // Follows only once the new one leads.
                 let Role::Follow { holder, .. } = role else { return Ok(()) };
                 if self.pods[usize::from(holder.pod)].service.mode != Mode::Master {
@@ -707,7 +786,10 @@ impl World {
             if written.confirmed && !written.gone && !self.contains(parent, fork, &written) {
                 let holders = written.holders.count_ones() as usize;
                 if written.holders & reached != 0 || holders > confirmations {
-                    return Err(format!("pod {pod} leads epoch {epoch} without a confirmed write of epoch {}", written.epoch));
+                    return Err(format!(
+                        "pod {pod} leads epoch {epoch} without a confirmed write of epoch {}",
+                        written.epoch
+                    ));
                 }
                 self.writes[index].gone = true;
                 self.tally.beyond += 1;
@@ -733,8 +815,8 @@ impl World {
         }
         let r = self.pods[pod].service;
         let h = &self.histories[m.history as usize];
-        let partial =
-            (r.history == m.history && r.offset <= m.offset) || (r.history == h.parent && r.offset <= h.fork && r.history != 0);
+        let partial = (r.history == m.history && r.offset <= m.offset)
+            || (r.history == h.parent && r.offset <= h.fork && r.history != 0);
         if !partial {
             self.wipe(pod);
         }
@@ -765,7 +847,10 @@ impl World {
 
     /// Changes reach a replica; a broken network only delays them.
     fn stream(&mut self, pod: usize, from: usize, link: u32, history: u32, offset: u32) -> Verdict {
-        if !self.pods[pod].alive || self.pods[pod].service.link != link || self.pods[pod].service.mode != Mode::Follow(from) {
+        if !self.pods[pod].alive
+            || self.pods[pod].service.link != link
+            || self.pods[pod].service.mode != Mode::Follow(from)
+        {
             return Ok(());
         }
         if !self.reach(pod, from) {
@@ -811,16 +896,19 @@ impl World {
                 return Ok(());
             }
             if written.epoch < self.newest_confirmed {
-                return Err(format!("epoch {} confirms a write after epoch {}", written.epoch, self.newest_confirmed));
+                return Err(format!(
+                    "epoch {} confirms a write after epoch {}",
+                    written.epoch, self.newest_confirmed
+                ));
             }
             self.newest_confirmed = written.epoch;
         }
         Ok(())
     }
 
-    fn write(&mut self, pod: usize) -> Verdict {
+    fn write(&mut self, pod: usize) {
         if !self.pods[pod].alive || self.pods[pod].service.mode != Mode::Master {
-            return Ok(());
+            return;
         }
         let service = &mut self.pods[pod].service;
         service.offset += 1;
@@ -829,14 +917,20 @@ impl World {
         let h = &mut self.histories[history as usize];
         h.writes.push(number);
         let epoch = h.epoch;
-        self.writes.push(Written { history, offset, epoch, holders: 1 << pod, confirmed: false, gone: false });
+        self.writes.push(Written {
+            history,
+            offset,
+            epoch,
+            holders: 1 << pod,
+            confirmed: false,
+            gone: false,
+        });
         for (to, link) in attached.iter().enumerate() {
             if *link != 0 && to < self.pods.len() {
                 let delay = self.delay();
                 self.after(delay, Event::Stream { pod: to, from: pod, link: *link, history, offset });
             }
         }
-        Ok(())
     }
 
     fn crash(&mut self, pod: usize, lose_data: bool) {
@@ -874,7 +968,8 @@ impl World {
         p.rate = rate;
         p.base = base;
         p.answers_epoch = 0;
-        p.elector = Elector::new(Id { pod: u8::try_from(pod).unwrap_or(0), life: p.life }, settings).flawed(self.flaw);
+        p.elector = Elector::new(Id { pod: u8::try_from(pod).unwrap_or(0), life: p.life }, settings)
+            .flawed(self.flaw);
         let standing = self.standing(pod);
         self.feed(pod, Input::Standing(standing))
     }
@@ -928,7 +1023,7 @@ impl World {
         Ok(())
     }
 
-    fn mend(&mut self) -> Verdict {
+    fn mend(&mut self) {
         for p in &mut self.pods {
             p.side = 0;
             p.api_cut = false;
@@ -937,7 +1032,6 @@ impl World {
         self.errors = 0;
         self.slow = 10;
         self.outage = 0;
-        Ok(())
     }
 
     /// After all faults: one leads, all follow it, and what was confirmed is there.
@@ -946,7 +1040,9 @@ impl World {
         let Some(leader) = self.pods.iter().find(leading) else {
             return Err("nobody leads long after the last fault".into());
         };
-        let Role::Lead { epoch } = *leader.elector.role() else { return Err("a right without a role".into()) };
+        let Role::Lead { epoch } = *leader.elector.role() else {
+            return Err("a right without a role".into());
+        };
         for (index, pod) in self.pods.iter().enumerate() {
             let agrees = match pod.elector.role() {
                 Role::Lead { epoch: e } => *e == epoch && pod.right > self.now,
@@ -998,6 +1094,7 @@ fn seeds(usual: u64) -> u64 {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a run says how far it went")]
 fn under_every_fault_the_promises_hold() {
     let count = seeds(300);
     let began = std::time::Instant::now();
@@ -1011,6 +1108,7 @@ fn under_every_fault_the_promises_hold() {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a run says where it was caught")]
 fn caught(flaw: Flaw) {
     match search(1..=1000, Some(flaw)) {
         Ok(tally) => panic!("{flaw:?} went unnoticed: {tally:?}"),

@@ -118,7 +118,10 @@ mod tests {
     #[test]
     fn two_masters_an_older_epoch_or_silence_divide() {
         let two = judge(&[says("a", "a", 2), says("b", "b", 3)]);
-        assert_eq!(two, Verdict::Divided(vec!["more than one says that it leads: a (epoch 2), b (epoch 3)".into()]));
+        assert_eq!(
+            two,
+            Verdict::Divided(vec!["more than one says that it leads: a (epoch 2), b (epoch 3)".into()])
+        );
         let old = judge(&[says("a", "b", 2), says("b", "b", 3)]);
         assert_eq!(old, Verdict::Divided(vec!["a knows b, epoch 2, as the master".into()]));
         let silent = Asked { pod: "c".into(), answer: Err("connection refused".into()) };

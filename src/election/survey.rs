@@ -4,7 +4,9 @@
 ///
 /// As in Raft: whoever has data of a newer epoch has everything that older epochs confirmed;
 /// within an epoch, whoever is further along has more. No data at all is the least.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Standing {
     /// The newest epoch whose leader this data came from; 0 for no data.
     pub epoch: u64,

@@ -52,6 +52,9 @@ pub struct Election {
     /// What demoting the service may take; then it is killed
     #[arg(long, default_value = "300ms", value_parser = time, value_name = "TIME")]
     pub demote: Duration,
+    /// A leading redis that does not answer for so long is killed, so that another can lead
+    #[arg(long, default_value = "5s", value_parser = time, value_name = "TIME")]
+    pub unresponsive: Duration,
     /// How long silent pods are waited for
     #[arg(long, default_value = "600ms", value_parser = time, value_name = "TIME")]
     pub patience: Duration,
@@ -67,7 +70,7 @@ pub struct Election {
     /// The service is a redis on this port of this pod
     #[arg(long, value_name = "PORT")]
     pub redis: Option<u16>,
-    /// On leading: exec:COMMAND, signal:NAME or http://URL (a POST)
+    /// On leading: `exec:COMMAND`, `signal:NAME` or `http://HOST:PORT/PATH` (a POST)
     #[arg(long, value_name = "ACTION")]
     pub on_leading: Vec<Action>,
     /// On following somebody, likewise
@@ -76,7 +79,7 @@ pub struct Election {
     /// On having no role, likewise: stop writing
     #[arg(long, value_name = "ACTION")]
     pub on_idle: Vec<Action>,
-    /// An EndpointSlice that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT
+    /// An `EndpointSlice` that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT
     #[arg(long, value_name = "SLICE=WHO:PORT")]
     pub endpoints: Vec<Target>,
     /// The service

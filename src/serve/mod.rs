@@ -28,6 +28,7 @@ pub async fn run(command: cli::Serve) -> Result<u8> {
 fn install(folder: &Path) -> Result<()> {
     let own = std::env::current_exe().context("could not find this program's own file")?;
     let target = folder.join("opsctl");
-    std::fs::copy(&own, &target).with_context(|| format!("could not copy {} to {}", own.display(), target.display()))?;
+    std::fs::copy(&own, &target)
+        .with_context(|| format!("could not copy {} to {}", own.display(), target.display()))?;
     Ok(())
 }

@@ -30,10 +30,16 @@ impl FromStr for Action {
     fn from_str(text: &str) -> Result<Self, String> {
         if let Some(command) = text.strip_prefix("exec:") {
             let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
-            return if words.is_empty() { Err("exec: needs a command".into()) } else { Ok(Self::Exec(words)) };
+            return if words.is_empty() {
+                Err("exec: needs a command".into())
+            } else {
+                Ok(Self::Exec(words))
+            };
         }
         if let Some(name) = text.strip_prefix("signal:") {
-            return signal(name).map(Self::Signal).ok_or_else(|| format!("{name} is no signal; such as HUP, USR1, TERM"));
+            return signal(name)
+                .map(Self::Signal)
+                .ok_or_else(|| format!("{name} is no signal; such as HUP, USR1, TERM"));
         }
         if let Some(rest) = text.strip_prefix("http://") {
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -118,7 +124,10 @@ mod tests {
     #[test]
     fn actions_are_read_or_refused_with_a_hint() {
         assert_eq!("signal:SIGUSR1".parse(), Ok(Action::Signal(10)));
-        assert_eq!("exec:/bin/promote now".parse(), Ok(Action::Exec(vec!["/bin/promote".into(), "now".into()])));
+        assert_eq!(
+            "exec:/bin/promote now".parse(),
+            Ok(Action::Exec(vec!["/bin/promote".into(), "now".into()]))
+        );
         assert_eq!(
             "http://127.0.0.1:9/a?b=c".parse(),
             Ok(Action::Post { authority: "127.0.0.1:9".into(), path: "/a?b=c".into() })

@@ -1,4 +1,4 @@
-//! EndpointSlices that the leader keeps, each change against the version it read.
+//! The `EndpointSlice`s that the leader keeps, each change against the version it read.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -135,7 +135,8 @@ fn epoch(slice: &EndpointSlice) -> u64 {
 }
 
 fn wanted(target: &Target, me: &Holder, others: &[Known]) -> Vec<Endpoint> {
-    let leader = std::iter::once((me.address.as_str(), me.pod.as_str())).filter(|_| target.who != Who::Followers);
+    let leader =
+        std::iter::once((me.address.as_str(), me.pod.as_str())).filter(|_| target.who != Who::Followers);
     let followers = others
         .iter()
         .filter(|pod| pod.ready && target.who != Who::Leader)

@@ -64,7 +64,9 @@ impl Shared {
         master.fresh_ms = clock::now().saturating_sub(seen);
         master.agreed = match self.service.replication().await {
             Some(replication) if master.leading => replication.master,
-            Some(replication) => replication.linked && replication.follows.as_deref() == Some(master.ip.as_str()),
+            Some(replication) => {
+                replication.linked && replication.follows.as_deref() == Some(master.ip.as_str())
+            }
             None if self.service.has_data() => false,
             None => master.leading || (!master.pod.is_empty() && master.role == "following"),
         };
@@ -116,13 +118,23 @@ async fn metrics(State(shared): State<Shared>) -> Response {
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
     };
     one("leading", "gauge", "Whether this pod leads.", u64::from(master.leading));
-    one("agreed", "gauge", "Whether this pod leads or follows the master it knows.", u64::from(master.agreed));
+    one(
+        "agreed",
+        "gauge",
+        "Whether this pod leads or follows the master it knows.",
+        u64::from(master.agreed),
+    );
     one("epoch", "gauge", "Epoch of the master this pod knows.", master.epoch);
     one("record_age_milliseconds", "gauge", "Since the record was last seen to change.", master.fresh_ms);
     one("led_total", "counter", "Times that this pod began to lead.", counts.led.load(Ordering::Relaxed));
     one("changes_total", "counter", "Changes of master seen.", counts.changes.load(Ordering::Relaxed));
     one("api_calls_total", "counter", "Calls to the API.", counts.calls.load(Ordering::Relaxed));
-    one("api_failed_total", "counter", "Calls without a useful answer.", counts.failed.load(Ordering::Relaxed));
+    one(
+        "api_failed_total",
+        "counter",
+        "Calls without a useful answer.",
+        counts.failed.load(Ordering::Relaxed),
+    );
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 

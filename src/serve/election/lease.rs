@@ -35,7 +35,11 @@ impl Store {
     }
 
     /// One call, without any retry. `floor` says what epoch is noted elsewhere, asked only where the Lease is gone.
-    pub async fn call(&self, call: Call<Holder, String>, floor: impl Future<Output = Option<u64>>) -> Answer<Holder, String> {
+    pub async fn call(
+        &self,
+        call: Call<Holder, String>,
+        floor: impl Future<Output = Option<u64>>,
+    ) -> Answer<Holder, String> {
         let result = match call {
             Call::Read => match self.api.get_opt(&self.name).await {
                 Ok(Some(lease)) => return Answer::Read(self.snapshot(&lease), 0),
@@ -45,7 +49,9 @@ impl Store {
             },
             Call::Create(record) => self.api.create(&PostParams::default(), &self.lease(&record, None)).await,
             Call::Update(record, version) => {
-                self.api.replace(&self.name, &PostParams::default(), &self.lease(&record, Some(version))).await
+                self.api
+                    .replace(&self.name, &PostParams::default(), &self.lease(&record, Some(version)))
+                    .await
             }
         };
         match result {
@@ -68,7 +74,9 @@ impl Store {
             let mut stream = std::pin::pin!(watcher(self.api.clone(), config.clone()));
             loop {
                 let snapshot = match stream.try_next().await {
-                    Ok(Some(watcher::Event::Apply(lease) | watcher::Event::InitApply(lease))) => self.snapshot(&lease),
+                    Ok(Some(watcher::Event::Apply(lease) | watcher::Event::InitApply(lease))) => {
+                        self.snapshot(&lease)
+                    }
                     Ok(Some(watcher::Event::Delete(_))) => None,
                     Ok(Some(_)) => continue,
                     Ok(None) => break,

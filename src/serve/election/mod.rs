@@ -97,7 +97,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     let service = Arc::new(Service::new(&options)?);
     let counts = Arc::new(Counts::default());
     counts.alive.store(clock::now(), Ordering::Relaxed);
-    let (belief, believed) = watch::channel((Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() }, 0));
+    let (belief, believed) =
+        watch::channel((Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() }, 0));
     let signals = Signals::new()?;
     let child = service.start(&options)?;
     let shared = Shared {
@@ -111,10 +112,9 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     http::serve(options.listen, options.peer_listen, shared).await?;
     let store = Store::new(client.clone(), &namespace, &options.name);
     tokio::spawn(store.clone().watch(events.clone()));
-    let peers = options
-        .peers
-        .as_deref()
-        .map(|selector| Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port()));
+    let peers = options.peers.as_deref().map(|selector| {
+        Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port())
+    });
     let slices = Slices::new(client, &namespace, options.endpoints.clone());
     log(&format!("elector of {} in {namespace}/{}, lease {} ms", me.pod, options.name, settings.lease));
     let runtime = Runtime {
@@ -128,6 +128,7 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         counts,
         events,
         belief,
+        unresponsive: Time::try_from(options.unresponsive.as_millis()).unwrap_or(Time::MAX),
         leading: None,
     };
     runtime.run(inbox, child, signals).await
@@ -168,12 +169,19 @@ struct Runtime {
     counts: Arc<Counts>,
     events: mpsc::Sender<Event>,
     belief: watch::Sender<(Master, u64)>,
+    /// A leading service that does not answer for so many milliseconds is killed.
+    unresponsive: Time,
     /// Ends the leader's work when it is dropped.
     leading: Option<oneshot::Sender<()>>,
 }
 
 impl Runtime {
-    async fn run(mut self, mut inbox: mpsc::Receiver<Event>, mut child: Option<Child>, mut signals: Signals) -> Result<u8> {
+    async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Event>,
+        mut child: Option<Child>,
+        mut signals: Signals,
+    ) -> Result<u8> {
         tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone()));
         let mut ready = false;
         loop {
@@ -252,7 +260,8 @@ impl Runtime {
         let (store, events, slices) = (self.store.clone(), self.events.clone(), self.slices.clone());
         let left = Duration::from_millis(limit.saturating_sub(clock::now()));
         tokio::spawn(async move {
-            let answer = tokio::time::timeout(left, store.call(call, slices.newest())).await.unwrap_or(Answer::Failed);
+            let answer =
+                tokio::time::timeout(left, store.call(call, slices.newest())).await.unwrap_or(Answer::Failed);
             drop(events.send(Event::Answer(number, answer)).await);
         });
     }
@@ -261,7 +270,9 @@ impl Runtime {
     async fn turn(&mut self, role: Role<Holder>) {
         log(&match &role {
             Role::Idle => "role: idle".to_owned(),
-            Role::Follow { holder, epoch } => format!("role: follows {} ({}), epoch {epoch}", holder.pod, holder.address),
+            Role::Follow { holder, epoch } => {
+                format!("role: follows {} ({}), epoch {epoch}", holder.pod, holder.address)
+            }
             Role::Hold { epoch } => format!("role: elected, epoch {epoch}; asking the others"),
             Role::Lead { epoch } => format!("role: leads, epoch {epoch}"),
         });
@@ -306,8 +317,24 @@ impl Runtime {
     fn lead(&mut self, epoch: u64) {
         let (stop, mut stopped) = oneshot::channel();
         self.leading = Some(stop);
-        let (slices, peers, me, every) = (self.slices.clone(), self.peers.clone(), self.me.clone(), self.settings.renew);
+        let (slices, peers, me, every) =
+            (self.slices.clone(), self.peers.clone(), self.me.clone(), self.settings.renew);
+        let (service, unresponsive) = (self.service.clone(), self.unresponsive);
         tokio::spawn(async move {
+            let watch = async {
+                let mut last = clock::now();
+                loop {
+                    tokio::time::sleep(Duration::from_millis(every)).await;
+                    let answer = tokio::time::timeout(Duration::from_millis(every), service.standing()).await;
+                    if matches!(answer, Ok(Ok(_))) {
+                        last = clock::now();
+                    } else if clock::now().saturating_sub(last) > unresponsive {
+                        log("it leads, and has not answered for too long: killing it");
+                        service.kill();
+                        last = clock::now();
+                    }
+                }
+            };
             let work = async {
                 let mut others = Vec::new();
                 slices.write(epoch, &me, &others).await;
@@ -326,6 +353,7 @@ impl Runtime {
             };
             tokio::select! {
                 () = work => {}
+                () = watch => {}
                 _ = &mut stopped => {}
             }
         });
@@ -408,10 +436,17 @@ impl Runtime {
     /// SIGTERM: followers catch up, the lease goes back, then the service ends.
     async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Child>) -> Result<u8> {
         log("asked to stop");
-        if self.elector.right_until().is_some() {
-            drop(tokio::time::timeout(Duration::from_millis(self.settings.demote), self.service.drain()).await);
+        let led = self.elector.right_until().is_some();
+        if led {
+            drop(
+                tokio::time::timeout(Duration::from_millis(self.settings.demote), self.service.drain()).await,
+            );
         }
         self.finish(inbox).await;
+        if led {
+            // The successor asks everybody. An answer spares it the wait for a pod that is no longer there.
+            self.answer_successor(inbox).await;
+        }
         self.pass(15);
         let status = tokio::time::timeout(Duration::from_secs(5), ended(&mut child)).await;
         match (status, &child) {
@@ -424,13 +459,30 @@ impl Runtime {
         }
     }
 
+    /// Pledges without data to whoever asks: the service is nobody's, and about to end.
+    async fn answer_successor(&self, inbox: &mut mpsc::Receiver<Event>) {
+        let mut until = tokio::time::Instant::now() + Duration::from_millis(self.settings.lease / 2);
+        while let Ok(Some(event)) = tokio::time::timeout_at(until, inbox.recv()).await {
+            if let Event::Fence { reply, .. } = event
+                && self.service.applied() == Some(Role::Idle)
+            {
+                let _ = reply.send(Pledge::Pledged(Standing::default()));
+                // Another may ask, should this one give the lease away again.
+                until =
+                    until.min(tokio::time::Instant::now() + Duration::from_millis(self.settings.patience));
+            }
+        }
+    }
+
     /// Gives the lease back, as far as that can be done in one call's time.
     async fn finish(&mut self, inbox: &mut mpsc::Receiver<Event>) {
         let deadline = tokio::time::Instant::now() + Duration::from_millis(2 * self.settings.call);
         let mut done = self.feed(Input::Shutdown).await;
         while !done {
             match tokio::time::timeout_at(deadline, inbox.recv()).await {
-                Ok(Some(Event::Answer(number, answer))) => done = self.feed(Input::Answer(number, answer)).await,
+                Ok(Some(Event::Answer(number, answer))) => {
+                    done = self.feed(Input::Answer(number, answer)).await;
+                }
                 Ok(Some(_)) => {}
                 Ok(None) | Err(_) => return,
             }
@@ -443,7 +495,7 @@ async fn settle(service: Arc<Service>, me: Holder, events: mpsc::Sender<Event>) 
     let mut told = false;
     while let Err(error) = service.apply(&Role::Idle, &me).await {
         if !told {
-            log(&format!("waiting for the service: {error:#}"));
+            log(&format!("waiting for the service: {error}"));
             told = true;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

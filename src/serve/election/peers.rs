@@ -56,13 +56,22 @@ pub struct Peers {
     selector: String,
     me: Holder,
     port: u16,
-    answers: Arc<Mutex<(u64, HashMap<String, (Holder, Peer)>)>>,
+    answers: Arc<Mutex<Answers>>,
 }
+
+/// The epoch that was asked for, and each pod's answer by its UID.
+type Answers = (u64, HashMap<String, (Holder, Peer)>);
 
 impl Peers {
     /// The pods that a selector names; each serves the others' questions on that port.
     pub fn new(client: Client, namespace: &str, selector: &str, me: Holder, port: u16) -> Self {
-        Self { api: Api::namespaced(client, namespace), selector: selector.to_owned(), me, port, answers: Arc::default() }
+        Self {
+            api: Api::namespaced(client, namespace),
+            selector: selector.to_owned(),
+            me,
+            port,
+            answers: Arc::default(),
+        }
     }
 
     /// All pods but this one that have not ended.
@@ -73,7 +82,8 @@ impl Peers {
 
     /// Asks every pod that has not pledged itself yet; tells the sum after each answer.
     pub async fn ask(&self, epoch: u64, limit: Duration, mut tell: impl FnMut(Survey<Holder>)) {
-        let Ok(Ok(pods)) = tokio::time::timeout(limit.max(Duration::from_millis(500)), self.list()).await else {
+        let Ok(Ok(pods)) = tokio::time::timeout(limit.max(Duration::from_millis(500)), self.list()).await
+        else {
             // Without the list nobody knows how many are silent.
             return;
         };

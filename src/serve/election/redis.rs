@@ -123,7 +123,8 @@ impl Redis {
 }
 
 fn parse(info: &str) -> Replication {
-    let fields: HashMap<&str, &str> = info.lines().filter_map(|line| line.trim_end().split_once(':')).collect();
+    let fields: HashMap<&str, &str> =
+        info.lines().filter_map(|line| line.trim_end().split_once(':')).collect();
     let number = |key: &str| fields.get(key).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
     let master = fields.get("role") == Some(&"master");
     let follows = fields.get("master_host").filter(|_| !master).map(|host| (*host).to_owned());

@@ -1,8 +1,8 @@
 //! The service: the child process, and what a role means to it.
 
 use std::process::ExitStatus;
-use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -10,12 +10,12 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
+use super::Holder;
 use super::action::{Action, Told};
 use super::redis::{Redis, Replication};
-use super::Holder;
-use crate::serve::cli;
 use crate::election::protocol::Role;
 use crate::election::survey::Standing;
+use crate::serve::cli;
 use crate::serve::log;
 
 /// Sends a signal to a process.
@@ -88,14 +88,18 @@ impl Service {
         if !self.wants(role) {
             bail!("another role is wanted by now");
         }
-        let same = |a: &Role<Holder>| matches!((a, role), (Role::Idle | Role::Hold { .. }, Role::Idle | Role::Hold { .. }));
+        let same = |a: &Role<Holder>| {
+            matches!((a, role), (Role::Idle | Role::Hold { .. }, Role::Idle | Role::Hold { .. }))
+        };
         let before = self.applied.borrow().clone();
         if !before.as_ref().is_some_and(same) {
             if let Some(redis) = &self.redis {
                 redis.apply(role).await?;
             }
             let (actions, told) = match role {
-                Role::Idle | Role::Hold { .. } => (&self.actions[0], Told { role: "idle", ..Told::default() }),
+                Role::Idle | Role::Hold { .. } => {
+                    (&self.actions[0], Told { role: "idle", ..Told::default() })
+                }
                 Role::Follow { holder, epoch } => {
                     let (leader, address) = (holder.pod.clone(), holder.address.clone());
                     (&self.actions[1], Told { role: "following", epoch: *epoch, leader, address })
@@ -116,7 +120,9 @@ impl Service {
     /// Waits until that role holds.
     pub async fn is(&self, role: &Role<Holder>, limit: Duration) -> bool {
         let mut applied = self.applied.subscribe();
-        tokio::time::timeout(limit, applied.wait_for(|a| a.as_ref() == Some(role))).await.is_ok_and(|r| r.is_ok())
+        tokio::time::timeout(limit, applied.wait_for(|a| a.as_ref() == Some(role)))
+            .await
+            .is_ok_and(|r| r.is_ok())
     }
 
     /// What is currently applied.
@@ -185,8 +191,8 @@ fn orphan(stat: &str, parent: u32) -> Option<i32> {
     // The name is in parentheses, and may hold anything.
     let (pid, rest) = (stat.split_once(' ')?.0, stat.rsplit_once(") ")?.1);
     let mut fields = rest.split(' ');
-    let (state, ppid) = (fields.next()?, fields.next()?);
-    (state == "Z" && ppid.parse() == Ok(parent)).then(|| pid.parse().ok())?
+    let (state, of) = (fields.next()?, fields.next()?);
+    (state == "Z" && of.parse() == Ok(parent)).then(|| pid.parse().ok())?
 }
 
 /// The exit code that a child's end means.
