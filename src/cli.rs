@@ -197,6 +197,9 @@ Examples:
     /// Advanced: a minikube made from package registries
     #[command(subcommand, hide = true)]
     Bundle(Bundle),
+    /// Advanced: what runs in pods
+    #[command(subcommand, hide = true)]
+    Serve(crate::serve::cli::Serve),
     /// `minikube up`
     #[command(hide = true)]
     MinikubeUp(MinikubeUp),

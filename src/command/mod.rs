@@ -64,6 +64,11 @@ fn context(global: &Global, ui: &Ui) -> Result<Context> {
 
 /// Runs what the command line says, and returns the exit code.
 pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
+    // In a pod there is no home, no journal, no terminal: only the service.
+    if let Command::Serve(service) = cli.command {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        return Ok(ExitCode::from(runtime.block_on(crate::serve::run(service))?));
+    }
     let cx = context(&cli.global, ui)?;
     // These two answer a shell: no runtime, no cluster.
     match &cli.command {
@@ -133,7 +138,7 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Uninstall => uninstall::run(cx).await?,
         Command::Bundle(verb) => bundle::run(cx, verb).await?,
         // Answered before the runtime was made.
-        Command::DevVars(_) | Command::Completions(_) => {}
+        Command::DevVars(_) | Command::Completions(_) | Command::Serve(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

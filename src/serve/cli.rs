@@ -1,0 +1,113 @@
+//! `opsctl serve …` as data.
+
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use super::election::action::Action;
+use super::election::endpoints::Target;
+
+/// What to run in a pod.
+#[derive(Debug, Subcommand)]
+pub enum Serve {
+    /// Agree with the other pods on one leader, and run a service that knows its role
+    Election(Box<Election>),
+    /// Copy this program to a folder that the pod's containers share
+    Install {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+/// `serve election`.
+#[derive(Args, Clone, Debug)]
+pub struct Election {
+    /// The election: the name of its Lease
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// This pod's name
+    #[arg(long, env = "POD_NAME", value_name = "NAME")]
+    pub pod: String,
+    /// This pod's UID
+    #[arg(long, env = "POD_UID", value_name = "UID")]
+    pub pod_uid: String,
+    /// This pod's address
+    #[arg(long, env = "POD_IP", value_name = "IP")]
+    pub pod_ip: IpAddr,
+    /// The other pods: a label selector. Without it, nobody is asked before leading
+    #[arg(long, value_name = "SELECTOR")]
+    pub peers: Option<String>,
+    /// How long the lease holds
+    #[arg(long, default_value = "3s", value_parser = time, value_name = "TIME")]
+    pub lease: Duration,
+    /// From one renewal to the next
+    #[arg(long, default_value = "700ms", value_parser = time, value_name = "TIME")]
+    pub renew: Duration,
+    /// Limit of each call to the API
+    #[arg(long, default_value = "800ms", value_parser = time, value_name = "TIME")]
+    pub call: Duration,
+    /// What demoting the service may take; then it is killed
+    #[arg(long, default_value = "300ms", value_parser = time, value_name = "TIME")]
+    pub demote: Duration,
+    /// A leading redis that does not answer for so long is killed, so that another can lead
+    #[arg(long, default_value = "5s", value_parser = time, value_name = "TIME")]
+    pub unresponsive: Duration,
+    /// How long silent pods are waited for
+    #[arg(long, default_value = "600ms", value_parser = time, value_name = "TIME")]
+    pub patience: Duration,
+    /// Replicas that confirm a write before it counts
+    #[arg(long, default_value_t = 1, value_name = "K")]
+    pub confirmations: usize,
+    /// Serve /master, /healthz, /readyz, /metrics and the page here
+    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// The other pods ask here; the same port in each
+    #[arg(long, default_value = "0.0.0.0:8081", value_name = "ADDRESS")]
+    pub peer_listen: SocketAddr,
+    /// The service is a redis on this port of this pod
+    #[arg(long, value_name = "PORT")]
+    pub redis: Option<u16>,
+    /// On leading: `exec:COMMAND`, `signal:NAME` or `http://HOST:PORT/PATH` (a POST)
+    #[arg(long, value_name = "ACTION")]
+    pub on_leading: Vec<Action>,
+    /// On following somebody, likewise
+    #[arg(long, value_name = "ACTION")]
+    pub on_following: Vec<Action>,
+    /// On having no role, likewise: stop writing
+    #[arg(long, value_name = "ACTION")]
+    pub on_idle: Vec<Action>,
+    /// An `EndpointSlice` that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT
+    #[arg(long, value_name = "SLICE=WHO:PORT")]
+    pub endpoints: Vec<Target>,
+    /// The service
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// `3s` or `700ms`.
+fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "use a number with s or ms, such as 3s or 700ms".to_owned();
+    let (number, factor) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.strip_suffix('s').ok_or_else(wrong)?, 1000),
+    };
+    let number: u32 = number.parse().map_err(|_| wrong())?;
+    Ok(Duration::from_millis(u64::from(number) * factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(time("3s"), Ok(Duration::from_secs(3)));
+        assert_eq!(time("700ms"), Ok(Duration::from_millis(700)));
+        for bad in ["", "3", "3m", "ms", "-1s"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What a pod answers: to people and probes on one port, to the other pods on another.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::sse::{Event as Message, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures::stream::{self, Stream};
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::peers::Said;
+use super::service::Service;
+use super::{Event, Holder, clock};
+use crate::election::protocol::Role;
+use crate::election::status::Master;
+
+/// Counts of this life.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Times that it began to lead.
+    pub led: AtomicU64,
+    /// Changes of the master's epoch seen.
+    pub changes: AtomicU64,
+    /// Calls to the API.
+    pub calls: AtomicU64,
+    /// Calls without a useful answer.
+    pub failed: AtomicU64,
+    /// When the main loop last went round, in milliseconds since boot.
+    pub alive: AtomicU64,
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The belief, and when the record was last seen to change.
+    pub belief: watch::Receiver<(Master, u64)>,
+    /// Counts.
+    pub counts: Arc<Counts>,
+    /// The way into the main loop.
+    pub events: mpsc::Sender<Event>,
+    /// The service.
+    pub service: Arc<Service>,
+    /// This pod.
+    pub me: Holder,
+    /// The lease, in milliseconds.
+    pub lease: u64,
+}
+
+impl Shared {
+    /// The belief with its age.
+    async fn master(&self) -> Master {
+        let (mut master, seen) = self.belief.borrow().clone();
+        master.fresh_ms = clock::now().saturating_sub(seen);
+        master.agreed = match self.service.replication().await {
+            Some(replication) if master.leading => replication.master,
+            Some(replication) => {
+                replication.linked && replication.follows.as_deref() == Some(master.ip.as_str())
+            }
+            None if self.service.has_data() => false,
+            None => master.leading || (!master.pod.is_empty() && master.role == "following"),
+        };
+        master
+    }
+}
+
+/// Serves both ports until the process ends.
+pub async fn serve(listen: SocketAddr, peers: SocketAddr, shared: Shared) -> Result<()> {
+    let public = Router::new()
+        .route("/", get(|| async { Html(include_str!("page.html")) }))
+        .route("/events", get(events))
+        .route("/master", get(|State(shared): State<Shared>| async move { Json(shared.master().await) }))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(shared.clone());
+    let private = Router::new().route("/fence", post(fence)).route("/led", post(led)).with_state(shared);
+    let bind = |address: SocketAddr| async move {
+        TcpListener::bind(address).await.with_context(|| format!("could not listen on {address}"))
+    };
+    let (one, two) = (bind(listen).await?, bind(peers).await?);
+    tokio::spawn(async move { drop(axum::serve(one, public).await) });
+    tokio::spawn(async move { drop(axum::serve(two, private).await) });
+    Ok(())
+}
+
+/// The main loop goes round.
+async fn healthz(State(shared): State<Shared>) -> Response {
+    let age = clock::now().saturating_sub(shared.counts.alive.load(Ordering::Relaxed));
+    let ok = age < 5 * shared.lease;
+    let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, format!("{{\"ok\":{ok},\"last_ms\":{age}}}\n")).into_response()
+}
+
+/// Knows the master, and leads or follows it.
+async fn readyz(State(shared): State<Shared>) -> Response {
+    let master = shared.master().await;
+    let status = if master.agreed { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(master)).into_response()
+}
+
+async fn metrics(State(shared): State<Shared>) -> Response {
+    let master = shared.master().await;
+    let counts = &shared.counts;
+    let mut text = String::new();
+    let mut one = |name: &str, kind: &str, help: &str, value: u64| {
+        let name = format!("opsctl_election_{name}");
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+    };
+    one("leading", "gauge", "Whether this pod leads.", u64::from(master.leading));
+    one(
+        "agreed",
+        "gauge",
+        "Whether this pod leads or follows the master it knows.",
+        u64::from(master.agreed),
+    );
+    one("epoch", "gauge", "Epoch of the master this pod knows.", master.epoch);
+    one("record_age_milliseconds", "gauge", "Since the record was last seen to change.", master.fresh_ms);
+    one("led_total", "counter", "Times that this pod began to lead.", counts.led.load(Ordering::Relaxed));
+    one("changes_total", "counter", "Changes of master seen.", counts.changes.load(Ordering::Relaxed));
+    one("api_calls_total", "counter", "Calls to the API.", counts.calls.load(Ordering::Relaxed));
+    one(
+        "api_failed_total",
+        "counter",
+        "Calls without a useful answer.",
+        counts.failed.load(Ordering::Relaxed),
+    );
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// The belief now, and again whenever it changes.
+async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
+    let first = shared.belief.clone();
+    let stream = stream::unfold((shared, first, true), |(shared, mut belief, at_once)| async move {
+        if !at_once {
+            let before = belief.borrow_and_update().0.clone();
+            loop {
+                // A service may need a moment to follow whom its pod believes in.
+                let changed = tokio::time::timeout(Duration::from_secs(1), belief.changed()).await;
+                if matches!(changed, Ok(Err(_))) {
+                    return None;
+                }
+                if changed.is_err() || belief.borrow().0 != before {
+                    break;
+                }
+                belief.mark_unchanged();
+            }
+        }
+        let text = serde_json::to_string(&shared.master().await).unwrap_or_default();
+        Some((Ok(Message::default().data(text)), (shared, belief, false)))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::default())
+}
+
+#[derive(Deserialize)]
+struct Ask {
+    epoch: u64,
+    holder: String,
+}
+
+/// A holder asks to be followed. Answered once this pod's service follows nobody else.
+async fn fence(State(shared): State<Shared>, Query(ask): Query<Ask>) -> Response {
+    let holder: Holder = ask.holder.parse().unwrap_or_else(|e| match e {});
+    // The Lease holds it in 32 bits; nobody gets there by electing.
+    if ask.epoch > i32::MAX as u64 || holder.address.is_empty() {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let (reply, answer) = oneshot::channel();
+    if shared.events.send(Event::Fence { epoch: ask.epoch, holder, reply }).await.is_err() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    match tokio::time::timeout(Duration::from_secs(2), answer).await {
+        Ok(Ok(pledge)) => Json(Said { holder: shared.me.to_string(), pledge }).into_response(),
+        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Whom this pod follows leads now.
+async fn led(State(shared): State<Shared>, Query(ask): Query<Ask>) -> StatusCode {
+    let holder: Holder = ask.holder.parse().unwrap_or_else(|e| match e {});
+    match shared.service.applied() {
+        Some(Role::Follow { holder: followed, epoch }) if followed == holder && epoch == ask.epoch => {
+            drop(shared.service.hurry(&followed).await);
+            StatusCode::NO_CONTENT
+        }
+        _ => StatusCode::CONFLICT,
+    }
+}

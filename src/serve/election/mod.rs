@@ -1,0 +1,526 @@
+//! The elector in a pod: the protocol with a clock, the Kubernetes API, a service and its peers.
+
+pub mod action;
+pub mod clock;
+pub mod endpoints;
+mod holder;
+pub mod http;
+pub mod http_call;
+pub mod lease;
+pub mod peers;
+pub mod redis;
+pub mod service;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use kube::{Client, Config};
+use tokio::process::Child;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use holder::Holder;
+
+use super::{cli, log};
+use crate::election::protocol::{Answer, Call, Elector, Input, Output, Role, Settings, Snapshot, Time};
+use crate::election::status::Master;
+use crate::election::survey::{Standing, Survey};
+use crate::error::Problem;
+use endpoints::Slices;
+use http::{Counts, Shared};
+use lease::Store;
+use peers::{Peers, Pledge};
+use service::Service;
+
+/// What wakes the main loop.
+pub enum Event {
+    /// The watch showed the record.
+    Seen(Snapshot<Holder, String>),
+    /// A call was answered.
+    Answer(u64, Answer<Holder, String>),
+    /// The service runs, and is nobody's.
+    Ready,
+    /// The own service's data.
+    Standing(Standing),
+    /// The others' answers so far.
+    Survey(Survey<Holder>),
+    /// A holder asks to be followed.
+    Fence {
+        /// Its epoch.
+        epoch: u64,
+        /// Who.
+        holder: Holder,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Pledge>,
+    },
+}
+
+/// What the options mean to the protocol.
+fn settings(options: &cli::Election) -> Result<Settings> {
+    let millis = |time: Duration| Time::try_from(time.as_millis()).unwrap_or(Time::MAX / 1000);
+    let usual = Settings::default();
+    let settings = Settings {
+        lease: millis(options.lease),
+        renew: millis(options.renew),
+        call: millis(options.call),
+        demote: millis(options.demote),
+        patience: millis(options.patience),
+        confirmations: options.confirmations,
+        peers: options.peers.is_some(),
+        ..usual
+    };
+    if let Err(what) = settings.check() {
+        return Err(Problem::usage(what).next("opsctl serve election --help").into());
+    }
+    Ok(settings)
+}
+
+/// Runs the elector and its service until either ends; the code is the process's.
+pub async fn run(options: cli::Election) -> Result<u8> {
+    let settings = settings(&options)?;
+    let mut config = Config::incluster().context("not in a cluster: no service account was found")?;
+    let namespace = config.default_namespace.clone();
+    // Each call is bounded and counted here; one that was repeated underneath would be neither.
+    config.default_retry = false;
+    config.connect_timeout = Some(Duration::from_millis(settings.call));
+    let client = Client::try_from(config).context("no client for the cluster's API")?;
+    let me = Holder {
+        pod: options.pod.clone(),
+        address: options.pod_ip.to_string(),
+        uid: options.pod_uid.clone(),
+        life: clock::now(),
+        init: std::process::id() == 1,
+    };
+    let (events, inbox) = mpsc::channel(256);
+    let service = Arc::new(Service::new(&options)?);
+    let counts = Arc::new(Counts::default());
+    counts.alive.store(clock::now(), Ordering::Relaxed);
+    let (belief, believed) =
+        watch::channel((Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() }, 0));
+    let signals = Signals::new()?;
+    let child = service.start(&options)?;
+    let shared = Shared {
+        belief: believed,
+        counts: counts.clone(),
+        events: events.clone(),
+        service: service.clone(),
+        me: me.clone(),
+        lease: settings.lease,
+    };
+    http::serve(options.listen, options.peer_listen, shared).await?;
+    let store = Store::new(client.clone(), &namespace, &options.name);
+    tokio::spawn(store.clone().watch(events.clone()));
+    let peers = options.peers.as_deref().map(|selector| {
+        Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port())
+    });
+    let slices = Slices::new(client, &namespace, options.endpoints.clone());
+    log(&format!("elector of {} in {namespace}/{}, lease {} ms", me.pod, options.name, settings.lease));
+    let runtime = Runtime {
+        elector: Elector::new(me.clone(), settings),
+        me,
+        settings,
+        store,
+        peers,
+        slices,
+        service,
+        counts,
+        events,
+        belief,
+        unresponsive: Time::try_from(options.unresponsive.as_millis()).unwrap_or(Time::MAX),
+        leading: None,
+    };
+    runtime.run(inbox, child, signals).await
+}
+
+/// The signals that matter to a container's first process.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    child: Signal,
+    hangup: Signal,
+    user1: Signal,
+    user2: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        let of = |kind| signal(kind).context("could not listen for signals");
+        Ok(Self {
+            terminate: of(SignalKind::terminate())?,
+            interrupt: of(SignalKind::interrupt())?,
+            child: of(SignalKind::child())?,
+            hangup: of(SignalKind::hangup())?,
+            user1: of(SignalKind::user_defined1())?,
+            user2: of(SignalKind::user_defined2())?,
+        })
+    }
+}
+
+struct Runtime {
+    elector: Elector<Holder, String>,
+    me: Holder,
+    settings: Settings,
+    store: Store,
+    peers: Option<Peers>,
+    slices: Slices,
+    service: Arc<Service>,
+    counts: Arc<Counts>,
+    events: mpsc::Sender<Event>,
+    belief: watch::Sender<(Master, u64)>,
+    /// A leading service that does not answer for so many milliseconds is killed.
+    unresponsive: Time,
+    /// Ends the leader's work when it is dropped.
+    leading: Option<oneshot::Sender<()>>,
+}
+
+impl Runtime {
+    async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Event>,
+        mut child: Option<Child>,
+        mut signals: Signals,
+    ) -> Result<u8> {
+        tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone()));
+        let mut ready = false;
+        loop {
+            let now = clock::now();
+            self.counts.alive.store(now, Ordering::Relaxed);
+            let sleep = Duration::from_millis(self.elector.wake().saturating_sub(now).min(1000));
+            let input = tokio::select! {
+                event = inbox.recv() => match event {
+                    Some(Event::Seen(snapshot)) => Input::Seen(snapshot),
+                    Some(Event::Answer(number, answer)) => {
+                        self.counts.failed.fetch_add(u64::from(answer == Answer::Failed), Ordering::Relaxed);
+                        Input::Answer(number, answer)
+                    }
+                    Some(Event::Ready) => {
+                        ready = true;
+                        Input::Tick
+                    }
+                    Some(Event::Standing(standing)) => Input::Standing(standing),
+                    Some(Event::Survey(survey)) => Input::Survey(survey),
+                    Some(Event::Fence { epoch, holder, reply }) => {
+                        self.fenced(epoch, holder, reply).await;
+                        continue;
+                    }
+                    None => return Ok(1),
+                },
+                () = tokio::time::sleep(sleep) => Input::Tick,
+                status = ended(&mut child) => {
+                    log(&format!("the service ended: {status}"));
+                    self.finish(&mut inbox).await;
+                    return Ok(service::code(status));
+                }
+                _ = signals.terminate.recv() => return self.stop(&mut inbox, child).await,
+                _ = signals.interrupt.recv() => return self.stop(&mut inbox, child).await,
+                _ = signals.child.recv() => {
+                    self.service.reap();
+                    continue;
+                }
+                _ = signals.hangup.recv() => { self.pass(1); continue; }
+                _ = signals.user1.recv() => { self.pass(10); continue; }
+                _ = signals.user2.recv() => { self.pass(12); continue; }
+            };
+            // Who stands for election before its service does could only fail.
+            if ready {
+                self.feed(input).await;
+            }
+        }
+    }
+
+    fn pass(&self, number: i32) {
+        if let Some(pid) = self.service.pid()
+            && let Err(error) = service::send(pid, number)
+        {
+            log(&format!("signal {number}: {error:#}"));
+        }
+    }
+
+    /// One input to the protocol; true when it is done.
+    async fn feed(&mut self, input: Input<Holder, String>) -> bool {
+        let mut outputs = Vec::new();
+        self.elector.handle(clock::now(), input, &mut outputs);
+        let mut done = false;
+        for output in outputs {
+            match output {
+                Output::Call { number, call, limit } => self.call(number, call, limit),
+                Output::Role(role) => self.turn(role).await,
+                Output::Ask { epoch } => self.ask(epoch),
+                Output::Done => done = true,
+            }
+        }
+        self.publish();
+        done
+    }
+
+    fn call(&self, number: u64, call: Call<Holder, String>, limit: Time) {
+        self.counts.calls.fetch_add(1, Ordering::Relaxed);
+        let (store, events, slices) = (self.store.clone(), self.events.clone(), self.slices.clone());
+        let left = Duration::from_millis(limit.saturating_sub(clock::now()));
+        tokio::spawn(async move {
+            let answer =
+                tokio::time::timeout(left, store.call(call, slices.newest())).await.unwrap_or(Answer::Failed);
+            drop(events.send(Event::Answer(number, answer)).await);
+        });
+    }
+
+    /// Makes the service what the role says. What cannot be demoted in time is killed.
+    async fn turn(&mut self, role: Role<Holder>) {
+        log(&match &role {
+            Role::Idle => "role: idle".to_owned(),
+            Role::Follow { holder, epoch } => {
+                format!("role: follows {} ({}), epoch {epoch}", holder.pod, holder.address)
+            }
+            Role::Hold { epoch } => format!("role: elected, epoch {epoch}; asking the others"),
+            Role::Lead { epoch } => format!("role: leads, epoch {epoch}"),
+        });
+        let led = matches!(self.service.applied(), Some(Role::Lead { .. }));
+        let leads = matches!(role, Role::Lead { .. });
+        self.leading = None;
+        self.service.want(&role);
+        let limit = Duration::from_millis(self.settings.demote.max(100));
+        match tokio::time::timeout(limit, self.service.apply(&role, &self.me)).await {
+            Ok(Ok(())) => {}
+            failed => {
+                let why = match failed {
+                    Ok(Err(error)) => format!("{error:#}"),
+                    _ => format!("no answer within {} ms", limit.as_millis()),
+                };
+                log(&format!("the service did not take its role: {why}"));
+                if led && !leads {
+                    log("it led, and cannot be demoted: killing it");
+                    self.service.kill();
+                } else {
+                    self.again(role.clone());
+                }
+            }
+        }
+        if let Role::Lead { epoch } = role {
+            self.counts.led.fetch_add(1, Ordering::Relaxed);
+            self.lead(epoch);
+        }
+    }
+
+    /// Goes on trying to apply a role that the service did not take, while it is the one wanted.
+    fn again(&self, role: Role<Holder>) {
+        let (service, me) = (self.service.clone(), self.me.clone());
+        tokio::spawn(async move {
+            while service.wants(&role) && service.apply(&role, &me).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        });
+    }
+
+    /// The leader's work: tell the followers, keep the slices.
+    fn lead(&mut self, epoch: u64) {
+        let (stop, mut stopped) = oneshot::channel();
+        self.leading = Some(stop);
+        let (slices, peers, me, every) =
+            (self.slices.clone(), self.peers.clone(), self.me.clone(), self.settings.renew);
+        let (service, unresponsive) = (self.service.clone(), self.unresponsive);
+        tokio::spawn(async move {
+            let watch = async {
+                let mut last = clock::now();
+                loop {
+                    tokio::time::sleep(Duration::from_millis(every)).await;
+                    let answer = tokio::time::timeout(Duration::from_millis(every), service.standing()).await;
+                    if matches!(answer, Ok(Ok(_))) {
+                        last = clock::now();
+                    } else if clock::now().saturating_sub(last) > unresponsive {
+                        log("it leads, and has not answered for too long: killing it");
+                        service.kill();
+                        last = clock::now();
+                    }
+                }
+            };
+            let work = async {
+                let mut others = Vec::new();
+                slices.write(epoch, &me, &others).await;
+                if let Some(peers) = &peers {
+                    peers.tell_leading(epoch).await;
+                }
+                loop {
+                    if let Some(peers) = &peers
+                        && let Ok(listed) = peers.list().await
+                    {
+                        others = listed;
+                    }
+                    slices.write(epoch, &me, &others).await;
+                    tokio::time::sleep(Duration::from_millis(every)).await;
+                }
+            };
+            tokio::select! {
+                () = work => {}
+                () = watch => {}
+                _ = &mut stopped => {}
+            }
+        });
+    }
+
+    fn ask(&self, epoch: u64) {
+        let Some(peers) = self.peers.clone() else { return };
+        let (events, service) = (self.events.clone(), self.service.clone());
+        let limit = Duration::from_millis(self.settings.patience);
+        tokio::spawn(async move {
+            // Its own service must have left its old leader first, and say how much it has.
+            if !service.is(&Role::Hold { epoch }, limit).await {
+                return;
+            }
+            let Ok(standing) = service.standing().await else { return };
+            drop(events.send(Event::Standing(standing)).await);
+            let (sums, mut summed) = mpsc::unbounded_channel();
+            let asking = async {
+                peers.ask(epoch, limit, |survey| drop(sums.send(survey))).await;
+                drop(sums);
+            };
+            let telling = async {
+                while let Some(survey) = summed.recv().await {
+                    drop(events.send(Event::Survey(survey)).await);
+                }
+            };
+            tokio::join!(asking, telling);
+        });
+    }
+
+    async fn fenced(&mut self, epoch: u64, holder: Holder, reply: oneshot::Sender<Pledge>) {
+        self.feed(Input::Fence { epoch, holder: holder.clone() }).await;
+        if !self.elector.pledged(epoch, &holder) {
+            let _ = reply.send(Pledge::Newest(self.elector.newest()));
+            return;
+        }
+        let service = self.service.clone();
+        let limit = Duration::from_millis(self.settings.patience);
+        tokio::spawn(async move {
+            // Silence is the honest answer of a service that does not answer.
+            if service.is(&Role::Follow { holder, epoch }, limit).await
+                && let Ok(standing) = service.standing().await
+            {
+                let _ = reply.send(Pledge::Pledged(standing));
+            }
+        });
+    }
+
+    fn publish(&self) {
+        let role = self.elector.role();
+        let known = match role {
+            Role::Follow { holder, epoch } => Some((holder, *epoch)),
+            Role::Hold { epoch } | Role::Lead { epoch } => Some((&self.me, *epoch)),
+            Role::Idle => None,
+        };
+        let seen = self.elector.seen_at().unwrap_or(0);
+        let leading = self.elector.right_until().is_some_and(|until| clock::now() < until);
+        self.belief.send_if_modified(|(master, at)| {
+            let mut next = Master {
+                pod: known.map(|(holder, _)| holder.pod.clone()).unwrap_or_default(),
+                ip: known.map(|(holder, _)| holder.address.clone()).unwrap_or_default(),
+                epoch: known.map_or(self.elector.newest(), |(_, epoch)| epoch),
+                leading,
+                me: self.me.pod.clone(),
+                role: word(role).to_owned(),
+                ..Master::default()
+            };
+            next.since.clone_from(&master.since);
+            let changed = next != *master;
+            if (&next.pod, next.epoch) != (&master.pod, master.epoch) {
+                next.since = format!("{:.3}", jiff::Timestamp::now());
+                self.counts.changes.fetch_add(1, Ordering::Relaxed);
+            }
+            *master = next;
+            *at = seen;
+            changed
+        });
+    }
+
+    /// SIGTERM: followers catch up, the lease goes back, then the service ends.
+    async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Child>) -> Result<u8> {
+        log("asked to stop");
+        let led = self.elector.right_until().is_some();
+        if led {
+            drop(
+                tokio::time::timeout(Duration::from_millis(self.settings.demote), self.service.drain()).await,
+            );
+        }
+        self.finish(inbox).await;
+        if led {
+            // The successor asks everybody. An answer spares it the wait for a pod that is no longer there.
+            self.answer_successor(inbox).await;
+        }
+        self.pass(15);
+        let status = tokio::time::timeout(Duration::from_secs(5), ended(&mut child)).await;
+        match (status, &child) {
+            (Ok(status), Some(_)) => Ok(service::code(status)),
+            (Err(_), Some(_)) => {
+                self.service.kill();
+                Ok(137)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// Pledges without data to whoever asks: the service is nobody's, and about to end.
+    async fn answer_successor(&self, inbox: &mut mpsc::Receiver<Event>) {
+        let mut until = tokio::time::Instant::now() + Duration::from_millis(self.settings.lease / 2);
+        while let Ok(Some(event)) = tokio::time::timeout_at(until, inbox.recv()).await {
+            if let Event::Fence { reply, .. } = event
+                && self.service.applied() == Some(Role::Idle)
+            {
+                let _ = reply.send(Pledge::Pledged(Standing::default()));
+                // Another may ask, should this one give the lease away again.
+                until =
+                    until.min(tokio::time::Instant::now() + Duration::from_millis(self.settings.patience));
+            }
+        }
+    }
+
+    /// Gives the lease back, as far as that can be done in one call's time.
+    async fn finish(&mut self, inbox: &mut mpsc::Receiver<Event>) {
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(2 * self.settings.call);
+        let mut done = self.feed(Input::Shutdown).await;
+        while !done {
+            match tokio::time::timeout_at(deadline, inbox.recv()).await {
+                Ok(Some(Event::Answer(number, answer))) => {
+                    done = self.feed(Input::Answer(number, answer)).await;
+                }
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Before anything else the service is nobody's, so that it cannot lead, nor empty who follows it.
+async fn settle(service: Arc<Service>, me: Holder, events: mpsc::Sender<Event>) {
+    let mut told = false;
+    while let Err(error) = service.apply(&Role::Idle, &me).await {
+        if !told {
+            log(&format!("waiting for the service: {error}"));
+            told = true;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let standing = service.standing().await.unwrap_or_default();
+    drop(events.send(Event::Standing(standing)).await);
+    drop(events.send(Event::Ready).await);
+}
+
+fn word(role: &Role<Holder>) -> &'static str {
+    match role {
+        Role::Idle => "idle",
+        Role::Follow { .. } => "following",
+        Role::Hold { .. } => "elected",
+        Role::Lead { .. } => "leading",
+    }
+}
+
+/// Waits for the child's end; for ever where there is none.
+async fn ended(child: &mut Option<Child>) -> std::process::ExitStatus {
+    if let Some(child) = child {
+        match child.wait().await {
+            Ok(status) => return status,
+            Err(error) => log(&format!("waiting for the service: {error}")),
+        }
+    }
+    std::future::pending().await
+}

@@ -1,0 +1,199 @@
+//! The other pods: which there are, and what they answer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::ListParams;
+use kube::{Api, Client};
+use serde::{Deserialize, Serialize};
+
+use super::{Holder, http_call};
+use crate::election::survey::{Peer, Standing, Survey};
+
+/// The answer to `POST /fence`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Said {
+    /// Who answers.
+    pub holder: String,
+    /// What.
+    pub pledge: Pledge,
+}
+
+/// Whether the asker is followed.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pledge {
+    /// Follows the asker, and nobody else; has so much data.
+    Pledged(Standing),
+    /// Has seen a newer epoch.
+    Newest(u64),
+}
+
+/// A pod that exists.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its name.
+    pub pod: String,
+    /// Its UID.
+    pub uid: String,
+    /// Its address, once it has one.
+    pub address: Option<String>,
+    /// Whether its container runs, as far as its node has told.
+    pub running: bool,
+    /// Whether it is ready.
+    pub ready: bool,
+}
+
+/// The pods of an election.
+#[derive(Clone)]
+pub struct Peers {
+    api: Api<Pod>,
+    selector: String,
+    me: Holder,
+    port: u16,
+    answers: Arc<Mutex<Answers>>,
+}
+
+/// The epoch that was asked for, and each pod's answer by its UID.
+type Answers = (u64, HashMap<String, (Holder, Peer)>);
+
+impl Peers {
+    /// The pods that a selector names; each serves the others' questions on that port.
+    pub fn new(client: Client, namespace: &str, selector: &str, me: Holder, port: u16) -> Self {
+        Self {
+            api: Api::namespaced(client, namespace),
+            selector: selector.to_owned(),
+            me,
+            port,
+            answers: Arc::default(),
+        }
+    }
+
+    /// All pods but this one that have not ended.
+    pub async fn list(&self) -> Result<Vec<Known>> {
+        let pods = self.api.list(&ListParams::default().labels(&self.selector)).await?;
+        Ok(pods.items.iter().filter_map(known).filter(|pod| pod.uid != self.me.uid).collect())
+    }
+
+    /// Asks every pod that has not pledged itself yet; tells the sum after each answer.
+    pub async fn ask(&self, epoch: u64, limit: Duration, mut tell: impl FnMut(Survey<Holder>)) {
+        let Ok(Ok(pods)) = tokio::time::timeout(limit.max(Duration::from_millis(500)), self.list()).await
+        else {
+            // Without the list nobody knows how many are silent.
+            return;
+        };
+        {
+            let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            if answers.0 != epoch {
+                *answers = (epoch, HashMap::new());
+            }
+            // A pod that is gone has no say.
+            answers.1.retain(|uid, _| pods.iter().any(|pod| pod.uid == *uid));
+            for pod in &pods {
+                let peer = if pod.running { Peer::Silent } else { Peer::Unborn };
+                let entry = answers.1.entry(pod.uid.clone()).or_insert_with(|| (holder(pod), peer));
+                if !matches!(entry.1, Peer::Pledged(_)) {
+                    entry.1 = Peer::Silent;
+                }
+            }
+        }
+        let pending = |peer: Peer| !matches!(peer, Peer::Pledged(_));
+        let mut asked: FuturesUnordered<_> = pods
+            .iter()
+            .filter(|pod| self.answer(&pod.uid).is_none_or(pending))
+            .map(|pod| async move { (pod, self.one(pod, epoch, limit).await) })
+            .collect();
+        tell(self.sum(epoch));
+        while let Some((pod, (name, peer))) = asked.next().await {
+            let peer = match peer {
+                // Nothing runs there, as far as its node has told, and nothing answers.
+                Peer::Silent if !pod.running => Peer::Unborn,
+                peer => peer,
+            };
+            {
+                let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+                if answers.0 != epoch {
+                    return;
+                }
+                answers.1.insert(pod.uid.clone(), (name, peer));
+            }
+            tell(self.sum(epoch));
+        }
+    }
+
+    fn answer(&self, uid: &str) -> Option<Peer> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).1.get(uid).map(|(_, peer)| *peer)
+    }
+
+    fn sum(&self, epoch: u64) -> Survey<Holder> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        Survey::of(epoch, answers.1.values().map(|(holder, peer)| (holder, *peer)))
+    }
+
+    async fn one(&self, pod: &Known, epoch: u64, limit: Duration) -> (Holder, Peer) {
+        let silent = (holder(pod), Peer::Silent);
+        let Some(address) = &pod.address else { return silent };
+        let path = format!("/fence?epoch={epoch}&holder={}", self.me);
+        match http_call::post(&authority(address, self.port), &path, limit).await {
+            Ok(reply) if reply.status == 200 => match serde_json::from_str::<Said>(&reply.body) {
+                Ok(said) => {
+                    let peer = match said.pledge {
+                        Pledge::Pledged(standing) => Peer::Pledged(standing),
+                        Pledge::Newest(newest) => Peer::Refused { newest },
+                    };
+                    (said.holder.parse().unwrap_or_else(|e| match e {}), peer)
+                }
+                Err(_) => silent,
+            },
+            _ => silent,
+        }
+    }
+
+    /// Tells every pod that we lead now, so that nobody has to wait for its next try.
+    pub async fn tell_leading(&self, epoch: u64) {
+        let addresses: Vec<String> = {
+            let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+            answers.1.values().map(|(holder, _)| holder.address.clone()).filter(|a| !a.is_empty()).collect()
+        };
+        let path = format!("/led?epoch={epoch}&holder={}", self.me);
+        let calls = addresses.iter().map(|address| {
+            let (authority, path) = (authority(address, self.port), path.clone());
+            async move { drop(http_call::post(&authority, &path, Duration::from_millis(300)).await) }
+        });
+        futures::future::join_all(calls).await;
+    }
+}
+
+/// `address:port`, with the brackets that IPv6 needs.
+pub fn authority(address: &str, port: u16) -> String {
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+fn holder(pod: &Known) -> Holder {
+    let address = pod.address.clone().unwrap_or_default();
+    Holder { pod: pod.pod.clone(), address, uid: pod.uid.clone(), life: 0, init: false }
+}
+
+fn known(pod: &Pod) -> Option<Known> {
+    let status = pod.status.as_ref();
+    let phase = status.and_then(|s| s.phase.as_deref());
+    if matches!(phase, Some("Succeeded" | "Failed")) {
+        return None;
+    }
+    let containers = status.and_then(|s| s.container_statuses.as_deref()).unwrap_or_default();
+    let running = containers.iter().any(|c| c.state.as_ref().is_some_and(|state| state.running.is_some()));
+    let conditions = status.and_then(|s| s.conditions.as_deref()).unwrap_or_default();
+    Some(Known {
+        pod: pod.metadata.name.clone()?,
+        uid: pod.metadata.uid.clone()?,
+        address: status.and_then(|s| s.pod_ip.clone()).filter(|ip| !ip.is_empty()),
+        running,
+        ready: pod.metadata.deletion_timestamp.is_none()
+            && conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"),
+    })
+}

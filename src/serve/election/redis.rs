@@ -1,0 +1,160 @@
+//! The binding for redis: what each role means to it, and how much data it has.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client};
+use tokio::sync::Mutex;
+
+use super::Holder;
+use crate::election::protocol::Role;
+use crate::election::survey::Standing;
+
+/// Where a master keeps its epoch: written first, so that whoever has any of its data has this.
+pub const EPOCH: &str = "opsctl:election:epoch";
+/// Following nobody: as the replica of an address where nothing listens, redis takes no writes, serves
+/// no replicas ("NOMASTERLINK"), and remembers where it was in its old master's stream.
+const NOBODY: (&str, u16) = ("127.0.0.1", 1);
+
+/// The redis beside this elector.
+pub struct Redis {
+    client: Client,
+    port: u16,
+    connection: Mutex<Option<MultiplexedConnection>>,
+}
+
+/// What `INFO replication` says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replication {
+    /// Whether it is a master.
+    pub master: bool,
+    /// Whom it follows, if it is a replica.
+    pub follows: Option<String>,
+    /// Whether that link is up.
+    pub linked: bool,
+    /// Replicas that are attached.
+    pub replicas: usize,
+    /// A whole new copy is being loaded.
+    pub syncing: bool,
+    /// How far it is in the stream.
+    pub offset: u64,
+}
+
+impl Redis {
+    /// The redis on that port of this pod.
+    pub fn new(port: u16) -> Result<Self> {
+        let client = Client::open(("127.0.0.1", port)).context("no address for redis")?;
+        Ok(Self { client, port, connection: Mutex::new(None) })
+    }
+
+    async fn query<T: redis::FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T> {
+        let mut slot = self.connection.lock().await;
+        let mut connection = if let Some(connection) = slot.take() {
+            connection
+        } else {
+            let config = AsyncConnectionConfig::new()
+                .set_connection_timeout(Some(Duration::from_millis(250)))
+                .set_response_timeout(Some(Duration::from_millis(500)));
+            self.client.get_multiplexed_async_connection_with_config(&config).await?
+        };
+        let answer = pipe.query_async(&mut connection).await?;
+        *slot = Some(connection);
+        Ok(answer)
+    }
+
+    /// Makes redis what the role says.
+    pub async fn apply(&self, role: &Role<Holder>) -> Result<()> {
+        let mut pipe = redis::pipe();
+        match role {
+            Role::Idle | Role::Hold { .. } => {
+                pipe.cmd("REPLICAOF").arg(NOBODY.0).arg(NOBODY.1).ignore();
+            }
+            Role::Follow { holder, .. } => {
+                pipe.cmd("REPLICAOF").arg(&holder.address).arg(self.port).ignore();
+            }
+            Role::Lead { epoch } => {
+                // Sent as one packet, executed back to back: no write comes in between the two.
+                pipe.cmd("REPLICAOF").arg("NO").arg("ONE").ignore();
+                pipe.cmd("SET").arg(EPOCH).arg(*epoch).ignore();
+            }
+        }
+        self.query::<()>(&pipe).await
+    }
+
+    /// Connects again at once to a master that has just begun to lead: redis itself tries once a second.
+    pub async fn hurry(&self, leader: &Holder) -> Result<()> {
+        if self.look().await?.1.linked {
+            return Ok(());
+        }
+        let mut pipe = redis::pipe();
+        // The same address again would be no change to redis.
+        pipe.cmd("REPLICAOF").arg(NOBODY.0).arg(NOBODY.1).ignore();
+        pipe.cmd("REPLICAOF").arg(&leader.address).arg(self.port).ignore();
+        self.query::<()>(&pipe).await
+    }
+
+    /// Lets replicas catch up before the master lets go: no new writes, then at most that long.
+    pub async fn drain(&self, limit: Duration) -> Result<()> {
+        let replicas = self.look().await?.1.replicas;
+        let millis = u64::try_from(limit.as_millis()).unwrap_or(200);
+        let mut pipe = redis::pipe();
+        pipe.cmd("CLIENT").arg("PAUSE").arg(millis * 2).arg("WRITE").ignore();
+        pipe.cmd("WAIT").arg(replicas).arg(millis).ignore();
+        self.query::<()>(&pipe).await
+    }
+
+    /// How much data it has, and its links.
+    pub async fn look(&self) -> Result<(Standing, Replication)> {
+        let mut pipe = redis::pipe();
+        // At one moment: the offset must not be another epoch's.
+        pipe.atomic().cmd("GET").arg(EPOCH).cmd("INFO").arg("replication");
+        let (epoch, info): (Option<String>, String) = self.query(&pipe).await?;
+        let replication = parse(&info);
+        let epoch = epoch.and_then(|e| e.parse().ok()).unwrap_or(0);
+        let standing = if replication.syncing || epoch == 0 {
+            Standing::default()
+        } else {
+            Standing { epoch, offset: replication.offset }
+        };
+        Ok((standing, replication))
+    }
+}
+
+fn parse(info: &str) -> Replication {
+    let fields: HashMap<&str, &str> =
+        info.lines().filter_map(|line| line.trim_end().split_once(':')).collect();
+    let number = |key: &str| fields.get(key).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+    let master = fields.get("role") == Some(&"master");
+    let follows = fields.get("master_host").filter(|_| !master).map(|host| (*host).to_owned());
+    Replication {
+        master,
+        follows: follows.filter(|host| host != NOBODY.0),
+        linked: fields.get("master_link_status") == Some(&"up"),
+        replicas: usize::try_from(number("connected_slaves")).unwrap_or(0),
+        syncing: number("master_sync_in_progress") == 1,
+        offset: number("master_repl_offset").max(number("slave_repl_offset")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_in_the_middle_of_a_full_copy_has_nothing() {
+        let info = "# Replication\r\nrole:slave\r\nmaster_host:10.0.0.2\r\nmaster_link_status:down\r\n\
+                    master_sync_in_progress:1\r\nslave_repl_offset:17\r\nmaster_repl_offset:17\r\n";
+        let replication = parse(info);
+        assert!(replication.syncing && !replication.linked && !replication.master);
+        assert_eq!(replication.follows.as_deref(), Some("10.0.0.2"));
+        assert_eq!(replication.offset, 17);
+    }
+
+    #[test]
+    fn following_nobody_is_not_following() {
+        assert_eq!(parse("role:slave\r\nmaster_host:127.0.0.1\r\n").follows, None);
+        assert_eq!(parse("role:master\r\nconnected_slaves:4\r\n").replicas, 4);
+    }
+}

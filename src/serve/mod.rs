@@ -1,0 +1,34 @@
+//! What runs inside pods: `opsctl serve …`.
+
+pub mod cli;
+pub mod election;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+/// One line on standard output: the time, then what happened. A closed pipe is no reason to stop.
+pub fn log(line: &str) {
+    let now = jiff::Timestamp::now();
+    let mut out = std::io::stdout().lock();
+    drop(writeln!(out, "{now:.3} {}", line.replace('\n', " ")));
+    drop(out.flush());
+}
+
+/// Runs what the command line says, until it ends; the code is the process's.
+pub async fn run(command: cli::Serve) -> Result<u8> {
+    match command {
+        cli::Serve::Election(options) => election::run(*options).await,
+        cli::Serve::Install { folder } => install(&folder).map(|()| 0),
+    }
+}
+
+/// Copies this very program, so that another image's container can run it.
+fn install(folder: &Path) -> Result<()> {
+    let own = std::env::current_exe().context("could not find this program's own file")?;
+    let target = folder.join("opsctl");
+    std::fs::copy(&own, &target)
+        .with_context(|| format!("could not copy {} to {}", own.display(), target.display()))?;
+    Ok(())
+}
