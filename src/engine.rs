@@ -758,9 +758,13 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let mut left = 0;
     let mut rest = list.as_slice();
     while let Some(first) = rest.first() {
-        // Neighbours that do not depend on one another go side by side.
-        let together =
-            rest.iter().take_while(|r| r.down == first.down && r.step.batch() == first.step.batch()).count();
+        // Neighbours that do not depend on one another go side by side; two shapes of one target never do.
+        let mut targets = BTreeSet::new();
+        let together = rest
+            .iter()
+            .take_while(|r| r.down == first.down && r.step.batch() == first.step.batch())
+            .take_while(|r| targets.insert(r.step.key()))
+            .count();
         let (group, later) = rest.split_at(if first.step.batch().is_some() { together } else { 1 });
         rest = later;
         let mut doing = Vec::new();

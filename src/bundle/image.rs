@@ -136,15 +136,18 @@ async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<
     }
     let part = Part::new(cx, &format!("rootfs-{suite}"))?;
     let root = part.path().join("root");
-    let mirror = mirror();
+    let own = mirror();
     Run::new("debootstrap")
         .args(["--variant=minbase", suite])
         .arg(&root)
-        .arg(&mirror)
+        .args(&own)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .watched(|line| row.hears(line.trim_start_matches("I: ")))
         .await
-        .with_context(|| format!("making {tag} from {mirror}"))?;
+        .with_context(|| format!("making {tag} from Debian's packages"))?;
+    // Without a mirror of ours debootstrap took its own, and wrote it down.
+    let wrote = || mirror_in(&std::fs::read_to_string(root.join("etc/apt/sources.list")).unwrap_or_default());
+    let mirror = own.or_else(wrote).context("debootstrap did not say which mirror it used")?;
     slim(&root, suite, &mirror)?;
     row.doing(format!("importing {tag}"));
     let pack = Run::new("tar").arg("-C").arg(&root).args(["--numeric-owner", "-c", "."]);
@@ -186,14 +189,14 @@ fn empty(folder: &Path) -> Result<()> {
 
 /// The Debian mirror that this machine's own apt uses, if it is a Debian: where the usual one is not to be
 /// reached, that one is.
-fn mirror() -> String {
+fn mirror() -> Option<String> {
     let mut texts = Vec::new();
     let main = Path::new("/etc/apt/sources.list").to_path_buf();
     let more = std::fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|e| e.path());
     for path in more.chain([main]) {
         texts.extend(std::fs::read_to_string(path));
     }
-    mirror_in(&texts.join("\n")).unwrap_or_else(|| "http://mirror.example/debian".to_owned())
+    mirror_in(&texts.join("\n"))
 }
 
 fn mirror_in(sources: &str) -> Option<String> {
