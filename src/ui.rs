@@ -371,11 +371,6 @@ impl Row {
         }
     }
 
-    /// How long it has taken.
-    pub fn elapsed(&self) -> Duration {
-        self.began.elapsed()
-    }
-
     /// Ends it as a line with its time.
     pub fn end(self, mark: Mark, fact: impl AsRef<str>) {
         let took = self.began.elapsed();

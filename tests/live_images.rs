@@ -1,7 +1,7 @@
 //! Images on a real cluster: built, brought onto every node, proven, taken away again.
 //!
-//! Runs against the minikube profile named by `OPSCTL_PROFILE` (`minikube`), with
-//! `cargo test --test live_images -- --ignored`.
+//! Not part of `make test`: it wants a running minikube profile, named by `OPSCTL_PROFILE` (`minikube`).
+//! `cargo test --test live_images`
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
