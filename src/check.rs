@@ -120,7 +120,7 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
     for finding in &missing {
         cx.ui.fact(Mark::Fail, finding.name, &format!("{}  {}", finding.fact, finding.code), None);
         if let Some(fix) = &finding.fix {
-            cx.ui.note(format!("               fix: {fix}"));
+            cx.ui.note(format!("               fix: {}", cx.ui.addressed(fix)));
         }
     }
     if passed > 0 {

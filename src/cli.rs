@@ -44,13 +44,16 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// The profile where none is named: minikube's own default.
+pub const PROFILE: &str = "minikube";
+
 /// Settings that every command understands.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Global {
     /// minikube profile to act on
-    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = "minikube", value_name = "NAME",
+    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = PROFILE, value_name = "NAME",
           add = clap_complete::ArgValueCandidates::new(crate::command::completions::profiles))]
     pub profile: String,
     /// Act on this context of the kubeconfig instead

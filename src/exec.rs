@@ -1,5 +1,6 @@
 //! Runs tools: the status is always checked, the output always kept, one shape of error.
 
+use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -33,7 +34,12 @@ pub struct Output {
     pub stdout: String,
     /// Standard error, likewise.
     pub stderr: String,
+    /// The newest lines of both in the order in which they came, where they were watched.
+    tail: VecDeque<String>,
 }
+
+/// Lines that are kept of a watched tool's output.
+const TAIL: usize = 20;
 
 impl Output {
     /// Whether the exit code is 0.
@@ -41,8 +47,17 @@ impl Output {
         self.code == Some(0)
     }
 
-    /// The last `n` lines that say something, stderr first, else stdout.
+    /// The last `n` lines that say something: of both streams where they were watched (a build tells its
+    /// reason on stdout), else of stderr, else of stdout.
     pub fn last_words(&self, n: usize) -> String {
+        if !self.tail.is_empty() {
+            return self
+                .tail
+                .range(self.tail.len().saturating_sub(n)..)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join("\n");
+        }
         let source = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
         let lines: Vec<_> = source.lines().filter(|l| !l.trim().is_empty()).collect();
         lines[lines.len().saturating_sub(n)..].join("\n")
@@ -221,27 +236,37 @@ impl Run {
                 let (mut out, mut err) = (BufReader::new(out), BufReader::new(err));
                 let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
                 let (mut out_open, mut err_open) = (true, true);
+                let mut tail = VecDeque::new();
+                let mut heard = |line: String| {
+                    on_line(&line);
+                    let plain = console::strip_ansi_codes(&line);
+                    if !plain.trim().is_empty() {
+                        tail.truncate(TAIL - 1);
+                        tail.push_front(plain.trim_end().to_owned());
+                    }
+                };
                 while out_open || err_open {
                     tokio::select! {
                         n = out.read_until(b'\n', &mut stdout), if out_open => {
                             out_open = n? > 0;
-                            if out_open { on_line(&last_line(&stdout)); }
+                            if out_open { heard(last_line(&stdout)); }
                         }
                         n = err.read_until(b'\n', &mut stderr), if err_open => {
                             err_open = n? > 0;
-                            if err_open { on_line(&last_line(&stderr)); }
+                            if err_open { heard(last_line(&stderr)); }
                         }
                     }
                 }
-                anyhow::Ok((stdout, stderr))
+                anyhow::Ok((stdout, stderr, tail.into_iter().rev().collect()))
             };
             let ((), read) = tokio::join!(feeder, reader);
-            let (stdout, stderr) = read?;
+            let (stdout, stderr, tail) = read?;
             let status = child.wait().await?;
             anyhow::Ok(Output {
                 code: status.code(),
                 stdout: String::from_utf8_lossy(&stdout).into_owned(),
                 stderr: String::from_utf8_lossy(&stderr).into_owned(),
+                tail,
             })
         };
         match self.timeout {
@@ -316,7 +341,7 @@ pub async fn fan_out(producer: &Run, consumers: &[Run]) -> Result<Vec<Output>> {
     let (pumped, text, ended) = tokio::join!(pump, said, ends);
     pumped?;
     let status = source.wait().await?;
-    producer.checked(Output { code: status.code(), stdout: String::new(), stderr: text? })?;
+    producer.checked(Output { code: status.code(), stderr: text?, ..Output::default() })?;
     let mut outputs = Vec::new();
     for (consumer, end) in consumers.iter().zip(ended) {
         let end = end?;
@@ -324,6 +349,7 @@ pub async fn fan_out(producer: &Run, consumers: &[Run]) -> Result<Vec<Output>> {
             code: end.status.code(),
             stdout: String::from_utf8_lossy(&end.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&end.stderr).into_owned(),
+            ..Output::default()
         })?);
     }
     Ok(outputs)

@@ -81,7 +81,59 @@ pub struct Options {
     pub no_input: bool,
     /// ✓ and = instead of `ok` and `same`.
     pub emoji: bool,
+    /// The flag that named the cluster, such as `-p work`: suggested commands repeat it. None: the default.
+    pub cluster: Option<ClusterFlag>,
 }
+
+/// How the command line named a cluster other than the default one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterFlag {
+    /// `-p NAME`; its kubectl context has the same name.
+    Profile(String),
+    /// `--context NAME`.
+    Context(String),
+}
+
+impl ClusterFlag {
+    /// A command to be typed next, meant for this cluster: opsctl's and kubectl's, also within `$(…)`.
+    fn address(&self, command: &str) -> String {
+        let (ours, name) = match self {
+            Self::Profile(name) => ("-p", name),
+            Self::Context(name) => ("--context", name),
+        };
+        let name = crate::exec::quoted(name);
+        let mut said = String::new();
+        let mut rest = command;
+        // A program's name counts where a command can begin, not in the middle of a sentence.
+        loop {
+            let begins = said.is_empty() || said.ends_with("$(") || said.ends_with("| ");
+            let (word, flag) = if rest.starts_with("opsctl ") {
+                ("opsctl", ours)
+            } else if rest.starts_with("kubectl ") {
+                ("kubectl", "--context")
+            } else {
+                ("", "")
+            };
+            if begins && !word.is_empty() {
+                said.push_str(word);
+                rest = &rest[word.len()..];
+                let known =
+                    ["-p ", "--profile ", "--context "].iter().any(|f| rest.trim_start().starts_with(f));
+                if !known {
+                    said.push_str(&format!(" {flag} {name}"));
+                }
+            } else if let Some(c) = rest.chars().next() {
+                said.push(c);
+                rest = &rest[c.len_utf8()..];
+            } else {
+                return said;
+            }
+        }
+    }
+}
+
+/// Times stand in this column at most: on a wide terminal they stay near what they belong to.
+const WIDEST: usize = 100;
 
 struct Inner {
     options: Options,
@@ -168,8 +220,15 @@ impl Ui {
         }
     }
 
+    /// A command to be typed next, for the cluster that this one was for.
+    pub fn addressed(&self, command: &str) -> String {
+        self.0.options.cluster.as_ref().map_or_else(|| command.to_owned(), |c| c.address(command))
+    }
+
     /// What to type next, and the way back.
     pub fn next(&self, next: &str, back: Option<&str>) {
+        let next = self.addressed(next);
+        let back = back.map(|b| self.addressed(b));
         let line = match back {
             Some(back) => format!("Next: {next:<39} Back: {back}"),
             None => format!("Next: {next}"),
@@ -187,15 +246,32 @@ impl Ui {
                 said.push(text);
             }
         }
-        self.say(&format!("{} {}", self.paint(&red, "error:"), said.join(": ")));
+        let words = self.wrapped(&said.join(": "), 7);
+        self.say(&format!("{} {words}", self.paint(&red, "error:")));
+        let mut shown = Vec::new();
         for problem in crate::error::problems(error) {
             for line in &problem.found {
-                self.say(&format!("  {line}"));
+                self.say(&format!("  {}", self.wrapped(line, 2)));
             }
-            for (i, command) in problem.next.iter().enumerate() {
-                let lead = if i == 0 { "next:" } else { "  or:" };
-                self.say(&format!("  {} {command}", self.paint(&Style::new().cyan(), lead)));
+            for command in &problem.next {
+                // Two problems of one chain often name the same way on.
+                if shown.contains(command) {
+                    continue;
+                }
+                let lead = if shown.is_empty() { "next:" } else { "  or:" };
+                let lead = self.paint(&Style::new().cyan(), lead);
+                self.say(&format!("  {lead} {}", self.addressed(command)));
+                shown.push(command.clone());
             }
+        }
+    }
+
+    /// Text broken at words to the terminal's width, later lines indented; as it is where there is none.
+    fn wrapped(&self, text: &str, indent: usize) -> String {
+        if std::io::stderr().is_terminal() {
+            wrap(text, indent, self.width().min(WIDEST))
+        } else {
+            text.to_owned()
         }
     }
 
@@ -225,7 +301,8 @@ impl Ui {
         let room = self.width().saturating_sub(console::measure_text_width(&lead) + 8);
         let terminal = self.0.animated;
         let fact = if terminal { console::truncate_str(fact, room, "…") } else { fact.into() };
-        let gap = room.saturating_sub(console::measure_text_width(&fact));
+        let column = self.width().min(WIDEST).saturating_sub(console::measure_text_width(&lead) + 8);
+        let gap = column.saturating_sub(console::measure_text_width(&fact));
         let line =
             format!("{}{}{:gap$} {:>6}", lead.replacen(sign, &self.paint(&style, sign), 1), fact, "", took);
         self.say(line.trim_end());
@@ -396,6 +473,32 @@ impl Drop for Row {
     }
 }
 
+/// Text broken at words so that no line is wider than `width`, all but the first indented. The first is
+/// taken to begin behind the indent, too. A word that is wider than a line stays whole.
+pub fn wrap(text: &str, indent: usize, width: usize) -> String {
+    let room = width.saturating_sub(indent).max(20);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        let both = console::measure_text_width(line) + 1 + console::measure_text_width(word);
+        if line.is_empty() {
+            line.push_str(word);
+        } else if both <= room {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// Width of the terminal that reads our data; none where something else does.
+pub fn data_width() -> Option<usize> {
+    let out = console::Term::stdout();
+    out.is_term().then(|| out.size_checked().map_or(80, |(_, columns)| usize::from(columns)))
+}
+
 /// A duration for people: `0.4s`, `34.0s`, `10m31s`, `3h02m`.
 pub fn human(took: Duration) -> String {
     let s = took.as_secs();
@@ -449,6 +552,19 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     out.join("\n")
 }
 
+/// Shortens one column's cells so that a table of these rows fits the width; never below ten columns.
+pub fn fit(rows: &mut [Vec<String>], header: &[&str], column: usize, width: usize) {
+    let widest = |i: usize, rows: &[Vec<String>]| {
+        let cells = rows.iter().filter_map(|r| r.get(i)).map(|c| console::measure_text_width(c));
+        cells.chain(header.get(i).map(|h| h.len())).max().unwrap_or(0)
+    };
+    let others: usize = (0..header.len()).filter(|i| *i != column).map(|i| widest(i, rows) + 2).sum();
+    let room = width.saturating_sub(others).max(10);
+    for cell in rows.iter_mut().filter_map(|r| r.get_mut(column)) {
+        *cell = console::truncate_str(cell, room, "…").into_owned();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -460,6 +576,36 @@ mod tests {
         assert_eq!(human(Duration::from_mins(182)), "3h02m");
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(295 * 1024 * 1024), "295.0 MiB");
+    }
+
+    #[test]
+    fn suggested_commands_name_the_cluster_that_the_command_was_for() {
+        let work = ClusterFlag::Profile("work".into());
+        assert_eq!(work.address("opsctl redis up"), "opsctl -p work redis up");
+        assert_eq!(work.address("eval \"$(opsctl dev-vars)\""), "eval \"$(opsctl -p work dev-vars)\"");
+        assert_eq!(work.address("kubectl -n redis get pods"), "kubectl --context work -n redis get pods");
+        assert_eq!(work.address("opsctl --profile other up"), "opsctl --profile other up");
+        assert_eq!(work.address("sudo systemctl start docker"), "sudo systemctl start docker");
+        assert_eq!(
+            ClusterFlag::Context("a b".into()).address("opsctl status"),
+            "opsctl --context 'a b' status"
+        );
+    }
+
+    #[test]
+    fn text_is_broken_at_words_and_a_wide_word_stays_whole() {
+        let text = "one two three four five six seven";
+        assert_eq!(wrap(text, 2, 24), "one two three four\n  five six seven");
+        let path = "a".repeat(60);
+        assert_eq!(wrap(&format!("see {path} there"), 2, 24), format!("see\n  {path}\n  there"));
+    }
+
+    #[test]
+    fn a_column_gives_way_until_the_table_fits() {
+        let mut rows = vec![vec!["1".into(), "opsctl redis import some/long/file".into(), "well".into()]];
+        fit(&mut rows, &["RUN", "COMMAND", "ENDED"], 1, 30);
+        let text = table(&["RUN", "COMMAND", "ENDED"], &rows);
+        assert_eq!(text, "RUN  COMMAND           ENDED\n1    opsctl redis imp…  well");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod live {
     mod f_exactness;
     mod g_refusals;
     mod h_kills;
+    mod i_images;
     mod y_environment;
     mod y_reboot;
     mod z_end;

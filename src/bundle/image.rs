@@ -173,8 +173,28 @@ fn slim(root: &Path, suite: &str, mirror: &str) -> Result<()> {
     std::fs::create_dir_all(&lists)?;
     std::fs::write(lists.join("debian.sources"), sources)?;
     std::fs::write(root.join("etc/apt/sources.list"), "")?;
-    for folder in ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/man"] {
+    for folder in ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/man"] {
         empty(&root.join(folder))?;
+    }
+    only_copyrights(&root.join("usr/share/doc"))
+}
+
+/// Leaves of the packages' documents what their licences ask for. A package's folder may be a link to
+/// another's: links stay.
+fn only_copyrights(documents: &Path) -> Result<()> {
+    for package in std::fs::read_dir(documents).into_iter().flatten() {
+        let package = package?;
+        if !package.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(package.path())? {
+            let file = file?;
+            match (file.file_name().to_str(), file.file_type()?.is_dir()) {
+                (Some("copyright"), _) => {}
+                (_, true) => std::fs::remove_dir_all(file.path())?,
+                (_, false) => std::fs::remove_file(file.path())?,
+            }
+        }
     }
     Ok(())
 }
@@ -218,6 +238,19 @@ pub(super) async fn node_base(cx: &Context, row: &Row) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_keeps_every_packages_copyright_also_behind_a_link() {
+        let root = tempfile::tempdir().unwrap();
+        let real = root.path().join("gcc-base");
+        std::fs::create_dir_all(real.join("examples")).unwrap();
+        std::fs::write(real.join("copyright"), "GPL").unwrap();
+        std::fs::write(real.join("changelog.gz"), "long").unwrap();
+        std::os::unix::fs::symlink("gcc-base", root.path().join("libatomic")).unwrap();
+        only_copyrights(root.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(root.path().join("libatomic/copyright")).unwrap(), "GPL");
+        assert_eq!(std::fs::read_dir(&real).unwrap().count(), 1);
+    }
 
     #[test]
     fn the_mirror_is_the_one_that_apt_uses() {

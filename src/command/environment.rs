@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{lifecycle, minikube, redis};
 use crate::cli;
-use crate::context::{Context, Profile};
+use crate::context::{Context, Profile, Target};
 use crate::stack;
 use crate::status::{self, RedisReport};
 use crate::ui::table;
@@ -45,12 +45,11 @@ struct Whole {
 
 /// `status`: a line a part, endpoints included; exit 1 when something is not as it should be.
 pub async fn status(cx: &Context) -> Result<ExitCode> {
-    let profile = match cx.profile_name() {
-        Ok(name) => Profile::read(&cx.paths, name)?,
-        Err(_) => None,
+    let there = match &cx.target {
+        Target::Profile(name) => Profile::read(&cx.paths, name)?.is_some(),
+        Target::Context(_) => true,
     };
-    let nodes =
-        if profile.is_some() { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
+    let nodes = if there { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
     let uid = cx.cluster().await.ok().map(|c| c.uid);
     let (redis, cron, single) = if uid.is_some() {
         (status::redis(cx).await.ok(), info_cron(cx).await, redis_single(cx).await)

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::engine::Reach;
 use crate::journal;
 use crate::stack;
-use crate::ui::table;
+use crate::ui::{data_width, fit, table};
 
 /// `history`: every run, newest last.
 pub fn run(cx: &Context, args: cli::History) -> Result<()> {
@@ -32,7 +32,7 @@ pub fn run(cx: &Context, args: cli::History) -> Result<()> {
     cx.ui.report(
         &runs,
         || {
-            let rows: Vec<_> = runs
+            let mut rows: Vec<_> = runs
                 .iter()
                 .map(|r| {
                     let ended = match r.ok {
@@ -42,19 +42,31 @@ pub fn run(cx: &Context, args: cli::History) -> Result<()> {
                     };
                     vec![
                         r.run.to_string(),
-                        r.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                        r.at.strftime("%Y-%m-%d %H:%M").to_string(),
                         r.reverses
                             .map_or_else(|| r.command.clone(), |run| format!("{} (run {run})", r.command)),
                         r.changes.to_string(),
                         ended.to_owned(),
-                        r.target.clone(),
+                        short(&r.target),
                     ]
                 })
                 .collect();
+            if let Some(width) = data_width() {
+                fit(&mut rows, &header, COMMAND, width);
+            }
             if rows.is_empty() { String::new() } else { table(&header, &rows) }
         },
         || runs.iter().map(|r| r.run.to_string()).collect(),
     )
+}
+
+/// The column that gives way on a narrow terminal.
+const COMMAND: usize = 2;
+
+/// `minikube` of `minikube profile "minikube"`: the column says already what it is.
+fn short(target: &str) -> String {
+    let name = target.strip_prefix("minikube profile ").unwrap_or(target);
+    name.replace('"', "")
 }
 
 /// `undo`: the newest run, or with `--all` everything.
@@ -62,4 +74,15 @@ pub async fn undo(cx: &Context, args: cli::Undo) -> Result<()> {
     lifecycle::target_line(cx).await;
     let (reach, plans) = if args.all { (Reach::All, stack::all(cx)?) } else { (Reach::LastRun, Vec::new()) };
     lifecycle::down(cx, &reach, &plans, args.discard_data).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_told_by_its_name() {
+        assert_eq!(short("minikube profile \"work\""), "work");
+        assert_eq!(short("context \"prod\""), "context prod");
+    }
 }

@@ -20,7 +20,7 @@ use anyhow::Result;
 use crate::cli::{self, Cli, Command, Global};
 use crate::context::{Context, Paths, Ports, Target, variable};
 use crate::error::Problem;
-use crate::ui::{Level, Options, Ui};
+use crate::ui::{ClusterFlag, Level, Options, Ui};
 
 /// The terminal as the flags and the environment want it.
 pub fn terminal(global: &Global) -> Ui {
@@ -35,6 +35,14 @@ pub fn terminal(global: &Global) -> Ui {
         .find_map(|name| variable(name))
         .is_none_or(|v| v.to_uppercase().replace('-', "").contains("UTF8"));
     let terminal = console::Term::stderr().is_term();
+    // What the environment names, it names for the next command as well.
+    let from_environment = |name: &str, value: &str| variable(name).is_some_and(|v| v == value);
+    let cluster = match &global.context {
+        Some(name) if from_environment("OPSCTL_CONTEXT", name) => None,
+        Some(name) => Some(ClusterFlag::Context(name.clone())),
+        None if global.profile == cli::PROFILE || from_environment("OPSCTL_PROFILE", &global.profile) => None,
+        None => Some(ClusterFlag::Profile(global.profile.clone())),
+    };
     Ui::new(Options {
         level,
         format: global.output,
@@ -42,6 +50,7 @@ pub fn terminal(global: &Global) -> Ui {
         yes: global.yes,
         no_input: global.no_input,
         emoji: terminal && utf8 && !plain && variable("TERM").as_deref() != Some("dumb"),
+        cluster,
     })
 }
 

@@ -23,7 +23,7 @@ use crate::stack;
 use crate::status::{self, PodLine, RedisReport};
 use crate::step::clean::Clean;
 use crate::step::dataset::master_answers;
-use crate::ui::{Mark, bytes, human};
+use crate::ui::{Mark, Ui, bytes, human, wrap};
 
 /// `redis up`.
 pub async fn up(cx: &Context) -> Result<()> {
@@ -80,7 +80,7 @@ pub async fn single(cx: &Context, verb: cli::RedisSingle) -> Result<()> {
 /// `redis status`: ten lines; exit 1 when something is not as it should be.
 pub async fn status(cx: &Context) -> Result<ExitCode> {
     let report = status::redis(cx).await?;
-    cx.ui.report(&report, || drawn(&report), || names(&report))?;
+    cx.ui.report(&report, || drawn(&report, &cx.ui), || names(&report))?;
     Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -89,7 +89,7 @@ fn names(report: &RedisReport) -> Vec<String> {
 }
 
 /// Two boxes side by side, the link between them, the faults below.
-fn drawn(report: &RedisReport) -> String {
+fn drawn(report: &RedisReport, ui: &Ui) -> String {
     let master = report.servers.master.as_ref();
     let replica = report.servers.replica.as_ref();
     let describe = |server: Result<&redis::status::Server, &String>| match server {
@@ -111,19 +111,25 @@ fn drawn(report: &RedisReport) -> String {
         Some(l) => format!("LINK DOWN for {} s", l.seconds_down.unwrap_or(0)),
         None => "no link".to_owned(),
     };
+    let width = crate::ui::data_width();
+    let wrapped = |text: &str| width.map_or_else(|| text.to_owned(), |w| wrap(text, 9, w));
     let mut lines = vec![
         format!("MASTER   {:<21}  node {}", report.master_endpoint, nodes(&report.master_pods)),
         format!("         {}", pods(&report.master_pods)),
-        format!("         {}", describe(master)),
-        format!("         {persistence}"),
+        format!("         {}", wrapped(&describe(master))),
+    ];
+    if !persistence.is_empty() {
+        lines.push(format!("         {persistence}"));
+    }
+    lines.extend([
         format!("  |      {link}"),
         format!("REPLICA  {:<21}  node {}", report.replica_endpoint, nodes(&report.replica_pods)),
         format!("         {}", pods(&report.replica_pods)),
-        format!("         {}", describe(replica)),
-    ];
+        format!("         {}", wrapped(&describe(replica))),
+    ]);
     for fault in &report.faults {
-        lines.push(format!("FAULT    {}", fault.what));
-        lines.push(format!("         next: {}", fault.next));
+        lines.push(format!("FAULT    {}", wrapped(&fault.what)));
+        lines.push(format!("         next: {}", ui.addressed(&fault.next)));
     }
     lines.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n")
 }

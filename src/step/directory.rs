@@ -31,8 +31,10 @@ elif [ -d "$1" ] && [ -z "$(ls -A "$1")" ]; then echo absent
 elif [ -e "$1" ]; then echo foreign
 else echo absent; fi"#;
 
-/// The mark first: a directory without one would be foreign to the next look.
+/// The mark first: a directory without one would be foreign to the next look. One that appeared since the
+/// look is left alone.
 const MAKE: &str = r#"
+if [ ! -e "$1.opsctl" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "$1 was made by somebody else" >&2; exit 1; fi
 mkdir -p "$(dirname "$1")"; : > "$1.opsctl"
 mkdir -p "$1"; chmod 0770 "$1"
 [ -z "$3" ] || [ -e "$1/$3" ] || printf '%s\n' "$4" > "$1/$3"

@@ -117,7 +117,13 @@ impl Change for Import {
     }
 
     fn title(&self) -> String {
-        format!("import of {}", self.names())
+        // As the user would type it, where it lies below this folder.
+        let here = std::env::current_dir().unwrap_or_default();
+        let shown = |name: String| {
+            Path::new(&name).strip_prefix(&here).map(|p| p.display().to_string()).unwrap_or(name)
+        };
+        let names: Vec<_> = self.sources().iter().map(|s| shown(s.name())).collect();
+        format!("import of {}", names.join(", "))
     }
 
     fn command(&self) -> String {

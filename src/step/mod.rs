@@ -210,6 +210,11 @@ impl Step {
         matches!(self, Self::Dataset(_))
     }
 
+    /// Whether its `up` looks again at what was absent: then an earlier look, however old, is enough.
+    pub fn looks_before_it_acts(&self) -> bool {
+        matches!(self, Self::Object(_) | Self::Image(_) | Self::Directory(_))
+    }
+
     /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
     pub fn traces(&self, cx: &Context) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::harness::{secs, test};
+use super::harness::{Rig, secs, test};
 
 /// Moments that differ from run to run; the seed is printed, `OPSCTL_TEST_SEED` repeats it.
 struct Moments(u64);
@@ -25,20 +25,52 @@ impl Moments {
     }
 }
 
+/// What is killed on its way.
+#[derive(Clone, Copy, Debug)]
+enum Verb {
+    Up,
+    Down,
+    Undo,
+}
+
+impl Verb {
+    const ALL: [Self; 3] = [Self::Up, Self::Down, Self::Undo];
+
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Up => &["redis", "up"],
+            Self::Down => &["redis", "down", "--yes"],
+            Self::Undo => &["undo", "--yes"],
+        }
+    }
+
+    /// From where it starts: nothing there, or all of it.
+    fn begin(self, rig: &Rig) {
+        rig.opsctl(&["undo", "--all", "--yes"]).ok();
+        if !matches!(self, Self::Up) {
+            rig.opsctl(&["redis", "up"]).ok();
+        }
+    }
+}
+
 #[test]
-fn h01_killed_at_any_moment_of_up_the_next_up_converges() {
-    test("kill -9 during redis up", |rig, facts| {
+fn h01_killed_at_any_moment_of_up_down_or_undo_the_next_up_converges_and_undo_all_leaves_nothing() {
+    test("kill -9 during redis up, down, undo", |rig, facts| {
         let mut moments = Moments::new();
         let seed = moments.0;
         rig.redis_is_down();
-        // How long an `up` takes here, now.
-        let usual = rig.opsctl(&["redis", "up"]).ok().took;
-        let rounds = if rig.soak { 5 } else { 2 };
+        // How long each takes here, now.
+        let usual = Verb::ALL.map(|verb| {
+            verb.begin(rig);
+            rig.opsctl(verb.words()).ok().took
+        });
+        let rounds = if rig.soak { 6 } else { 3 };
         let mut told = Vec::new();
         for round in 0..rounds {
-            rig.opsctl(&["undo", "--all", "--yes"]).ok();
-            let moment = moments.below(usual);
-            let mut command = rig.opsctl_command("stacks", &["redis", "up"]);
+            let verb = Verb::ALL[round % Verb::ALL.len()];
+            verb.begin(rig);
+            let moment = moments.below(usual[round % Verb::ALL.len()]);
+            let mut command = rig.opsctl_command("stacks", verb.words());
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("opsctl");
             let began = Instant::now();
             while began.elapsed() < moment && child.try_wait().expect("its state").is_none() {
@@ -47,20 +79,22 @@ fn h01_killed_at_any_moment_of_up_the_next_up_converges() {
             child.kill().expect("kill -9");
             let _ = child.wait();
             // Every second time straight back instead of on.
-            if round % 2 == 0 {
+            let then = if round % 2 == 0 {
                 rig.opsctl(&["redis", "up"]).ok();
                 rig.redis_is_well();
-                told.push(format!("{} then up", secs(moment)));
+                "up"
             } else {
-                told.push(format!("{} then undo --all", secs(moment)));
-            }
+                rig.opsctl(&["undo", "--all", "--yes"]).ok();
+                rig.is_as_before();
+                "undo --all"
+            };
+            told.push(format!("{verb:?} at {} then {then}", secs(moment)));
         }
         let undo = rig.opsctl(&["undo", "--all", "--yes"]).ok();
         let objects = rig.is_as_before();
         facts.push(format!(
-            "seed {seed}: killed at {} of {}; undo --all ({}): {objects} objects as before",
+            "seed {seed}: killed {}; undo --all ({}): {objects} objects as before",
             told.join(", "),
-            secs(usual),
             secs(undo.took)
         ));
     });

@@ -1,15 +1,12 @@
 //! Images on a real cluster: built, brought onto every node, proven, taken away again.
-//!
-//! Not part of `make test`: it wants a running minikube profile, named by `OPSCTL_PROFILE` (`minikube`).
-//! `cargo test --test live_images`
-
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::time::Instant;
 
-use opsctl::context::{Paths, Profile, variable};
+use opsctl::context::{Paths, Profile};
 use opsctl::exec::Run;
 use opsctl::image::{Before, Docker, Nodes, Recipe, Taken, reference};
+
+use super::harness::{Rig, test};
 
 fn recipe(name: &str, content: &'static str) -> Recipe {
     Recipe::new(name, &[("Dockerfile", b"FROM scratch\nCOPY file /file\n"), ("file", content.as_bytes())])
@@ -19,14 +16,20 @@ async fn build(docker: &Docker, recipe: &Recipe) -> opsctl::image::Built {
     docker.build(recipe, async |_: &str| Ok(()), |_| {}).await.unwrap()
 }
 
-#[tokio::test]
-async fn an_image_goes_onto_every_node_and_off_again_and_leaves_nothing() {
+#[test]
+fn i01_an_image_goes_onto_every_node_and_off_again_and_leaves_nothing() {
+    test("an image of another recipe, onto the nodes and off", |rig, facts| {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        facts.push(runtime.block_on(onto_the_nodes_and_off(rig)));
+    });
+}
+
+async fn onto_the_nodes_and_off(rig: &Rig) -> String {
     let paths = Paths::from_environment(None).unwrap();
-    let name = variable("OPSCTL_PROFILE").unwrap_or_else(|| "minikube".into());
-    let profile = Profile::read(&paths, &name).unwrap().expect("the profile exists");
+    let profile = Profile::read(&paths, &rig.profile).unwrap().expect("the profile exists");
     let cache = tempfile::tempdir().unwrap();
     let docker = Docker::at("docker", cache.path().to_owned());
-    let nodes = Nodes::of(&profile, "minikube");
+    let nodes = Nodes::of(&profile, &rig.minikube);
     let count = nodes.machines().len();
     let image = format!("opsctl-test/live-{}:1", std::process::id());
 
@@ -40,7 +43,7 @@ async fn an_image_goes_onto_every_node_and_off_again_and_leaves_nothing() {
     assert_eq!(loaded.nodes.iter().filter(|n| n.loaded && n.before.is_none()).count(), count);
     let began = Instant::now();
     let again = nodes.load(&docker, &[&image], |_| {}).await.unwrap().remove(0);
-    println!("loading again what is there: {:?}", began.elapsed());
+    let again_took = began.elapsed();
     assert!(again.nodes.iter().all(|n| !n.loaded));
 
     // A changed recipe: the nodes hold another image under the name, and get the new one.
@@ -80,4 +83,5 @@ async fn an_image_goes_onto_every_node_and_off_again_and_leaves_nothing() {
             }
         }
     }
+    format!("{count} nodes; loading again what is there {} ms", again_took.as_millis())
 }

@@ -3,391 +3,30 @@
 //! JSON lines, appended and synced before each act. It is the sole maker of [`Recorded`], the
 //! token without which no step acts: an effect without a journal line does not compile.
 
-use std::collections::BTreeMap;
-use std::fmt;
+mod format;
+mod history;
+mod lock;
+
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use crate::context::write_whole;
 use crate::error::Problem;
+use format::{Record, decode, encode, parse};
+use lock::{Lock, lock};
 
-/// The format that is written. Every older one stays readable.
-const VERSION: u32 = 1;
+pub use history::{Entry, EntryId, History, Phase, Run, Scope, Subject, Verb};
 
 /// Above this size the journal is compacted when it is opened for a run.
 const COMPACT_ABOVE: u64 = 4 << 20;
 
 /// Runs that compaction always keeps, for `history`.
 const RUNS_KEPT: usize = 50;
-
-/// One journaled change: the run that first made it, and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EntryId {
-    /// The run.
-    pub run: u64,
-    /// Its number in the run, from 0.
-    pub index: u32,
-}
-
-impl fmt::Display for EntryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.run, self.index)
-    }
-}
-
-impl FromStr for EntryId {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (run, index) = text.split_once('.').ok_or_else(|| format!("bad entry id {text:?}"))?;
-        match (run.parse(), index.parse()) {
-            (Ok(run), Ok(index)) => Ok(Self { run, index }),
-            _ => Err(format!("bad entry id {text:?}")),
-        }
-    }
-}
-
-impl Serialize for EntryId {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for EntryId {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Where a change lives, and so when it is out of reach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// This machine: packages, daemons. Only `uninstall` takes it back.
-    Host,
-    /// A minikube profile: the cluster itself.
-    Profile(String),
-    /// Inside a cluster, named by the UID of its `kube-system` namespace.
-    Cluster(String),
-}
-
-/// What kind of run it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verb {
-    /// Puts things up.
-    Up,
-    /// Takes things down.
-    Down,
-    /// Reverses another run.
-    Undo,
-}
-
-/// How far a change has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// About to be made.
-    Begun,
-    /// Made.
-    Done,
-    /// About to be taken back.
-    Undoing,
-    /// Taken back.
-    Undone,
-    /// Its cluster no longer exists.
-    Gone,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-enum Record {
-    Run {
-        run: u64,
-        verb: Verb,
-        command: String,
-        target: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reverses: Option<u64>,
-    },
-    Entry {
-        entry: EntryId,
-        by: u64,
-        phase: Phase,
-        /// With the first record of an entry only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        is: Option<Subject>,
-        /// With `Done`: what was made. With `Undone`: what was kept, to put it up again.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        result: Option<Value>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ms: Option<u64>,
-        /// With `Begun` of a change that returns in another cluster: where it lives from now on.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        scope: Option<Scope>,
-    },
-    End {
-        run: u64,
-        ok: bool,
-    },
-}
-
-/// What an entry is about; written once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Subject {
-    /// Where it lives.
-    pub scope: Scope,
-    /// The part (stack) it belongs to, such as `redis`.
-    pub part: String,
-    /// Names its target: two entries with the same key in the same scope change the same thing.
-    pub key: String,
-    /// The step itself.
-    pub step: Value,
-    /// What was there before.
-    pub before: Value,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Line {
-    v: u32,
-    t: Timestamp,
-    sum: String,
-    record: Value,
-}
-
-/// One run's effect on an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Transition {
-    by: u64,
-    up: bool,
-    complete: bool,
-    reverses: Option<u64>,
-}
-
-/// The state of one change, folded from its records.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Its name.
-    pub id: EntryId,
-    /// What it is about.
-    pub is: Subject,
-    /// What was made, once known.
-    pub made: Option<Value>,
-    /// What was kept when it was taken down.
-    pub kept: Option<Value>,
-    /// How long it last took to make.
-    pub ms: Option<u64>,
-    transitions: Vec<Transition>,
-    order: u64,
-}
-
-impl Entry {
-    /// Whether something of it may stand now: made, begun, or not surely taken back.
-    pub fn stands(&self) -> bool {
-        self.transitions.last().is_some_and(|t| t.up || !t.complete)
-    }
-
-    /// Whether the last thing done to it was interrupted.
-    pub fn pending(&self) -> bool {
-        self.transitions.last().is_some_and(|t| !t.complete)
-    }
-
-    /// Whether it was being taken back when interrupted.
-    pub fn pending_down(&self) -> bool {
-        self.transitions.last().is_some_and(|t| !t.complete && !t.up)
-    }
-
-    /// The run that brought it to its present state, if any run's effect is left.
-    pub fn last_run(&self) -> Option<u64> {
-        self.transitions.last().map(|t| t.reverses.unwrap_or(t.by))
-    }
-
-    fn begin(&mut self, by: u64, up: bool, reverses: Option<u64>, order: u64) {
-        // A retry takes over what an interrupted run left pending in the same direction.
-        if let Some(last) = self.transitions.last()
-            && !last.complete
-            && (last.up == up || reverses.is_some())
-        {
-            self.transitions.pop();
-        }
-        self.order = order;
-        self.transitions.push(Transition { by, up, complete: false, reverses });
-    }
-
-    fn finish(&mut self, by: u64, up: bool) {
-        let reverses = match self.transitions.last() {
-            Some(t) if t.by == by && t.up == up => t.reverses,
-            _ => None,
-        };
-        self.transitions.retain(|t| t.complete);
-        if let Some(run) = reverses {
-            self.transitions.retain(|t| t.by != run);
-            // Another run's effect may be left that says otherwise: a dependent went with what was undone.
-            if self.transitions.last().is_some_and(|t| t.up) == up {
-                return;
-            }
-        }
-        self.transitions.push(Transition { by, up, complete: true, reverses: None });
-    }
-}
-
-/// A run as `history` shows it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Run {
-    /// Its number.
-    pub run: u64,
-    /// When it began.
-    pub at: Timestamp,
-    /// What kind it was.
-    pub verb: Verb,
-    /// What was typed.
-    pub command: String,
-    /// The cluster it was for, in words.
-    pub target: String,
-    /// The run it reversed.
-    pub reverses: Option<u64>,
-    /// Whether it ended, and how: none means that it was cut short.
-    pub ok: Option<bool>,
-    /// How many changes it made.
-    pub changes: usize,
-}
-
-/// The journal's meaning: all runs and the state of every entry.
-#[derive(Debug, Default)]
-pub struct History {
-    runs: BTreeMap<u64, Run>,
-    entries: BTreeMap<EntryId, Entry>,
-    records: u64,
-}
-
-impl History {
-    /// The runs, oldest first.
-    pub fn runs(&self) -> impl DoubleEndedIterator<Item = &Run> {
-        self.runs.values()
-    }
-
-    /// A run by number.
-    pub fn run(&self, run: u64) -> Option<&Run> {
-        self.runs.get(&run)
-    }
-
-    /// All entries, oldest first.
-    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries.values()
-    }
-
-    /// What may stand in this scope, in the order in which it was made.
-    pub fn standing(&self, scope: &Scope) -> Vec<&Entry> {
-        self.entries.values().filter(|e| &e.is.scope == scope && e.stands()).collect()
-    }
-
-    /// The newest standing entry for a target.
-    pub fn newest(&self, scope: &Scope, key: &str) -> Option<&Entry> {
-        self.entries.values().rev().find(|e| &e.is.scope == scope && e.is.key == key && e.stands())
-    }
-
-    /// What a run's reversal has to touch, in the order of the reversal (what came last, first).
-    ///
-    /// `true`: put up by the run, so take it down. `false`: taken down, so put it up.
-    pub fn effects(&self, run: u64) -> Vec<(EntryId, bool)> {
-        let mut list: Vec<_> = self
-            .entries
-            .values()
-            .filter_map(|e| {
-                let last = e.transitions.last()?;
-                // An interrupted reversal of this run is part of what is left to do.
-                let up = match (last.by == run, last.reverses == Some(run)) {
-                    (true, _) => last.up,
-                    (false, true) => !last.up,
-                    (false, false) => return None,
-                };
-                Some((e.order, e.id, up))
-            })
-            .collect();
-        list.sort_by(|a, b| b.cmp(a));
-        list.into_iter().map(|(_, id, up)| (id, up)).collect()
-    }
-
-    /// The newest run whose effects in these scopes are not yet reversed.
-    pub fn newest_effective(&self, scopes: &[Scope]) -> Option<&Run> {
-        self.runs.values().rev().filter(|r| r.verb != Verb::Undo).find(|r| {
-            self.effects(r.run)
-                .iter()
-                .any(|(id, _)| self.entries.get(id).is_some_and(|e| scopes.contains(&e.is.scope)))
-        })
-    }
-
-    /// An entry by name.
-    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
-        self.entries.get(&id)
-    }
-
-    /// How long this target last took to make, in milliseconds.
-    pub fn usual(&self, key: &str) -> Option<u64> {
-        self.entries.values().rev().find(|e| e.is.key == key && e.ms.is_some()).and_then(|e| e.ms)
-    }
-
-    fn apply(&mut self, at: Timestamp, record: Record) -> Result<(), String> {
-        self.records += 1;
-        match record {
-            Record::Run { run, verb, command, target, reverses } => {
-                let info = Run { run, at, verb, command, target, reverses, ok: None, changes: 0 };
-                self.runs.insert(run, info);
-            }
-            Record::End { run, ok } => {
-                let info = self.runs.get_mut(&run).ok_or(format!("end of unknown run {run}"))?;
-                info.ok = Some(ok);
-            }
-            Record::Entry { entry, by, phase, is, result, ms, scope } => {
-                let reverses = self.runs.get(&by).and_then(|r| r.reverses);
-                if let Some(is) = is {
-                    self.entries.entry(entry).or_insert(Entry {
-                        id: entry,
-                        is,
-                        made: None,
-                        kept: None,
-                        ms: None,
-                        transitions: Vec::new(),
-                        order: 0,
-                    });
-                }
-                let order = self.records;
-                let e = self.entries.get_mut(&entry).ok_or(format!("unknown entry {entry}"))?;
-                if let Some(scope) = scope {
-                    e.is.scope = scope;
-                }
-                match phase {
-                    Phase::Begun => e.begin(by, true, reverses, order),
-                    Phase::Undoing => e.begin(by, false, reverses, order),
-                    Phase::Done => {
-                        e.finish(by, true);
-                        e.made = result;
-                        e.ms = ms.or(e.ms);
-                    }
-                    Phase::Undone => {
-                        e.finish(by, false);
-                        e.kept = result;
-                    }
-                    Phase::Gone => e.transitions.clear(),
-                }
-                if matches!(phase, Phase::Done | Phase::Undone)
-                    && let Some(run) = self.runs.get_mut(&by)
-                {
-                    run.changes += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Proof that a change stands in the journal. Only the journal makes one.
 #[derive(Debug)]
@@ -398,14 +37,6 @@ impl Recorded {
     pub fn entry(&self) -> EntryId {
         self.0
     }
-}
-
-/// Who holds the lock, told to the loser.
-#[derive(Serialize, Deserialize)]
-struct Holder {
-    pid: u32,
-    command: String,
-    since: Timestamp,
 }
 
 /// The journal, open for one run; the lock is held until it is dropped.
@@ -437,56 +68,6 @@ fn load(path: &Path) -> Result<Vec<u8>> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(e).with_context(|| format!("could not read {}", path.display())),
     }
-}
-
-/// Parses all lines; also tells how many bytes are whole lines (a torn last one is dropped).
-fn parse(path: &Path, bytes: &[u8]) -> Result<(History, u64)> {
-    let mut history = History::default();
-    let mut whole = 0;
-    for (i, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
-        if line.last() != Some(&b'\n') {
-            break; // torn by a crash: that append never counted
-        }
-        let result = decode(line).and_then(|(at, record)| history.apply(at, record));
-        if let Err(why) = result {
-            return Err(damaged(path, i + 1, &why));
-        }
-        whole += line.len() as u64;
-    }
-    Ok((history, whole))
-}
-
-fn damaged(path: &Path, line: usize, why: &str) -> anyhow::Error {
-    Problem::conflict(format!("the journal is damaged: {}:{line}: {why}", path.display()))
-        .found("Nothing was touched. `down` still works from the cluster's own labels.")
-        .next("opsctl down")
-        .next("opsctl history --repair")
-        .into()
-}
-
-fn decode(line: &[u8]) -> Result<(Timestamp, Record), String> {
-    let line: Line = serde_json::from_slice(line).map_err(|e| format!("not a journal line: {e}"))?;
-    if line.v > VERSION {
-        return Err(format!("written by a newer opsctl (format {}, this one knows {VERSION})", line.v));
-    }
-    if line.sum != sum(&line.record) {
-        return Err("its checksum does not match".into());
-    }
-    let record = serde_json::from_value(line.record).map_err(|e| format!("unknown record: {e}"))?;
-    Ok((line.t, record))
-}
-
-fn sum(record: &Value) -> String {
-    let digest = Sha256::digest(record.to_string().as_bytes());
-    let head = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    format!("{head:016x}")
-}
-
-fn encode(at: Timestamp, record: &Record) -> Result<Vec<u8>> {
-    let record = serde_json::to_value(record)?;
-    let mut line = serde_json::to_vec(&Line { v: VERSION, t: at, sum: sum(&record), record })?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 /// Sets a damaged journal aside and keeps every line that can still be read.
@@ -524,57 +105,6 @@ pub fn set_aside(state: &Path) -> Result<PathBuf> {
     Ok(aside)
 }
 
-/// The held lock; let go when dropped, also while a child that is just being started shares the file.
-#[derive(Debug)]
-struct Lock(File);
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        let _ = self.0.unlock();
-    }
-}
-
-fn lock(state: &Path, command: &str) -> Result<Lock> {
-    let path = state.join("lock");
-    let unusable = |e: std::io::Error| {
-        Problem::failure(format!("could not lock {}: {e}", path.display()))
-            .found("Nothing was touched.")
-            .next(format!("ls -ld {}", state.display()))
-    };
-    std::fs::create_dir_all(state).map_err(unusable)?;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    let mut file = options.open(&path).map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(std::fs::TryLockError::WouldBlock) => {
-            let mut text = String::new();
-            let _ = file.read_to_string(&mut text);
-            let who = serde_json::from_str::<Holder>(&text).map_or_else(
-                |_| "another opsctl".to_owned(),
-                |h| format!("`{}` (process {}, since {})", h.command, h.pid, h.since.strftime("%H:%M:%S")),
-            );
-            return Err(Problem::conflict(format!("{who} is at work"))
-                .found("Nothing was touched; wait until it has ended.")
-                .into());
-        }
-        Err(std::fs::TryLockError::Error(e)) => return Err(unusable(e).into()),
-    }
-    let holder = Holder { pid: std::process::id(), command: command.to_owned(), since: Timestamp::now() };
-    let write = || -> std::io::Result<()> {
-        file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(serde_json::to_string(&holder)?.as_bytes())
-    };
-    let mut write = write;
-    write().map_err(|e| {
-        Problem::failure(format!("could not write {}: {e}", path.display()))
-            .found("Nothing was touched.")
-            .next(format!("df -h {}", state.display()))
-    })?;
-    Ok(Lock(file))
-}
-
 impl Journal {
     /// Opens the journal for a run and takes the lock.
     ///
@@ -609,7 +139,7 @@ impl Journal {
             Ok(file)
         };
         let file = open().with_context(|| format!("could not open {}", path.display()))?;
-        let run = history.runs.keys().next_back().map_or(1, |r| r + 1);
+        let run = history.runs().next_back().map_or(1, |r| r.run + 1);
         Ok(Self { file, path, history, run, next_index: 0, appended: 0, kill_at, _lock: lock })
     }
 
@@ -643,7 +173,7 @@ impl Journal {
 
     /// Whether [`Journal::begin_run`] has been called.
     pub fn begun(&self) -> bool {
-        self.history.runs.contains_key(&self.run)
+        self.history.run(self.run).is_some()
     }
 
     /// Records that these new changes are about to be made; on disk when this returns.
@@ -789,10 +319,10 @@ impl Journal {
 /// With an entry all its records stay, and with these the runs that they name: whether a run
 /// reversed another decides what its records mean.
 fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()> {
-    let recent: Vec<u64> = history.runs.keys().rev().take(RUNS_KEPT).copied().collect();
+    let recent: Vec<u64> = history.runs().rev().map(|r| r.run).take(RUNS_KEPT).collect();
     let oldest = recent.last().copied().unwrap_or(0);
     let standing: Vec<EntryId> =
-        history.entries.values().filter(|e| e.stands() || e.id.run >= oldest).map(|e| e.id).collect();
+        history.entries().filter(|e| e.stands() || e.id.run >= oldest).map(|e| e.id).collect();
     let mut runs: Vec<u64> = standing.iter().map(|id| id.run).chain(recent).collect();
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|b| *b == b'\n') {

@@ -1,0 +1,177 @@
+//! Backward: a reversal carried out. A failure is reported, and the rest goes on.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::interrupt::{Busy, interrupted};
+use super::{Reversal, Reverse, Summary, in_the_way, look, millis, refuse};
+use crate::context::Context;
+use crate::error::{Class, Problem, class_of};
+use crate::journal::{Journal, Recorded, Scope, Subject};
+use crate::step::Act;
+use crate::ui::Mark;
+
+/// Carries a reversal out: goes on past a failure, reports every one, can be run again.
+pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
+    let began = Instant::now();
+    let _busy = Busy::new();
+    let Reverse { list, run, mut journal, verb } = reverse;
+    let mut summary = Summary::default();
+    if list.is_empty() {
+        journal.end(true)?;
+        return Ok(summary);
+    }
+    let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
+    let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
+    let looks = look(cx, coming.map(|r| &r.step)).await?;
+    refuse(looks.into_iter().filter_map(in_the_way).collect())?;
+    if !journal.begun() {
+        journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
+    }
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
+    let mut failures: Vec<anyhow::Error> = Vec::new();
+    let mut guarded: BTreeSet<String> = BTreeSet::new();
+    let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
+    let mut with_the_data = Vec::new();
+    let mut with_the_cluster = Vec::new();
+    let mut left = 0;
+    let mut rest = list.as_slice();
+    while let Some(first) = rest.first() {
+        // Neighbours that do not depend on one another go side by side; two shapes of one target never do.
+        let mut targets = BTreeSet::new();
+        let together = rest
+            .iter()
+            .take_while(|r| r.down == first.down && r.step.batch() == first.step.batch())
+            .take_while(|r| targets.insert(r.step.key()))
+            .count();
+        let (group, later) = rest.split_at(if first.step.batch().is_some() { together } else { 1 });
+        rest = later;
+        let mut doing = Vec::new();
+        for reversal in group {
+            // What data could not be kept must not go; and the cluster must not go under it.
+            let blocked = guarded.contains(&reversal.part)
+                || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
+            let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
+            let with_data = data_goes && reversal.step.is_content();
+            let with_cluster = cluster_goes && in_cluster && !reversal.step.keeps_data();
+            if interrupted() {
+                left += 1;
+            } else if reversal.down && blocked {
+                let fact = format!("{} left: its data could not be kept", reversal.step.title());
+                cx.ui.fact(Mark::Skip, &reversal.part, &fact, None);
+                left += 1;
+            } else if reversal.down && with_data {
+                with_the_data.extend(reversal.entries.iter().copied());
+            } else if reversal.down && with_cluster {
+                with_the_cluster.extend(journal.begin_down(&reversal.entries)?);
+            } else {
+                doing.push(reversal);
+            }
+        }
+        for (reversal, end) in doing.iter().zip(reverse_group(cx, &mut journal, &doing).await?) {
+            let Err(e) = end else {
+                summary.changed += 1;
+                continue;
+            };
+            cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
+            if reversal.step.keeps_data() {
+                guarded.insert(reversal.part.clone());
+            }
+            failures.push(e.context(reversal.step.title()));
+        }
+    }
+    if failures.is_empty() && left == 0 {
+        journal.gone(&with_the_data)?;
+        for token in &with_the_cluster {
+            journal.undone(token, Value::Null)?;
+        }
+        summary.changed += with_the_data.len() + with_the_cluster.len();
+    }
+    journal.end(failures.is_empty() && left == 0)?;
+    summary.run = Some(journal.run());
+    summary.took = began.elapsed();
+    cx.ui.event(&json!({"event": "end", "ok": failures.is_empty() && left == 0, "run": summary.run,
+        "changed": summary.changed, "ms": millis(summary.took)}));
+    if interrupted() {
+        return Err(Problem::new(
+            Class::Interrupted,
+            format!("interrupted; {left} changes are left, all recorded"),
+        )
+        .next(format!("{}, to go on", cx.command))
+        .into());
+    }
+    let total = failures.len();
+    let Some(first) = failures.into_iter().next() else { return Ok(summary) };
+    let class = if summary.changed > 0 { Class::Partial } else { class_of(&first) };
+    let words = format!("{} taken back, {total} failed, {left} left", summary.changed);
+    Err(first.context(Problem::new(class, words).next(format!("{}, when that is mended", cx.command))))
+}
+
+/// Reverses a group side by side: all intentions on disk first, then the acts, then their ends.
+async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal]) -> Result<Vec<Result<()>>> {
+    let mut tokens = Vec::new();
+    for r in group {
+        let mut entries = r.entries.clone();
+        if entries.is_empty() {
+            // Found by its label only: recorded first, like everything.
+            let subject = Subject {
+                scope: r.scope.clone(),
+                part: r.part.clone(),
+                key: r.step.key(),
+                step: serde_json::to_value(&r.step)?,
+                before: r.before.clone(),
+            };
+            entries = journal.begin(vec![subject])?.iter().map(Recorded::entry).collect();
+        }
+        tokens.push(match (&r.scope, r.down) {
+            (_, true) => journal.begin_down(&entries)?,
+            (Scope::Cluster(_), false) => {
+                let home = Scope::Cluster(cx.cluster().await?.uid);
+                journal.begin_again_in(&entries, &home)?
+            }
+            (_, false) => journal.begin_again(&entries)?,
+        });
+    }
+    let acts = group.iter().zip(&tokens).map(|(r, tokens)| one_reversal(cx, r, tokens));
+    let ends = futures::future::join_all(acts).await;
+    let mut results = Vec::new();
+    for ((r, tokens), end) in group.iter().zip(&tokens).zip(ends) {
+        results.push(match end {
+            Ok((result, ms)) => {
+                for token in tokens {
+                    if r.down {
+                        journal.undone(token, result.clone())?;
+                    } else {
+                        journal.done(token, result.clone(), ms)?;
+                    }
+                }
+                Ok(())
+            }
+            Err(e) => Err(e),
+        });
+    }
+    Ok(results)
+}
+
+async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result<(Value, u64)> {
+    let began = Instant::now();
+    let Some(token) = tokens.first() else { anyhow::bail!("{} has no journal entry", r.step.title()) };
+    let row = cx.ui.row(&r.part, &r.step.title());
+    cx.ui.detail(format!("   {} {}", if r.down { "undoing" } else { "redoing" }, r.step.command()));
+    let act = Act { token, row: &row };
+    let (fact, result) = if r.down {
+        r.step.down(cx, act, &r.before, r.made.as_ref()).await?
+    } else {
+        let made = r.step.up(cx, act, &r.before, r.kept.as_ref()).await?;
+        (r.step.settle(cx, &row).await?, made)
+    };
+    row.drop_quietly();
+    cx.ui.fact(Mark::Done, &r.part, &format!("{}  {fact}", r.step.title()), Some(began.elapsed()));
+    let state = if r.down { "undone" } else { "done" };
+    cx.ui.event(&json!({"event": "step", "part": r.part, "step": r.step.key(), "state": state, "fact": fact,
+        "ms": millis(began.elapsed())}));
+    Ok((result, millis(began.elapsed())))
+}

@@ -1,0 +1,332 @@
+//! Forward: plans are looked at, recorded, put up and proven.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::interrupt::{Busy, interrupted};
+use super::{Place, Plan, Summary, forget_what_is_gone, in_the_way, look, millis, refuse, scope_of};
+use crate::context::Context;
+use crate::error::{Class, Problem, class_of};
+use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
+use crate::step::{Act, Probe, Step};
+use crate::ui::{Mark, Row, human};
+
+/// Puts plans up, in order. Everything is looked at before anything is touched, as far as it exists.
+pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
+    let began = Instant::now();
+    let mut journal = Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?;
+    forget_what_is_gone(cx, &mut journal).await?;
+    let _busy = Busy::new();
+    let mut looks = preflight(cx, plans).await?;
+    let journal = RefCell::new(journal);
+    let mut summary = Summary::default();
+    let mut stand = 0;
+    for plan in plans {
+        if interrupted() {
+            return Err(cut_short(cx, &journal, stand, plans, began));
+        }
+        let seen = if plan.place == Place::Cluster { looks.pop_front() } else { None };
+        match part_up(cx, plan, seen, summary.changed > 0, &journal).await {
+            Ok((changed, same)) => {
+                summary.changed += changed;
+                summary.same += same;
+                stand += 1;
+            }
+            Err(e) => {
+                let _ = journal.borrow_mut().end(false);
+                for left in plans.iter().skip(stand + 1) {
+                    cx.ui.fact(Mark::Skip, left.part, "not begun", None);
+                }
+                return Err(with_the_way_on(e, &journal));
+            }
+        }
+    }
+    journal.borrow_mut().end(true)?;
+    let j = journal.borrow();
+    summary.run = j.begun().then(|| j.run());
+    summary.took = began.elapsed();
+    cx.ui.event(&json!({"event": "end", "ok": true, "run": summary.run, "changed": summary.changed,
+        "same": summary.same, "ms": millis(summary.took)}));
+    Ok(summary)
+}
+
+fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::Error {
+    let journal = journal.borrow();
+    if !journal.begun() {
+        return error;
+    }
+    let class = class_of(&error);
+    let words = format!("run {} stopped: what was done is recorded", journal.run());
+    let next =
+        Problem::new(class, words).next("the same command again, to go on").next("opsctl undo, to go back");
+    error.context(next)
+}
+
+fn cut_short(
+    cx: &Context,
+    journal: &RefCell<Journal>,
+    stand: usize,
+    plans: &[Plan],
+    began: Instant,
+) -> anyhow::Error {
+    let _ = journal.borrow_mut().end(false);
+    let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part).collect();
+    cx.ui.fact(Mark::Skip, "", &format!("{} not begun", left.join(", ")), None);
+    Problem::new(
+        Class::Interrupted,
+        format!(
+            "interrupted after {}; {stand} of {} parts stand, all recorded (run {})",
+            human(began.elapsed()),
+            plans.len(),
+            journal.borrow().run()
+        ),
+    )
+    .next(format!("{}, to go on", cx.command))
+    .next("opsctl undo, to go back")
+    .into()
+}
+
+/// What was seen of a part's steps, in their order.
+type Seen = VecDeque<Probe<Value>>;
+
+/// Looks for what is in the way of plans inside a cluster that exists already; all of it at once.
+/// What was seen of each of them; empty where the cluster is not there yet.
+async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<Seen>> {
+    let inside: Vec<_> = plans.iter().filter(|p| p.place == Place::Cluster).collect();
+    if inside.is_empty() {
+        return Ok(VecDeque::new());
+    }
+    if let Err(e) = cx.cluster().await {
+        if plans.iter().any(|p| p.place == Place::Profile) {
+            return Ok(VecDeque::new()); // an earlier part brings it up; each part is looked at then
+        }
+        return Err(e);
+    }
+    let mut all = refuse_foreign(look(cx, inside.iter().flat_map(|p| p.steps())).await?)?.into_iter();
+    Ok(inside.iter().map(|p| all.by_ref().take(p.steps().count()).collect()).collect())
+}
+
+/// All that was seen, unless some of it is in the way.
+fn refuse_foreign(probes: Vec<Probe<Value>>) -> Result<Vec<Probe<Value>>> {
+    let (foreign, rest): (Vec<_>, Vec<_>) = probes.into_iter().partition(|p| matches!(p, Probe::Foreign(_)));
+    refuse(foreign.into_iter().filter_map(in_the_way).collect())?;
+    Ok(rest)
+}
+
+enum Todo {
+    /// As wanted already.
+    Nothing,
+    /// A change of its own.
+    New(Value),
+    /// What an interrupted run left: the entry is gone on with.
+    Resume(EntryId, Value, Option<Value>),
+}
+
+/// What each step of a wave needs; refuses all of it when something is in the way.
+///
+/// What was seen before this run changed anything still holds, and what was absent is looked for again by
+/// the step itself. All else is looked at anew: an earlier wave may have waited for the end of what was there.
+async fn todo(
+    cx: &Context,
+    scope: &Scope,
+    wave: &[Step],
+    seen: Vec<Probe<Value>>,
+    changed: bool,
+    journal: &RefCell<Journal>,
+) -> Result<Vec<Todo>> {
+    let holds =
+        |step: &Step, probe: &Probe<Value>| matches!(probe, Probe::Absent(_)) && step.looks_before_it_acts();
+    let stale: Vec<bool> = wave.iter().zip(&seen).map(|(s, p)| changed && !holds(s, p)).collect();
+    let again = wave.iter().zip(&stale).filter(|(_, stale)| **stale).map(|(step, _)| step);
+    let mut again = look(cx, again).await?.into_iter();
+    let mut todos = Vec::new();
+    let mut problems = Vec::new();
+    for ((step, former), stale) in wave.iter().zip(seen).zip(stale) {
+        let probe = if stale { again.next().unwrap_or(former) } else { former };
+        let known = {
+            let j = journal.borrow();
+            let pending = j.history().newest(scope, &step.key()).filter(|e| e.pending());
+            pending.map(|e| (e.id, e.is.before.clone(), e.kept.clone()))
+        };
+        todos.push(match (probe, known) {
+            (Probe::Foreign(problem), _) => {
+                problems.push(problem);
+                Todo::Nothing
+            }
+            (_, Some((id, before, kept))) => Todo::Resume(id, before, kept),
+            (Probe::Same, None) => Todo::Nothing,
+            (Probe::Absent(before), None) => Todo::New(before),
+            (Probe::Differs(before, how), None) => {
+                cx.ui.detail(format!("   {} differs in {how}", step.title()));
+                Todo::New(before)
+            }
+        });
+    }
+    refuse(problems)?;
+    Ok(todos)
+}
+
+/// `seen`: what a look before the run saw; `changed_before`: the run has changed something since.
+async fn part_up(
+    cx: &Context,
+    plan: &Plan,
+    seen: Option<Seen>,
+    changed_before: bool,
+    journal: &RefCell<Journal>,
+) -> Result<(usize, usize)> {
+    let began = Instant::now();
+    let row = cx.ui.row(plan.part, "looking");
+    // The cluster is known only when its own part is done.
+    let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
+    let scope = scope_of(cx, plan.place, uid.as_deref())?;
+    let mut seen = match seen {
+        Some(seen) => seen,
+        None => refuse_foreign(look(cx, plan.steps()).await?)?.into(),
+    };
+    let (mut changed, mut same) = (0, 0);
+    for wave in &plan.waves {
+        if interrupted() {
+            break;
+        }
+        let of_wave = seen.drain(..wave.len().min(seen.len())).collect();
+        let todos = todo(cx, &scope, wave, of_wave, changed_before || changed > 0, journal).await?;
+        let work: Vec<_> = wave.iter().zip(todos).collect();
+        changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
+        same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
+        wave_up(cx, plan.part, &scope, work, journal, &row).await?;
+    }
+    if interrupted() {
+        return Err(Problem::new(Class::Interrupted, format!("interrupted in part {}", plan.part)).into());
+    }
+    let fact = match plan.proof {
+        Some(proof) if cx.wait => {
+            row.doing("proving");
+            proof(cx).await?
+        }
+        _ if changed == 0 => format!("{same} unchanged"),
+        _ => format!("{changed} made, {same} unchanged"),
+    };
+    row.drop_quietly();
+    let mark = if changed == 0 { Mark::Same } else { Mark::Done };
+    let took = (changed > 0).then(|| began.elapsed());
+    cx.ui.fact(mark, plan.part, &fact, took);
+    cx.ui.event(
+        &json!({"event": "part", "part": plan.part, "state": if changed == 0 { "same" } else { "done" },
+        "fact": fact, "changed": changed, "same": same, "ms": millis(began.elapsed())}),
+    );
+    Ok((changed, same))
+}
+
+fn ensure_run(cx: &Context, journal: &RefCell<Journal>, verb: Verb) -> Result<()> {
+    let mut journal = journal.borrow_mut();
+    if !journal.begun() {
+        journal.begin_run(verb, &cx.command, &cx.target.to_string(), None)?;
+    }
+    Ok(())
+}
+
+async fn wave_up(
+    cx: &Context,
+    part: &str,
+    scope: &Scope,
+    work: Vec<(&Step, Todo)>,
+    journal: &RefCell<Journal>,
+    row: &Row,
+) -> Result<()> {
+    let mut subjects = Vec::new();
+    let mut again = Vec::new();
+    for (step, todo) in &work {
+        match todo {
+            Todo::Nothing => {}
+            Todo::New(before) => subjects.push(Subject {
+                scope: scope.clone(),
+                part: part.to_owned(),
+                key: step.key(),
+                step: serde_json::to_value(step)?,
+                before: before.clone(),
+            }),
+            Todo::Resume(id, ..) => again.push(*id),
+        }
+    }
+    let (new, resumed) = if subjects.is_empty() && again.is_empty() {
+        (Vec::new(), Vec::new())
+    } else {
+        ensure_run(cx, journal, Verb::Up)?;
+        let mut j = journal.borrow_mut();
+        (j.begin(subjects)?, j.begin_again(&again)?)
+    };
+    let (mut new, mut resumed) = (new.into_iter(), resumed.into_iter());
+    let mut acts = Vec::new();
+    for (step, todo) in work {
+        acts.push(match todo {
+            Todo::Nothing => (step, None),
+            Todo::New(before) => (step, new.next().map(|t| (t, before, None))),
+            Todo::Resume(_, before, kept) => (step, resumed.next().map(|t| (t, before, kept))),
+        });
+    }
+    let ends = futures::future::join_all(acts.into_iter().map(|(step, act)| async move {
+        let result = one_up(cx, step, act, journal, row).await;
+        (step, result)
+    }))
+    .await;
+    let mut first = None;
+    for (step, end) in ends {
+        if let Err(e) = end {
+            cx.ui.fact(Mark::Fail, part, &format!("{}: {e}", step.title()), None);
+            cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(), "state": "failed", "error": format!("{e:#}")}));
+            first.get_or_insert(e.context(step.title()));
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
+async fn one_up(
+    cx: &Context,
+    step: &Step,
+    act: Option<(Recorded, Value, Option<Value>)>,
+    journal: &RefCell<Journal>,
+    row: &Row,
+) -> Result<()> {
+    let began = Instant::now();
+    let Some((token, before, kept)) = act else {
+        step.settle(cx, row).await?;
+        return Ok(());
+    };
+    let usual = journal.borrow().history().usual(&step.key()).map(Duration::from_millis);
+    let hint = usual.map(|u| format!(", usually {}", human(u))).unwrap_or_default();
+    row.doing(format!("{}{hint}", step.title()));
+    cx.ui.detail(format!("   $ {}", step.command()));
+    let act = Act { token: &token, row };
+    let made = step.up(cx, act, &before, kept.as_ref()).await?;
+    journal.borrow_mut().done(&token, made, millis(began.elapsed()))?;
+    let fact = step.settle(cx, row).await?;
+    cx.ui.fact(Mark::Done, "", &format!("{}  {fact}", step.title()), Some(began.elapsed()));
+    cx.ui.event(&json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(began.elapsed())}));
+    Ok(())
+}
+
+/// What an `up` of these plans would change, as lines; nothing is touched.
+pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let exists = cx.cluster().await.is_ok();
+    for plan in plans {
+        for step in plan.steps() {
+            let sign = if plan.place == Place::Cluster && !exists {
+                "+"
+            } else {
+                match step.probe(cx).await? {
+                    Probe::Absent(_) => "+",
+                    Probe::Differs(..) => "~",
+                    Probe::Same => "=",
+                    Probe::Foreign(_) => "!",
+                }
+            };
+            lines.push(format!("{sign} {:<11} {}", plan.part, step.command()));
+        }
+    }
+    Ok(lines)
+}

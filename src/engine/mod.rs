@@ -1,0 +1,133 @@
+//! The loops: plans forward, the journal backward. Every command's effect goes through here.
+
+mod backward;
+mod forward;
+mod interrupt;
+mod reversal;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::{StreamExt as _, TryStreamExt as _};
+use serde_json::Value;
+
+use crate::context::{Context, Profile, Target};
+use crate::error::Problem;
+use crate::journal::{EntryId, Journal, Scope};
+use crate::step::{Probe, Step};
+
+pub use backward::carry_out;
+pub use forward::{dry_run, up};
+pub use interrupt::listen;
+pub use reversal::{Reach, Reversal, Reverse, reverse};
+
+/// Where a plan's changes live; resolved to a [`Scope`] when its turn comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// This machine.
+    Host,
+    /// The minikube profile itself.
+    Profile,
+    /// Inside the cluster.
+    Cluster,
+}
+
+/// What a part proves at its end, as one fact for its line.
+pub type Proof = for<'a> fn(&'a Context) -> Pin<Box<dyn Future<Output = Result<String>> + 'a>>;
+
+/// A part of an environment: steps in waves. A wave's steps do not depend on one another and
+/// run side by side; the next wave begins when all of them hold.
+pub struct Plan {
+    /// Its name, such as `redis`: the label on the screen, in the journal and on the objects.
+    pub part: &'static str,
+    /// Where its changes live.
+    pub place: Place,
+    /// The steps.
+    pub waves: Vec<Vec<Step>>,
+    /// What is proven once all steps hold.
+    pub proof: Option<Proof>,
+}
+
+impl Plan {
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.waves.iter().flatten()
+    }
+}
+
+/// How a run went.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Steps that changed something.
+    pub changed: usize,
+    /// Steps that were as wanted already.
+    pub same: usize,
+    /// How long it took.
+    pub took: Duration,
+    /// The run's number, if it changed anything.
+    pub run: Option<u64>,
+}
+
+fn scope_of(cx: &Context, place: Place, uid: Option<&str>) -> Result<Scope> {
+    Ok(match place {
+        Place::Host => Scope::Host,
+        Place::Profile => Scope::Profile(cx.profile_name()?.to_owned()),
+        Place::Cluster => match uid {
+            Some(uid) => Scope::Cluster(uid.to_owned()),
+            None => anyhow::bail!("a plan inside the cluster came before the cluster"),
+        },
+    })
+}
+
+/// Looks at steps side by side, in their order. Not at all at once: each look in flight is a connection of
+/// its own, and to open one costs more than the look.
+async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
+    let looks: Vec<_> = steps.map(|s| s.probe(cx)).collect();
+    futures::stream::iter(looks).buffered(8).try_collect().await
+}
+
+fn in_the_way(probe: Probe<Value>) -> Option<Problem> {
+    match probe {
+        Probe::Foreign(problem) => Some(problem),
+        _ => None,
+    }
+}
+
+/// One error of all the problems: each named, the commands of the first.
+fn refuse(problems: Vec<Problem>) -> Result<()> {
+    let mut all = problems.into_iter();
+    let Some(mut first) = all.next() else { return Ok(()) };
+    for other in all {
+        first.found.insert(0, format!("also: {}", other.what));
+    }
+    Err(first.into())
+}
+
+/// Entries of a cluster that no longer exists must not block: they become `gone`.
+async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> {
+    let Target::Profile(name) = &cx.target else { return Ok(()) };
+    let profile_gone = Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none());
+    let uid = if profile_gone { None } else { cx.cluster().await.ok().map(|c| c.uid) };
+    if !profile_gone && uid.is_none() {
+        return Ok(()); // it does not answer: that is not the same as gone
+    }
+    let target = cx.target.to_string();
+    let history = journal.history();
+    let gone: Vec<EntryId> = history
+        .entries()
+        .filter(|e| e.stands() && history.run(e.id.run).is_some_and(|r| r.target == target))
+        // The profile's own step still restores the kubeconfig, cluster or no cluster.
+        .filter(|e| matches!(&e.is.scope, Scope::Cluster(of) if Some(of) != uid.as_ref()))
+        .map(|e| e.id)
+        .collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    cx.ui.detail(format!("{} recorded changes went with a cluster that no longer exists", gone.len()));
+    journal.gone(&gone)
+}
+
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

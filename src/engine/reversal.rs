@@ -1,0 +1,289 @@
+//! What is to be taken back, and in which order: worked out from the journal and from what the cluster
+//! itself says is ours. Nothing is touched here.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::{Place, Plan, forget_what_is_gone, scope_of};
+use crate::context::{Context, Profile, Target};
+use crate::error::{Class, Problem, class_of};
+use crate::journal::{EntryId, History, Journal, Scope, Verb};
+use crate::step::{Probe, Step};
+
+/// One thing to be taken back (or, when a `down` is undone, put up again).
+#[derive(Clone, Debug)]
+pub struct Reversal {
+    pub(super) entries: Vec<EntryId>,
+    /// What it is about.
+    pub step: Step,
+    /// The part it belongs to.
+    pub part: String,
+    /// True: it is taken down. False: it is put up again.
+    pub down: bool,
+    pub(super) scope: Scope,
+    pub(super) before: Value,
+    pub(super) made: Option<Value>,
+    pub(super) kept: Option<Value>,
+}
+
+impl Reversal {
+    /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
+    fn removes(&self) -> bool {
+        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
+        self.down && !restores
+    }
+}
+
+/// What to reverse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The newest run that is not undone yet.
+    LastRun,
+    /// Everything in this cluster and the profile itself.
+    All,
+    /// Whatever these parts have standing.
+    Parts(Vec<&'static str>),
+    /// What was put onto this machine itself.
+    Host,
+}
+
+/// A reversal in full, before anything is touched: for the preview, the question, and the run.
+pub struct Reverse {
+    /// In the order in which it will be done.
+    pub list: Vec<Reversal>,
+    /// The run that is undone, if it is one run.
+    pub run: Option<u64>,
+    pub(super) journal: Journal,
+    pub(super) verb: Verb,
+}
+
+impl Reverse {
+    /// The history that it was made from.
+    pub fn history(&self) -> &History {
+        self.journal.history()
+    }
+}
+
+fn read_step(value: &Value) -> Result<Step> {
+    serde_json::from_value(value.clone()).map_err(|e| {
+        Problem::failure(format!("the journal holds a step that this opsctl does not know: {e}")).into()
+    })
+}
+
+/// The scopes that a reversal on this target may touch.
+///
+/// A cluster that does not answer is not the same as none: what stands in it is newer than the
+/// cluster itself, and must not be passed over on the way to deleting it, unless data may go.
+async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
+    let mut scopes = Vec::new();
+    match (cx.cluster().await, &cx.target) {
+        (Ok(cluster), _) => scopes.push(Scope::Cluster(cluster.uid)),
+        (Err(e), Target::Context(_)) => return Err(e),
+        (Err(e), Target::Profile(name)) => {
+            let exists = !Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none());
+            let target = cx.target.to_string();
+            let inside = history.entries().filter(|e| {
+                let ours = history.run(e.id.run).is_some_and(|r| r.target == target);
+                ours && e.stands() && matches!(e.is.scope, Scope::Cluster(_))
+            });
+            let inside = inside.count();
+            if exists && inside > 0 && !cx.discard_data.load(Ordering::Relaxed) {
+                let words = format!("{inside} recorded changes stand in a cluster that does not answer");
+                return Err(e.context(
+                    Problem::failure(words).found("Nothing was touched.").next("opsctl minikube up"),
+                ));
+            }
+        }
+    }
+    if let Target::Profile(name) = &cx.target {
+        scopes.push(Scope::Profile(name.clone()));
+    }
+    Ok(scopes)
+}
+
+/// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
+/// find as ours in the cluster is taken down too, even where the journal does not know it.
+pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reverse> {
+    let mut journal = match Journal::open(&cx.paths.state, &cx.command, cx.kill_at) {
+        Ok(journal) => journal,
+        Err(e) if class_of(&e) == Class::Conflict && matches!(reach, Reach::Parts(_)) && is_damage(&e) => {
+            let aside = crate::journal::set_aside(&cx.paths.state)?;
+            cx.ui.warn(format!("{e}; put aside as {}, going by the cluster's own labels", aside.display()));
+            Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?
+        }
+        Err(e) => return Err(e),
+    };
+    forget_what_is_gone(cx, &mut journal).await?;
+    let scopes = match reach {
+        // Its changes lie in no cluster: none has to answer.
+        Reach::Host => vec![Scope::Host],
+        _ => scopes(cx, journal.history()).await?,
+    };
+    let (mut list, run, verb) = match reach {
+        Reach::LastRun => match journal.history().newest_effective(&scopes).map(|r| r.run) {
+            Some(run) => (of_run(journal.history(), run, &scopes)?, Some(run), Verb::Undo),
+            None => (Vec::new(), None, Verb::Undo),
+        },
+        Reach::All | Reach::Host => (standing(journal.history(), &scopes, None)?, None, Verb::Down),
+        Reach::Parts(parts) => (standing(journal.history(), &scopes, Some(parts))?, None, Verb::Down),
+    };
+    if verb == Verb::Down {
+        add_unrecorded(cx, plans, &mut list).await?;
+    }
+    let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
+    dependents_first(&mut list, journal.history(), &scopes, &going)?;
+    Ok(Reverse { list, run, journal, verb })
+}
+
+fn is_damage(error: &anyhow::Error) -> bool {
+    error.to_string().starts_with("the journal is damaged")
+}
+
+fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>> {
+    let mut list = Vec::new();
+    let effects = history.effects(run);
+    // A run that took the cluster down took what was in it along: with the cluster it comes back.
+    let cluster_returns = effects.iter().any(|(id, up)| {
+        let scope = history.entry(*id).map(|e| &e.is.scope);
+        !up && scope.is_some_and(|s| matches!(s, Scope::Profile(_)) && scopes.contains(s))
+    });
+    for (id, up) in effects {
+        let Some(e) = history.entry(id) else { continue };
+        let with_it = cluster_returns && !up && matches!(e.is.scope, Scope::Cluster(_));
+        if !with_it && !scopes.contains(&e.is.scope) {
+            continue;
+        }
+        list.push(Reversal {
+            entries: vec![id],
+            step: read_step(&e.is.step)?,
+            part: e.is.part.clone(),
+            down: up,
+            scope: e.is.scope.clone(),
+            before: e.is.before.clone(),
+            made: e.made.clone(),
+            kept: e.kept.clone(),
+        });
+    }
+    Ok(list)
+}
+
+/// Everything that stands in the scopes, newest first; several entries of one target as one
+/// reversal, in the place of the first: a namespace that was changed last still goes last.
+/// What was there before the first, what was made by the last.
+fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>) -> Result<Vec<Reversal>> {
+    let mut list: Vec<Reversal> = Vec::new();
+    for scope in scopes {
+        let mut here: Vec<Reversal> = Vec::new();
+        for e in history.standing(scope) {
+            if parts.is_some_and(|p| !p.contains(&e.is.part.as_str())) {
+                continue;
+            }
+            if let Some(known) = here.iter_mut().find(|r| r.step.key() == e.is.key) {
+                known.entries.insert(0, e.id);
+                known.step = read_step(&e.is.step)?;
+                known.made.clone_from(&e.made);
+                known.kept.clone_from(&e.kept);
+                continue;
+            }
+            let step = read_step(&e.is.step)?;
+            if parts.is_some() && step.is_content() {
+                continue; // it comes and goes with its dataset
+            }
+            // Taken down whole, it goes even where the record of its making was lost.
+            let before = if step.goes_whole() { Value::Null } else { e.is.before.clone() };
+            here.push(Reversal {
+                entries: vec![e.id],
+                step,
+                part: e.is.part.clone(),
+                down: true,
+                scope: scope.clone(),
+                before,
+                made: e.made.clone(),
+                kept: e.kept.clone(),
+            });
+        }
+        list.extend(here.into_iter().rev());
+    }
+    Ok(list)
+}
+
+/// What the plans find as ours, but the journal does not know: ownership lives in the cluster.
+async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) -> Result<()> {
+    let uid = cx.cluster().await.ok().map(|c| c.uid);
+    let mut order: Vec<(Scope, String)> = Vec::new();
+    let mut found = Vec::new();
+    for plan in plans {
+        if plan.place == Place::Cluster && uid.is_none() {
+            continue;
+        }
+        let scope = scope_of(cx, plan.place, uid.as_deref())?;
+        let probes = futures::future::join_all(plan.steps().map(|s| s.probe(cx))).await;
+        for (step, probe) in plan.steps().zip(probes) {
+            order.push((scope.clone(), step.key()));
+            let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
+            if known || !step.traces(cx) {
+                continue;
+            }
+            let ours = match probe {
+                Ok(probe) => matches!(probe, Probe::Same | Probe::Differs(..)),
+                // Today's shape may be refused; `down` looks again whose it is.
+                Err(e) => {
+                    cx.ui.detail(format!("   {}: {e:#}", step.title()));
+                    plan.place == Place::Cluster
+                }
+            };
+            if ours {
+                found.push(Reversal {
+                    entries: Vec::new(),
+                    step: step.clone(),
+                    part: plan.part.to_owned(),
+                    down: true,
+                    scope: scope.clone(),
+                    before: Value::Null,
+                    made: None,
+                    kept: None,
+                });
+            }
+        }
+    }
+    // Each goes where the plans have it: before what was made earlier, and before the cluster itself.
+    let place =
+        |r: &Reversal| order.iter().position(|(scope, key)| *scope == r.scope && *key == r.step.key());
+    for reversal in found.into_iter().rev() {
+        let its = place(&reversal);
+        let outside = !matches!(reversal.scope, Scope::Cluster(_));
+        let at = list.iter().position(|r| match place(r) {
+            Some(other) => Some(other) < its,
+            None => !outside && !matches!(r.scope, Scope::Cluster(_)),
+        });
+        list.insert(at.unwrap_or(list.len()), reversal);
+    }
+    Ok(())
+}
+
+/// `redis down` while info-cron stands: what lives in a namespace that goes, goes first.
+fn dependents_first(
+    list: &mut Vec<Reversal>,
+    history: &History,
+    scopes: &[Scope],
+    going: &BTreeSet<String>,
+) -> Result<()> {
+    let namespaces: Vec<String> =
+        going.iter().filter_map(|k| k.strip_prefix("namespace/").map(str::to_owned)).collect();
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
+    let mut dependents = Vec::new();
+    for r in standing(history, scopes, None)? {
+        let key = r.step.key();
+        let inside = namespaces.iter().any(|ns| key.starts_with(&format!("{ns}/")));
+        let inside = inside || (cluster_goes && matches!(r.scope, Scope::Cluster(_)));
+        if inside && !r.step.is_content() && !list.iter().any(|l| l.scope == r.scope && l.step.key() == key) {
+            dependents.push(r);
+        }
+    }
+    dependents.append(list);
+    *list = dependents;
+    Ok(())
+}

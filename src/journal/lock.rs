@@ -1,0 +1,71 @@
+//! One opsctl at a time: the lock, and who holds it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Problem;
+
+/// Who holds the lock, told to the loser.
+#[derive(Serialize, Deserialize)]
+struct Holder {
+    pid: u32,
+    command: String,
+    since: Timestamp,
+}
+
+/// The held lock; let go when dropped, also while a child that is just being started shares the file.
+#[derive(Debug)]
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+pub fn lock(state: &Path, command: &str) -> Result<Lock> {
+    let path = state.join("lock");
+    let unusable = |e: std::io::Error| {
+        Problem::failure(format!("could not lock {}: {e}", path.display()))
+            .found("Nothing was touched.")
+            .next(format!("ls -ld {}", state.display()))
+    };
+    std::fs::create_dir_all(state).map_err(unusable)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(&path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            let _ = file.read_to_string(&mut text);
+            let who = serde_json::from_str::<Holder>(&text).map_or_else(
+                |_| "another opsctl".to_owned(),
+                |h| format!("`{}` (process {}, since {})", h.command, h.pid, h.since.strftime("%H:%M:%S")),
+            );
+            return Err(Problem::conflict(format!("{who} is at work"))
+                .found("Nothing was touched; wait until it has ended.")
+                .next(format!("{command}, once it has ended"))
+                .into());
+        }
+        Err(std::fs::TryLockError::Error(e)) => return Err(unusable(e).into()),
+    }
+    let holder = Holder { pid: std::process::id(), command: command.to_owned(), since: Timestamp::now() };
+    let write = || -> std::io::Result<()> {
+        file.set_len(0)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(serde_json::to_string(&holder)?.as_bytes())
+    };
+    let mut write = write;
+    write().map_err(|e| {
+        Problem::failure(format!("could not write {}: {e}", path.display()))
+            .found("Nothing was touched.")
+            .next(format!("df -h {}", state.display()))
+    })?;
+    Ok(Lock(file))
+}
