@@ -72,8 +72,8 @@ fn short(target: &str) -> String {
 /// `undo`: the newest run, or with `--all` everything.
 pub async fn undo(cx: &Context, args: cli::Undo) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let (reach, plans) = if args.all { (Reach::All, stack::all(cx)?) } else { (Reach::LastRun, Vec::new()) };
-    lifecycle::down(cx, &reach, &plans, args.discard_data).await
+    let reach = if args.all { Reach::All } else { Reach::LastRun };
+    lifecycle::down(cx, &reach, &stack::all(cx)?, args.discard_data).await
 }
 
 #[cfg(test)]

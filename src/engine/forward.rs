@@ -187,6 +187,8 @@ async fn part_up(
         Some(seen) => seen,
         None => refuse_foreign(look(cx, plan.steps()).await?)?.into(),
     };
+    // A part of one step is one line: the step's.
+    let alone = plan.proof.is_none() && plan.steps().count() == 1;
     let (mut changed, mut same) = (0, 0);
     for wave in &plan.waves {
         if interrupted() {
@@ -197,10 +199,15 @@ async fn part_up(
         let work: Vec<_> = wave.iter().zip(todos).collect();
         changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
         same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
-        wave_up(cx, plan.part, &scope, work, journal, &row).await?;
+        let label = if alone { plan.part } else { "" };
+        wave_up(cx, (plan.part, label), &scope, work, journal, &row).await?;
     }
     if interrupted() {
         return Err(Problem::new(Class::Interrupted, format!("interrupted in part {}", plan.part)).into());
+    }
+    if alone && changed > 0 {
+        row.drop_quietly();
+        return Ok((changed, same)); // its step's line has said it
     }
     let fact = match plan.proof {
         Some(proof) if cx.wait => {
@@ -231,7 +238,7 @@ fn ensure_run(cx: &Context, journal: &RefCell<Journal>, verb: Verb) -> Result<()
 
 async fn wave_up(
     cx: &Context,
-    part: &str,
+    (part, label): (&str, &str),
     scope: &Scope,
     work: Vec<(&Step, Todo)>,
     journal: &RefCell<Journal>,
@@ -269,7 +276,7 @@ async fn wave_up(
         });
     }
     let ends = futures::future::join_all(acts.into_iter().map(|(step, act)| async move {
-        let result = one_up(cx, step, act, journal, row).await;
+        let result = one_up(cx, label, step, act, journal, row).await;
         (step, result)
     }))
     .await;
@@ -286,6 +293,7 @@ async fn wave_up(
 
 async fn one_up(
     cx: &Context,
+    label: &str,
     step: &Step,
     act: Option<(Recorded, Value, Option<Value>)>,
     journal: &RefCell<Journal>,
@@ -304,7 +312,7 @@ async fn one_up(
     let made = step.up(cx, act, &before, kept.as_ref()).await?;
     journal.borrow_mut().done(&token, made, millis(began.elapsed()))?;
     let fact = step.settle(cx, row).await?;
-    cx.ui.fact(Mark::Done, "", &format!("{}  {fact}", step.title()), Some(began.elapsed()));
+    cx.ui.fact(Mark::Done, label, &format!("{}  {fact}", step.title()), Some(began.elapsed()));
     cx.ui.event(&json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(began.elapsed())}));
     Ok(())
 }

@@ -131,7 +131,13 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         Reach::Parts(parts) => (standing(journal.history(), &scopes, Some(parts))?, None, Verb::Down),
     };
     if verb == Verb::Down {
-        add_unrecorded(cx, plans, &mut list).await?;
+        add_unrecorded(cx, plans, &mut list, Step::traces).await?;
+    } else {
+        // A run that was cut short may have made what holds data, but not come to record the data itself.
+        let going: BTreeSet<String> =
+            list.iter().filter(|r| r.removes() && r.step.holds_data()).map(|r| r.part.clone()).collect();
+        let plans = plans.iter().filter(|p| going.contains(p.part));
+        add_unrecorded(cx, plans, &mut list, |step, _| step.keeps_data()).await?;
     }
     let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
@@ -210,8 +216,14 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
     Ok(list)
 }
 
-/// What the plans find as ours, but the journal does not know: ownership lives in the cluster.
-async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) -> Result<()> {
+/// What the plans find as ours, but the journal does not know: ownership lives in the cluster. Only of the
+/// steps that are `wanted`.
+async fn add_unrecorded(
+    cx: &Context,
+    plans: impl IntoIterator<Item = &Plan>,
+    list: &mut Vec<Reversal>,
+    wanted: impl Fn(&Step, &Context) -> bool,
+) -> Result<()> {
     let uid = cx.cluster().await.ok().map(|c| c.uid);
     let mut order: Vec<(Scope, String)> = Vec::new();
     let mut found = Vec::new();
@@ -220,13 +232,11 @@ async fn add_unrecorded(cx: &Context, plans: &[Plan], list: &mut Vec<Reversal>) 
             continue;
         }
         let scope = scope_of(cx, plan.place, uid.as_deref())?;
-        let probes = futures::future::join_all(plan.steps().map(|s| s.probe(cx))).await;
-        for (step, probe) in plan.steps().zip(probes) {
-            order.push((scope.clone(), step.key()));
-            let known = list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
-            if known || !step.traces(cx) {
-                continue;
-            }
+        let known = |step: &Step| list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
+        order.extend(plan.steps().map(|step| (scope.clone(), step.key())));
+        let steps: Vec<_> = plan.steps().filter(|s| !known(s) && wanted(s, cx)).collect();
+        let probes = futures::future::join_all(steps.iter().map(|s| s.probe(cx))).await;
+        for (step, probe) in steps.into_iter().zip(probes) {
             let ours = match probe {
                 Ok(probe) => matches!(probe, Probe::Same | Probe::Differs(..)),
                 // Today's shape may be refused; `down` looks again whose it is.

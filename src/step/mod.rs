@@ -212,7 +212,16 @@ impl Step {
 
     /// Whether its `up` looks again at what was absent: then an earlier look, however old, is enough.
     pub fn looks_before_it_acts(&self) -> bool {
-        matches!(self, Self::Object(_) | Self::Image(_) | Self::Directory(_))
+        matches!(self, Self::Object(_) | Self::Image(_) | Self::Directory(_) | Self::Dataset(_))
+    }
+
+    /// Whether data goes when it goes: then the dataset of its part has to go first, and be kept.
+    pub fn holds_data(&self) -> bool {
+        match self {
+            Self::Object(object) => object.holds_data(),
+            Self::Directory(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.

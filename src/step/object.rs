@@ -66,6 +66,12 @@ impl Object {
         }
     }
 
+    /// Whether data can go with it: the workload, its volume, or the namespace of both.
+    pub fn holds_data(&self) -> bool {
+        let kinds = ["Namespace", "PersistentVolume", "PersistentVolumeClaim", "Deployment"];
+        kinds.contains(&manifest::kind(&self.manifest))
+    }
+
     /// Applies it. A killed run's request may still be under way in the API server and hold the
     /// `NodePort` before its Service can be seen: for a moment, that is no refusal.
     async fn apply(&self, cx: &Context, client: &kube::Client) -> Result<Value> {

@@ -1,6 +1,7 @@
 //! Up, again, changed, undone, down and back.
 
 use kube::api::DeleteParams;
+use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Verb};
 use serde_json::json;
@@ -273,4 +274,38 @@ async fn a_deployment_that_never_gets_ready_is_a_timeout_and_the_next_up_goes_on
     assert_eq!(w.up(1).await.unwrap().changed, 0, "all was made, only the wait failed");
     w.undo().await.unwrap();
     assert_same(&before, &w.dump().await, "after undo");
+}
+
+#[tokio::test]
+async fn an_up_records_the_data_so_that_its_undo_does_not_delete_what_could_not_be_kept() {
+    let w = World::new("kept", 30116);
+    let plans = w.plan_with_data();
+    engine::up(&w.cx(), &plans).await.unwrap();
+    let history = journal::read(&w.state).unwrap();
+    assert!(history.entries().any(|e| e.is.key.contains("data of web") && e.stands()));
+    let up = w.dump().await;
+    let error = w.undo().await.unwrap_err();
+    assert!(format!("{error:#}").contains("could not be kept"), "{error:#}");
+    assert_same(&up, &w.dump().await, "after an undo that could not keep the data");
+    let cx = w.cx();
+    cx.discard_data.store(true, std::sync::atomic::Ordering::Relaxed);
+    let reverse = engine::reverse(&cx, &Reach::LastRun, &plans).await.unwrap();
+    engine::carry_out(&cx, reverse).await.unwrap();
+    assert!(w.dump().await.keys().all(|k| !k.contains(&w.ns)));
+}
+
+#[tokio::test]
+async fn an_up_that_died_before_it_recorded_the_data_is_not_undone_over_it_either() {
+    let w = World::new("unrecorded", 30117);
+    // As after a death right before the last wave: all stands, the data is not in the journal.
+    w.up(1).await.unwrap();
+    let up = w.dump().await;
+    let cx = w.cx();
+    let reverse = engine::reverse(&cx, &Reach::LastRun, &w.plan_with_data()).await.unwrap();
+    let first = reverse.list.first().unwrap().step.key();
+    assert!(first.contains("data of web"), "{first} would go before the data is kept");
+    let error = engine::carry_out(&cx, reverse).await.unwrap_err();
+    assert!(format!("{error:#}").contains("could not be kept"), "{error:#}");
+    assert_same(&up, &w.dump().await, "after an undo that could not keep the data");
+    w.undo_all().await.unwrap();
 }

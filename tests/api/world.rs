@@ -12,6 +12,7 @@ use kube::{Api, Client};
 use opsctl::context::{Context, Paths, Target};
 use opsctl::engine::{self, Place, Plan, Reach, Summary};
 use opsctl::k8s;
+use opsctl::step::dataset::Dataset;
 use opsctl::step::object::Object;
 use opsctl::ui::{Level, Options, Ui};
 use serde_json::{Value, json};
@@ -113,6 +114,13 @@ impl World {
             .concat(),
         ];
         vec![Plan { part: "test", place: Place::Cluster, waves, proof: None }]
+    }
+
+    /// The same part with data behind its Deployment. No redis runs here: that data cannot be kept.
+    pub fn plan_with_data(&self) -> Vec<Plan> {
+        let mut plans = self.plan(1);
+        plans[0].waves.push(vec![Dataset::new(&self.ns, "web", self.port).into()]);
+        plans
     }
 
     /// Puts the plan up.
