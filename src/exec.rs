@@ -169,7 +169,7 @@ impl Run {
 
     /// Runs to the end and returns whatever it said, whatever its status.
     pub async fn any(&self) -> Result<Output> {
-        self.each_line(|_| {}).await
+        Ok(Output { tail: VecDeque::new(), ..self.each_line(|_| {}).await? })
     }
 
     /// Runs to the end; a status other than 0 is an error with the tool's last words.

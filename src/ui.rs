@@ -117,8 +117,12 @@ impl ClusterFlag {
             if begins && !word.is_empty() {
                 said.push_str(word);
                 rest = &rest[word.len()..];
-                let known =
-                    ["-p ", "--profile ", "--context "].iter().any(|f| rest.trim_start().starts_with(f));
+                // What was typed names it already.
+                let known = rest.split_whitespace().any(|w| {
+                    matches!(w, "-p" | "--context")
+                        || w.starts_with("--profile")
+                        || w.starts_with("--context=")
+                });
                 if !known {
                     said.push_str(&format!(" {flag} {name}"));
                 }
@@ -275,6 +279,17 @@ impl Ui {
         }
     }
 
+    /// Two facts on one line where they fit, else on two.
+    pub fn note_both(&self, first: &str, second: &str) {
+        let wide = console::measure_text_width(first) + 3 + console::measure_text_width(second);
+        if second.is_empty() || wide <= self.width() {
+            self.note(format!("{first}   {second}").trim_end());
+        } else {
+            self.note(first);
+            self.note(second);
+        }
+    }
+
     /// Begins a step: its label, and what is being done for the spinner.
     pub fn row(&self, label: &str, doing: &str) -> Row {
         let bar = self.0.animated.then(|| {
@@ -298,11 +313,14 @@ impl Ui {
         let (sign, style) = self.sign(mark);
         let took = took.map(human).unwrap_or_default();
         let lead = format!(" {sign} {label:<11} ");
-        let room = self.width().saturating_sub(console::measure_text_width(&lead) + 8);
-        let terminal = self.0.animated;
-        let fact = if terminal { console::truncate_str(fact, room, "…") } else { fact.into() };
-        let column = self.width().min(WIDEST).saturating_sub(console::measure_text_width(&lead) + 8);
-        let gap = column.saturating_sub(console::measure_text_width(&fact));
+        let indent = console::measure_text_width(&lead);
+        let column = self.width().min(WIDEST).saturating_sub(indent + 8);
+        let fact = if self.0.animated { wrap(fact, indent, indent + column) } else { fact.to_owned() };
+        // The time stands at the end of the last line.
+        let last = fact.rsplit('\n').next().unwrap_or_default();
+        let used =
+            console::measure_text_width(last).saturating_sub(if fact.contains('\n') { indent } else { 0 });
+        let gap = column.saturating_sub(used);
         let line =
             format!("{}{}{:gap$} {:>6}", lead.replacen(sign, &self.paint(&style, sign), 1), fact, "", took);
         self.say(line.trim_end());
@@ -585,6 +603,7 @@ mod tests {
         assert_eq!(work.address("eval \"$(opsctl dev-vars)\""), "eval \"$(opsctl -p work dev-vars)\"");
         assert_eq!(work.address("kubectl -n redis get pods"), "kubectl --context work -n redis get pods");
         assert_eq!(work.address("opsctl --profile other up"), "opsctl --profile other up");
+        assert_eq!(work.address("opsctl redis up -p work"), "opsctl redis up -p work");
         assert_eq!(work.address("sudo systemctl start docker"), "sudo systemctl start docker");
         assert_eq!(
             ClusterFlag::Context("a b".into()).address("opsctl status"),

@@ -10,7 +10,7 @@ use crate::cli;
 use crate::context::{Context, Profile, Target};
 use crate::stack;
 use crate::status::{self, RedisReport};
-use crate::ui::table;
+use crate::ui::{data_width, fit, table};
 
 /// `up`: cluster, redis, info-cron, sample data.
 pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
@@ -74,6 +74,9 @@ pub async fn status(cx: &Context) -> Result<ExitCode> {
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The column that gives way on a narrow terminal.
+const STATE: usize = 1;
+
 fn names(whole: &Whole) -> Vec<String> {
     let parts = [
         (whole.cluster.is_some(), stack::minikube::PART),
@@ -98,11 +101,12 @@ fn drawn(whole: &Whole) -> String {
     rows.push(vec!["minikube".into(), cluster, address]);
     match &whole.redis {
         Some(r) => {
-            let state = match r.faults.first() {
-                None => format!("master and replica ready, lag {}", r.servers.lag.unwrap_or(0)),
-                Some(fault) => fault.what.clone(),
+            let (master, replica) = match r.faults.first() {
+                None => ("master ready".into(), format!("replica ready, lag {}", r.servers.lag.unwrap_or(0))),
+                Some(fault) => (fault.what.clone(), "see opsctl redis status".into()),
             };
-            rows.push(vec!["redis".into(), state, format!("{} {}", r.master_endpoint, r.replica_endpoint)]);
+            rows.push(vec!["redis".into(), master, r.master_endpoint.clone()]);
+            rows.push(vec![String::new(), replica, r.replica_endpoint.clone()]);
         }
         None => rows.push(vec!["redis".into(), "not up".into(), String::new()]),
     }
@@ -111,7 +115,11 @@ fn drawn(whole: &Whole) -> String {
     };
     rows.push(plain("info-cron", &whole.info_cron));
     rows.push(plain("redis-single", &whole.redis_single));
-    table(&["PART", "STATE", "ENDPOINTS"], &rows)
+    let header = ["PART", "STATE", "ENDPOINT"];
+    if let Some(width) = data_width() {
+        fit(&mut rows, &header, STATE, width);
+    }
+    table(&header, &rows)
 }
 
 async fn info_cron(cx: &Context) -> Option<String> {

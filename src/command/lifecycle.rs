@@ -46,9 +46,9 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Option<Summary>> {
 pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, next: &str) {
     if summary.changed == 0 {
         let parts = plural(parts, "part");
-        cx.ui.note(format!("Nothing to do, {parts} checked in {}   {endpoints}", human(summary.took)));
+        cx.ui.note_both(&format!("Nothing to do, {parts} checked in {}", human(summary.took)), endpoints);
     } else {
-        cx.ui.note(format!("Ready in {}   {endpoints}", human(summary.took)));
+        cx.ui.note_both(&format!("Ready in {}", human(summary.took)), endpoints);
     }
     cx.ui.next(next, (summary.changed > 0).then_some("opsctl undo"));
 }
@@ -68,7 +68,9 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     let (coming, going): (Vec<_>, Vec<_>) = reverse.list.iter().partition(|r| brings_back(r));
     if !going.is_empty() {
         let mut losses = Vec::new();
-        for reversal in &going {
+        // Where all the data goes, what was loaded into it goes with it.
+        let data_goes = going.iter().any(|r| r.step.keeps_data());
+        for reversal in going.iter().filter(|r| !(data_goes && r.step.is_content())) {
             losses.extend(reversal.step.loss(cx).await);
         }
         cx.ui.note(format!("Removes: {}", counted(&going)));

@@ -19,6 +19,8 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
             }
             if listing.snapshots.is_empty() {
                 cx.ui.note(format!("No snapshots in {}", folder.display()));
+            } else {
+                cx.ui.note(format!("In {}:", folder.display()));
             }
             let metas: Vec<_> = listing
                 .snapshots
@@ -37,7 +39,7 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                                 s.meta.origin.reason.clone(),
                                 s.meta.holds.keys.to_string(),
                                 bytes(s.meta.holds.bytes),
-                                s.path.display().to_string(),
+                                s.path.file_name().unwrap_or_default().display().to_string(),
                             ]
                         })
                         .collect();

@@ -41,7 +41,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
                 for left in plans.iter().skip(stand + 1) {
                     cx.ui.fact(Mark::Skip, left.part, "not begun", None);
                 }
-                return Err(with_the_way_on(e, &journal));
+                return Err(with_the_way_on(cx, e, &journal));
             }
         }
     }
@@ -54,7 +54,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
     Ok(summary)
 }
 
-fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::Error {
+fn with_the_way_on(cx: &Context, error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::Error {
     let journal = journal.borrow();
     if !journal.begun() {
         return error;
@@ -62,7 +62,7 @@ fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::
     let class = class_of(&error);
     let words = format!("run {} stopped: what was done is recorded", journal.run());
     let next =
-        Problem::new(class, words).next("the same command again, to go on").next("opsctl undo, to go back");
+        Problem::new(class, words).next(format!("{}, to go on", cx.command)).next("opsctl undo, to go back");
     error.context(next)
 }
 

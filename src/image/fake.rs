@@ -26,6 +26,14 @@ inspect() {
   [ "$sep" = '[' ] && printf '['
   echo ']'; return $rc
 }
+listing() {
+  sep=; printf '{"images":['
+  for id in $(cat "$s/$node"/* 2>/dev/null | sort -u); do
+    printf '%s{"id":"sha256:%s","repoTags":[' "$sep" "$id"; sep=; in=
+    for f in $(grep -l "$id" "$s/$node"/*); do printf '%s"%s"' "$in" "$(basename "$f" | tr % /)"; in=,; done
+    printf ']}'; sep=,
+  done; echo ']}'
+}
 case "$1 $2" in
   "version --format") cat "$s/version";;
   "image inspect") shift 2; inspect "$@";;
@@ -44,19 +52,13 @@ case "$1 $2" in
     shift; [ "$1" = -i ] && shift; node=$1; shift
     [ -e "$s/$node.stopped" ] && { echo "Error response from daemon: container $node is not running" >&2; exit 1; }
     case "$1 $2" in
-      "crictl images")
-        sep=; printf '{"images":['
-        for id in $(cat "$s/$node"/* 2>/dev/null | sort -u); do
-          printf '%s{"id":"sha256:%s","repoTags":[' "$sep" "$id"; sep=; in=
-          for f in $(grep -l "$id" "$s/$node"/*); do printf '%s"%s"' "$in" "$(basename "$f" | tr % /)"; in=,; done
-          printf ']}'; sep=,
-        done; echo ']}';;
+      "crictl images") listing;;
       "crictl rmi") for f in $(grep -l "${3#sha256:}" "$s/$node"/*); do rm "$f"; done;;
       "ctr -n") case $5 in
           rm) rm "$s/$node/$(file "$6")";;
           tag) f=$(grep -l "${6#sha256:}" "$s/$node"/* | head -1); [ -n "$f" ] && cp "$f" "$s/$node/$(file "$7")";;
         esac;;
-      "sh -c") while read -r name id; do [ -n "$name" ] && printf '%s\n' "$id" >"$s/$node/$(file "$name")"; done; true;;
+      "sh -c") while read -r name id; do [ -n "$name" ] && printf '%s\n' "$id" >"$s/$node/$(file "$name")"; done; listing;;
       *) echo "unknown: $*" >&2; exit 9;;
     esac;;
   *) echo "unknown: $*" >&2; exit 9;;

@@ -18,12 +18,13 @@ use crate::exec::{Output, Run, fan_out, quoted};
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// Runs on a containerd node: imports the archive on standard input, for the platform of the node where
-/// `ctr` knows of platforms. Its answer goes nowhere: what counts is what the node shows afterwards.
+/// `ctr` knows of platforms. Its answer goes nowhere: what counts is what the node shows afterwards, and that
+/// it shows at once, to save a second way in.
 const CTR_IMPORT: &str = "set --; \
     if ctr images import --help 2>&1 | grep -q -e '--platform '; then \
         case $(uname -m) in x86_64) set -- --platform linux/amd64;; aarch64) set -- --platform linux/arm64;; esac; \
     fi; \
-    exec ctr -n k8s.io images import \"$@\" - >/dev/null";
+    ctr -n k8s.io images import \"$@\" - >/dev/null && exec crictl images -o json";
 
 /// The nodes of a minikube profile, and the way to their container runtime.
 #[derive(Clone, Debug)]
@@ -116,6 +117,9 @@ struct OnNode {
     held: Option<Held>,
 }
 
+/// What each node holds under each of the names that were asked for, in their order.
+type Shown = Vec<(String, Vec<Option<OnNode>>)>;
+
 impl Nodes {
     /// The nodes of this profile; `minikube` is the program to fall back to.
     pub fn of(profile: &Profile, minikube: impl Into<PathBuf>) -> Self {
@@ -194,12 +198,7 @@ impl Nodes {
                 .next(run.line())
                 .into());
         }
-        let images = listed(&output.stdout).with_context(|| format!("the images on node {node}"))?;
-        let of = |name: &&str| {
-            let full = reference(name);
-            images.iter().find(|i| i.tags.contains(&full)).cloned()
-        };
-        Ok(names.iter().map(of).collect())
+        named(&output.stdout, names).with_context(|| format!("the images on node {node}"))
     }
 
     /// A node that is not there or does not run is told apart from one that holds nothing.
@@ -285,7 +284,7 @@ impl Nodes {
         }))
     }
 
-    async fn everywhere(&self, way: &Way, names: &[&str]) -> Result<Vec<(String, Vec<Option<OnNode>>)>> {
+    async fn everywhere(&self, way: &Way, names: &[&str]) -> Result<Shown> {
         try_join_all(
             self.machines
                 .iter()
@@ -297,10 +296,28 @@ impl Nodes {
     /// Brings images onto every node that does not hold them yet, and proves by their IDs that it does now.
     ///
     /// Streamed to all nodes at once where they are containers; else minikube loads them. What is being done
-    /// is told to `says`.
-    pub async fn load(&self, docker: &Docker, images: &[&str], says: impl Fn(&str)) -> Result<Vec<Loaded>> {
+    /// is told to `says`. `nowhere`: a look has shown that no node holds any of them, so they are not asked
+    /// again.
+    pub async fn load(
+        &self,
+        docker: &Docker,
+        images: &[&str],
+        nowhere: bool,
+        says: impl Fn(&str),
+    ) -> Result<Vec<Loaded>> {
         let way = self.way().await?;
-        let (found, before) = self.survey(&way, docker, images).await?;
+        let (found, before) = if nowhere {
+            let absent = |node: &String, image: &str| NodePresence {
+                node: node.clone(),
+                image: image.to_owned(),
+                id: None,
+                same: false,
+            };
+            let rows = images.iter().flat_map(|i| self.machines.iter().map(move |n| absent(n, i)));
+            (docker.inspect(images).await?, rows.collect())
+        } else {
+            self.survey(&way, docker, images).await?
+        };
         let mut here = Vec::new();
         for (name, held) in images.iter().zip(found) {
             let held = held.ok_or_else(|| {
@@ -328,8 +345,8 @@ impl Nodes {
             let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
             let size = crate::ui::bytes(wanted.iter().map(|(_, h)| h.size).sum());
             says(&format!("{} ({size}) to {}", names.join(", "), to.join(", ")));
-            self.bring(&way, docker, &wanted, &to).await?;
-            proven = self.prove(&way, docker, &wanted, &to).await?;
+            let shown = self.bring(&way, docker, &wanted, &to).await?;
+            proven = self.prove(&way, docker, &wanted, &to, shown).await?;
         }
         let mut report = Vec::new();
         for (image, held) in &here {
@@ -350,7 +367,14 @@ impl Nodes {
         Ok(report)
     }
 
-    async fn bring(&self, way: &Way, docker: &Docker, images: &[(&str, &Held)], to: &[&str]) -> Result<()> {
+    /// What each node shows right after the import, where its runtime tells that in the same breath.
+    async fn bring(
+        &self,
+        way: &Way,
+        docker: &Docker,
+        images: &[(&str, &Held)],
+        to: &[&str],
+    ) -> Result<Option<Shown>> {
         let import: &[&str] = match self.runtime {
             Runtime::Containerd => &["sh", "-c", CTR_IMPORT],
             Runtime::Docker => &["docker", "load", "--quiet"],
@@ -360,23 +384,30 @@ impl Nodes {
             for (image, _) in images {
                 Run::new(&self.minikube).args(["-p", &self.profile, "image", "load", image]).ok().await?;
             }
-            return Ok(());
+            return Ok(None);
         }
         let consumers: Vec<_> = to.iter().map(|node| self.on(way, node, true, import)).collect();
-        fan_out(&docker.save(images).await?, &consumers)
+        let said = fan_out(&docker.save(images).await?, &consumers)
             .await
             .with_context(|| format!("streaming {} images to {}", images.len(), to.join(", ")))?;
-        Ok(())
+        if self.runtime != Runtime::Containerd {
+            return Ok(None);
+        }
+        let names: Vec<_> = images.iter().map(|(name, _)| *name).collect();
+        // What cannot be read is asked for again.
+        let shown = to.iter().zip(said).map(|(n, o)| Some(((*n).to_owned(), named(&o.stdout, &names).ok()?)));
+        Ok(shown.collect())
     }
 
     /// Looks until every node shows every image under its ID: the runtime learns of an import an instant later.
-    /// Node, name and ID of each.
+    /// Node, name and ID of each. `shown`: what the nodes showed right after the import.
     async fn prove(
         &self,
         way: &Way,
         docker: &Docker,
         images: &[(&str, &Held)],
         to: &[&str],
+        mut shown: Option<Shown>,
     ) -> Result<Vec<(String, String, String)>> {
         let names: Vec<_> = images.iter().map(|(name, _)| *name).collect();
         let mut configs = Vec::new();
@@ -386,7 +417,11 @@ impl Nodes {
         let began = Instant::now();
         loop {
             let (mut right, mut wrong) = (Vec::new(), Vec::new());
-            for (node, on) in self.everywhere(way, &names).await? {
+            let now = match shown.take() {
+                Some(shown) => shown,
+                None => self.everywhere(way, &names).await?,
+            };
+            for (node, on) in now {
                 for ((i, (name, held)), config) in images.iter().enumerate().zip(&configs) {
                     if !to.contains(&node.as_str()) {
                         continue;
@@ -495,6 +530,16 @@ fn is_same(here: Option<&Held>, config: Option<&str>, there: Option<&OnNode>) ->
     config == Some(there.id.as_str()) || there.held.as_ref().is_some_and(|held| held.same_as(here))
 }
 
+/// Of the answer of `crictl images -o json`: what stands under each name, in their order.
+fn named(json: &str, names: &[&str]) -> Result<Vec<Option<OnNode>>> {
+    let images = listed(json)?;
+    let of = |name: &&str| {
+        let full = reference(name);
+        images.iter().find(|i| i.tags.contains(&full)).cloned()
+    };
+    Ok(names.iter().map(of).collect())
+}
+
 /// The images in the answer of `crictl images -o json`.
 fn listed(json: &str) -> Result<Vec<OnNode>> {
     #[derive(Deserialize)]
@@ -575,7 +620,7 @@ mod tests {
         fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
         fake.node("p-m02", "docker.io/opsctl/a:1", &"c".repeat(64));
         let nodes = nodes(&fake, Runtime::Containerd);
-        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap();
+        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap();
         assert_eq!(report[0].config, id("a"));
         assert_eq!(
             report[0].nodes,
@@ -587,8 +632,19 @@ mod tests {
         let count = |start: &str| fake.calls().iter().filter(|c| c.starts_with(start)).count();
         assert_eq!((count("exec -i p-m02"), count("exec -i p "), count("save")), (1, 0, 1));
         // Again: nothing to do, nothing streamed.
-        nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap();
+        nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap();
         assert_eq!(count("save"), 1);
+    }
+
+    #[tokio::test]
+    async fn where_no_node_has_it_one_command_on_each_node_brings_and_proves_it() {
+        let fake = Fake::new();
+        fake.host("opsctl/a:1", &"a".repeat(64));
+        let nodes = nodes(&fake, Runtime::Containerd);
+        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], true, |_| {}).await.unwrap();
+        assert!(report[0].nodes.iter().all(|n| n.loaded && n.before.is_none() && n.id == id("a")));
+        let on_nodes = fake.calls().iter().filter(|c| c.starts_with("exec")).count();
+        assert_eq!(on_nodes, 2, "{:?}", fake.calls());
     }
 
     #[tokio::test]
@@ -597,7 +653,7 @@ mod tests {
         fake.host("opsctl/a:1", &"a".repeat(64));
         // The fake minikube loads with exit 0 and does nothing.
         let nodes = Nodes { settle: Duration::ZERO, ..nodes(&fake, Runtime::Other) };
-        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap_err();
+        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap_err();
         let problem = error.downcast_ref::<Problem>().unwrap();
         assert!(problem.found.iter().any(|l| l.contains("p-m02 has nothing")), "{problem:?}");
         assert!(fake.calls().iter().any(|c| c == "minikube -p p image load opsctl/a:1"));
@@ -607,7 +663,7 @@ mod tests {
     async fn an_image_nobody_has_is_named_before_anything_is_streamed() {
         let fake = Fake::new();
         let nodes = nodes(&fake, Runtime::Containerd);
-        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], |_| {}).await.unwrap_err();
+        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap_err();
         assert!(error.to_string().contains("no image opsctl/a:1"), "{error}");
         assert!(!fake.calls().iter().any(|c| c.starts_with("save")));
     }

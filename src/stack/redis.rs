@@ -41,8 +41,9 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     }
     super::set_recipe(&mut objects, IMAGE)?;
     let mut waves = super::waves(PART, objects);
-    waves[0].push(Image::new(IMAGE).into());
-    waves[0].push(Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty").into());
+    // Beside the objects that lean on neither; taken back after them.
+    let directory = Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty");
+    waves[1].splice(0..0, [Image::new(IMAGE).into(), directory.into()]);
     let data = Dataset::new(PART, MASTER, cx.ports.redis_master).lies_in(&machine, DIRECTORY);
     waves.push(vec![Step::from(data)]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })

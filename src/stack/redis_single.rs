@@ -33,8 +33,8 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     }
     super::set_recipe(&mut objects, super::redis::IMAGE)?;
     let mut waves = super::waves(PART, objects);
-    waves[0].push(Image::new(super::redis::IMAGE).into());
-    waves[0].push(Directory::new(&machine, DIRECTORY, Some(UID)).into());
+    let directory = Directory::new(&machine, DIRECTORY, Some(UID));
+    waves[1].splice(0..0, [Image::new(super::redis::IMAGE).into(), directory.into()]);
     let data = Dataset::new(PART, "redis", cx.ports.redis_single).lies_in(&machine, DIRECTORY);
     waves.push(vec![data.into()]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: None })

@@ -130,12 +130,9 @@ pub async fn keep(
     let taken =
         snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
     snapshot::prune(&folder, KEPT, KEPT_BYTES)?;
-    cx.ui.note(format!(
-        "   snapshot: {} keys, {} in {}",
-        taken.meta.holds.keys,
-        bytes(taken.meta.holds.bytes),
-        taken.path.display()
-    ));
+    // The path by itself: a line that is broken cannot be copied.
+    let held = format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
+    cx.ui.note(format!("{held}\n   {}", taken.path.display()));
     Ok(Some(taken))
 }
 

@@ -111,13 +111,16 @@ impl Change for Image {
         })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>) -> Result<Made> {
+    async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
         let docker = Docker::new(&cx.paths);
         let recipe = embedded::recipe(&self.name)?;
         let base = async |name: &str| base(cx, name).await;
         let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
         act.row.doing(format!("{}: onto the nodes", self.title()));
-        let loaded = Self::nodes(cx)?.load(&docker, &[&self.name], |line| act.row.hears(line)).await?;
+        let nodes = Self::nodes(cx)?;
+        let nowhere =
+            nodes.machines().iter().all(|n| before.nodes.iter().any(|(on, id)| on == n && id.is_none()));
+        let loaded = nodes.load(&docker, &[&self.name], nowhere, |line| act.row.hears(line)).await?;
         let Some(loaded) = loaded.into_iter().next() else {
             return Err(Problem::failure(format!("{} was not loaded", self.title())).into());
         };

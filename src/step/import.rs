@@ -78,6 +78,14 @@ impl Import {
         Self { files: files.to_vec(), port, again }
     }
 
+    /// What is in the redis now, for the preview: all of it gives way to what was there before.
+    pub async fn loss(&self, cx: &Context) -> Option<String> {
+        let held = clean::summary(&self.addr(cx).ok()?).await.ok()?;
+        (held.keys > 0).then(|| {
+            format!("{} keys give way to those of before the import (a snapshot is kept first)", held.keys)
+        })
+    }
+
     fn addr(&self, cx: &Context) -> Result<String> {
         Ok(format!("{}:{}", node_address(&cx.profile()?)?, self.port))
     }
@@ -188,6 +196,6 @@ impl Change for Import {
             kept => kept.ok().flatten(),
         };
         let keys = put_back(cx, &addr, former.as_deref(), act.row).await?;
-        Ok((format!("the {keys} keys of before"), Kept { snapshot: kept.map(|k| k.path) }))
+        Ok((format!("{keys} keys, as before it"), Kept { snapshot: kept.map(|k| k.path) }))
     }
 }

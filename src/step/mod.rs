@@ -260,6 +260,7 @@ impl Step {
     pub async fn loss(&self, cx: &Context) -> Vec<String> {
         match self {
             Self::Dataset(data) => data.loss(cx).await.into_iter().collect(),
+            Self::Import(import) => import.loss(cx).await.into_iter().collect(),
             Self::Cluster(cluster) => cluster.loss(cx).await,
             _ => Vec::new(),
         }

@@ -1,7 +1,7 @@
 //! Up, again, changed, undone, down and back.
 
+use engine::{self, Reach};
 use kube::api::DeleteParams;
-use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Verb};
 use serde_json::json;
@@ -128,12 +128,12 @@ async fn a_namespace_goes_last_even_when_it_was_changed_last() {
     w.api("v1", "Namespace").await.patch(&w.ns, &kube::api::PatchParams::default(), &patch).await.unwrap();
     w.up(1).await.unwrap();
     let (cx, plans) = (w.cx(), w.plan(1));
-    let reach = opsctl::engine::Reach::Parts(vec!["test"]);
-    let reverse = opsctl::engine::reverse(&cx, &reach, &plans).await.unwrap();
+    let reach = engine::Reach::Parts(vec!["test"]);
+    let reverse = engine::reverse(&cx, &reach, &plans).await.unwrap();
     let keys: Vec<_> = reverse.list.iter().map(|r| r.step.key()).collect();
     assert_eq!(keys.len(), 6);
     assert_eq!(keys[5], format!("namespace/{}", w.ns));
-    opsctl::engine::carry_out(&cx, reverse).await.unwrap();
+    engine::carry_out(&cx, reverse).await.unwrap();
     assert!(w.dump().await.keys().all(|k| !k.contains(&w.ns)));
 }
 
@@ -146,8 +146,8 @@ async fn what_stands_in_a_namespace_that_is_undone_goes_first_and_stays_gone_in_
     let cx = w.cx();
     let mut only = w.plan(1);
     only[0].waves.truncate(1);
-    opsctl::engine::up(&cx, &only).await.unwrap();
-    opsctl::engine::up(&cx, &whole).await.unwrap();
+    engine::up(&cx, &only).await.unwrap();
+    engine::up(&cx, &whole).await.unwrap();
     // Undone out of turn: the later run is undone with it.
     w.api("v1", "ConfigMap").await.delete("settings", &DeleteParams::default()).await.unwrap();
     let history = journal::read(&w.state).unwrap();
@@ -164,12 +164,12 @@ async fn an_object_deleted_by_hand_is_no_failure_of_undo() {
     let before = w.dump().await;
     w.up(1).await.unwrap();
     let cx = w.cx();
-    let reverse = opsctl::engine::reverse(&cx, &opsctl::engine::Reach::LastRun, &[]).await.unwrap();
+    let reverse = engine::reverse(&cx, &engine::Reach::LastRun, &[]).await.unwrap();
     // Between the look and the deletion.
     for (version, kind, name) in [("v1", "ConfigMap", "settings"), ("apps/v1", "Deployment", "web")] {
         w.api(version, kind).await.delete(name, &DeleteParams::default()).await.unwrap();
     }
-    let summary = opsctl::engine::carry_out(&cx, reverse).await.unwrap();
+    let summary = engine::carry_out(&cx, reverse).await.unwrap();
     assert_eq!(summary.changed, 6);
     assert_same(&before, &w.dump().await, "after undo");
 }
@@ -198,7 +198,7 @@ async fn up_waits_for_what_is_being_deleted_and_then_names_what_holds_it() {
     api.delete("settings", &DeleteParams::default()).await.unwrap();
     let mut cx = w.cx();
     cx.timeout = std::time::Duration::from_millis(800);
-    let error = opsctl::engine::up(&cx, &w.plan(1)).await.unwrap_err();
+    let error = engine::up(&cx, &w.plan(1)).await.unwrap_err();
     assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
     let problem =
         error.chain().filter_map(|e| e.downcast_ref::<opsctl::error::Problem>()).next_back().unwrap();
@@ -257,7 +257,7 @@ async fn up_waits_until_a_deployment_is_rolled_out() {
             .unwrap();
     };
     let plans = w.plan(1);
-    let (summary, ()) = tokio::join!(opsctl::engine::up(&cx, &plans), status);
+    let (summary, ()) = tokio::join!(engine::up(&cx, &plans), status);
     assert_eq!(summary.unwrap().changed, 6);
     w.undo_all().await.unwrap();
 }
@@ -269,7 +269,7 @@ async fn a_deployment_that_never_gets_ready_is_a_timeout_and_the_next_up_goes_on
     cx.wait = true;
     cx.timeout = std::time::Duration::from_millis(500);
     let before = w.dump().await;
-    let error = opsctl::engine::up(&cx, &w.plan(1)).await.unwrap_err();
+    let error = engine::up(&cx, &w.plan(1)).await.unwrap_err();
     assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
     assert_eq!(w.up(1).await.unwrap().changed, 0, "all was made, only the wait failed");
     w.undo().await.unwrap();
@@ -307,5 +307,7 @@ async fn an_up_that_died_before_it_recorded_the_data_is_not_undone_over_it_eithe
     let error = engine::carry_out(&cx, reverse).await.unwrap_err();
     assert!(format!("{error:#}").contains("could not be kept"), "{error:#}");
     assert_same(&up, &w.dump().await, "after an undo that could not keep the data");
-    w.undo_all().await.unwrap();
+    cx.discard_data.store(true, std::sync::atomic::Ordering::Relaxed);
+    let reverse = engine::reverse(&cx, &Reach::All, &w.plan_with_data()).await.unwrap();
+    engine::carry_out(&cx, reverse).await.unwrap();
 }

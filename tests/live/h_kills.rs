@@ -1,6 +1,7 @@
 //! Ended at any moment, the next run goes on.
 
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::harness::{Rig, secs, test};
@@ -96,6 +97,41 @@ fn h01_killed_at_any_moment_of_up_down_or_undo_the_next_up_converges_and_undo_al
             "seed {seed}: killed {}; undo --all ({}): {objects} objects as before",
             told.join(", "),
             secs(undo.took)
+        ));
+    });
+}
+
+#[test]
+fn h02_ctrl_c_lets_the_step_in_hand_finish_and_the_next_up_goes_on() {
+    test("Ctrl-C during redis up", |rig, facts| {
+        rig.redis_is_down();
+        let mut command = rig.opsctl_command("stacks", &["redis", "up"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("opsctl");
+        let mut talk = BufReader::new(child.stderr.take().expect("its stderr"));
+        let mut said = String::new();
+        // From the first object on the pods are still to come: it is in the middle of its work.
+        while !said.contains("applied") {
+            assert!(
+                talk.read_line(&mut said).expect("a line") > 0,
+                "ended before anything was applied: {said}"
+            );
+        }
+        let began = Instant::now();
+        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        talk.read_to_string(&mut said).expect("the rest");
+        let code = child.wait().expect("its end").code();
+        let took = began.elapsed();
+        assert_eq!(code, Some(130), "{said}");
+        assert!(said.contains("Finishing the step in hand") && said.contains("interrupted"), "{said}");
+        assert!(said.contains("redis up") && said.contains("opsctl undo"), "no way on is named: {said}");
+        rig.opsctl(&["redis", "up"]).ok();
+        rig.redis_is_well();
+        rig.opsctl(&["undo", "--all", "--yes"]).ok();
+        let objects = rig.is_as_before();
+        facts.push(format!(
+            "exit 130 after {}; up goes on; undo --all: {objects} objects as before",
+            secs(took)
         ));
     });
 }

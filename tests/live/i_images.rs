@@ -39,10 +39,10 @@ async fn onto_the_nodes_and_off(rig: &Rig) -> String {
     assert!(!build(&docker, &recipe(&image, "one")).await.rebuilt);
 
     // Onto the nodes, once.
-    let loaded = nodes.load(&docker, &[&image], |_| {}).await.unwrap().remove(0);
+    let loaded = nodes.load(&docker, &[&image], false, |_| {}).await.unwrap().remove(0);
     assert_eq!(loaded.nodes.iter().filter(|n| n.loaded && n.before.is_none()).count(), count);
     let began = Instant::now();
-    let again = nodes.load(&docker, &[&image], |_| {}).await.unwrap().remove(0);
+    let again = nodes.load(&docker, &[&image], false, |_| {}).await.unwrap().remove(0);
     let again_took = began.elapsed();
     assert!(again.nodes.iter().all(|n| !n.loaded));
 
@@ -52,7 +52,7 @@ async fn onto_the_nodes_and_off(rig: &Rig) -> String {
     assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.id.is_some() && !row.same));
     let before = nodes.before(&docker, &image).await.unwrap();
     assert!(before.nodes.iter().all(|(_, id)| id.as_deref() == Some(loaded.config.as_str())));
-    let made = nodes.load(&docker, &[&image], |_| {}).await.unwrap().remove(0).made(true);
+    let made = nodes.load(&docker, &[&image], false, |_| {}).await.unwrap().remove(0).made(true);
     assert_eq!(nodes.made_since(&docker, &image, &before).await.unwrap().unwrap().nodes, made.nodes);
     assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.same));
 
