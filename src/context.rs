@@ -169,11 +169,24 @@ pub struct Ports {
     pub redis_replica: u16,
     /// The single redis of part B.3.
     pub redis_single: u16,
+    /// The elected master.
+    pub election_master: u16,
+    /// Those that follow it.
+    pub election_replicas: u16,
+    /// The page that names it.
+    pub election_page: u16,
 }
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { redis_master: 32400, redis_replica: 32401, redis_single: 32410 }
+        Self {
+            redis_master: 32400,
+            redis_replica: 32401,
+            redis_single: 32410,
+            election_master: 32420,
+            election_replicas: 32421,
+            election_page: 32422,
+        }
     }
 }
 
@@ -185,6 +198,9 @@ impl Ports {
             ("OPSCTL_PORT_REDIS_MASTER", &mut ports.redis_master),
             ("OPSCTL_PORT_REDIS_REPLICA", &mut ports.redis_replica),
             ("OPSCTL_PORT_REDIS_SINGLE", &mut ports.redis_single),
+            ("OPSCTL_PORT_ELECTION_MASTER", &mut ports.election_master),
+            ("OPSCTL_PORT_ELECTION_REPLICAS", &mut ports.election_replicas),
+            ("OPSCTL_PORT_ELECTION_PAGE", &mut ports.election_page),
         ];
         for (name, port) in named {
             if let Some(text) = variable(name) {

@@ -44,11 +44,13 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Option<Summary>> {
 
 /// The closing lines of an `up`: the result, the endpoints, what to type next, the way back.
 pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, next: &str) {
+    // Beside the result where they fit, else on lines of their own.
+    let gap = if endpoints.starts_with('\n') { "" } else { "   " };
     if summary.changed == 0 {
         let parts = plural(parts, "part");
-        cx.ui.note(format!("Nothing to do, {parts} checked in {}   {endpoints}", human(summary.took)));
+        cx.ui.note(format!("Nothing to do, {parts} checked in {}{gap}{endpoints}", human(summary.took)));
     } else {
-        cx.ui.note(format!("Ready in {}   {endpoints}", human(summary.took)));
+        cx.ui.note(format!("Ready in {}{gap}{endpoints}", human(summary.took)));
     }
     cx.ui.next(next, (summary.changed > 0).then_some("opsctl undo"));
 }
