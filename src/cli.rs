@@ -181,7 +181,8 @@ Examples:
 Examples:
   opsctl election up --replicas 10
   opsctl election status --watch  each change, as it happens
-  opsctl election up --sample web only the page that names the master")]
+  opsctl election up --sample web
+                                  without redis: a page that names the master")]
     Election(Election),
     /// Take the last run back
     #[command(help_template = EXAMPLES_FIRST, before_help = "\

@@ -741,16 +741,15 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
     fn may_take(&self) -> Time {
         let Some((snapshot, since)) = &self.seen else { return 0 };
         let Some((record, _)) = snapshot else { return 0 };
-        let polite = if record.heir.as_ref().is_some_and(|heir| !self.me.inherits(heir)) {
-            self.settings.courtesy
-        } else {
-            0
-        };
-        let empty = if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers {
-            self.settings.courtesy
-        } else {
-            0
-        };
+        let heir = record.heir.as_ref().map(|heir| self.me.inherits(heir));
+        let polite = if heir == Some(false) { self.settings.courtesy } else { 0 };
+        // The heir was seen to have data; others know of their own only once they were asked.
+        let empty =
+            if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers && heir != Some(true) {
+                self.settings.courtesy
+            } else {
+                0
+            };
         match &record.holder {
             // Ours, from before the right ran out. The version proves that nobody had it in between.
             Some(holder) if *holder == self.me => 0,

@@ -108,15 +108,24 @@ pub async fn standing(client: &Client) -> Result<Option<Wish>> {
 
 /// The pods that exist, by name. One that has ended has nothing to say.
 pub async fn electors(client: &Client) -> Result<Vec<Elector>> {
-    let api: Api<Pod> = Api::namespaced(client.clone(), PART);
-    let params = ListParams::default().labels(&format!("app.kubernetes.io/part-of={PART_OF}"));
-    let list = api.list(&params).await?;
+    let list = pods(client).list(&ListParams::default().labels(&selector())).await?;
     let mut all: Vec<_> = list.items.into_iter().filter_map(elector).collect();
     all.sort_by(|a, b| a.pod.cmp(&b.pod));
     Ok(all)
 }
 
-fn elector(pod: Pod) -> Option<Elector> {
+/// The API of the election's pods.
+pub fn pods(client: &Client) -> Api<Pod> {
+    Api::namespaced(client.clone(), PART)
+}
+
+/// The label selector of the election's pods.
+pub fn selector() -> String {
+    format!("app.kubernetes.io/part-of={PART_OF}")
+}
+
+/// What matters of a pod; none of one that has ended.
+pub fn elector(pod: Pod) -> Option<Elector> {
     let status = pod.status.unwrap_or_default();
     if matches!(status.phase.as_deref(), Some("Succeeded" | "Failed")) {
         return None;

@@ -54,7 +54,7 @@ fn move_to(object: &mut Value, ns: &str) {
     } else {
         object["metadata"]["namespace"] = json!(ns);
     }
-    for subject in object["subjects"].as_array_mut().into_iter().flatten() {
+    for subject in object.get_mut("subjects").and_then(Value::as_array_mut).into_iter().flatten() {
         subject["namespace"] = json!(ns);
     }
 }

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures::{AsyncBufReadExt as _, StreamExt as _};
+use k8s_openapi::api::core::v1::Pod;
 use kube::Client;
+use kube::runtime::{WatchStreamExt as _, watcher};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -18,7 +20,7 @@ use crate::error::Problem;
 use crate::status::election::{self as status, Agreed, Elector, Said};
 use crate::ui::{Format, Screen, Ui};
 
-/// How often the pods are listed, and the screen drawn anew.
+/// How often the screen is drawn anew, and looked after its reader.
 const EVERY: Duration = Duration::from_millis(500);
 /// A pod says something each second; one that is silent for so long is frozen, or cut off.
 const SILENCE: Duration = Duration::from_secs(3);
@@ -27,6 +29,8 @@ const CHANGES: usize = 200;
 
 /// What comes in.
 enum News {
+    /// Time passed.
+    Nothing,
     /// The pods that exist.
     Pods(Vec<Elector>),
     /// They cannot be listed.
@@ -46,8 +50,14 @@ pub async fn run(cx: &Context) -> Result<ExitCode> {
     let (news, mut inbox) = mpsc::channel(64);
     let lister = Follow(tokio::spawn(list(client.clone(), news.clone())).abort_handle());
     let mut view = View::new(&cx.ui);
-    while let Some(one) = inbox.recv().await {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        let one = tokio::select! {
+            one = inbox.recv() => one.unwrap_or(News::Nothing),
+            _ = ticks.tick() => News::Nothing,
+        };
         match one {
+            News::Nothing => {}
             News::Pods(pods) => {
                 view.exist(pods, |pod| {
                     Follow(tokio::spawn(follow(client.clone(), pod.to_owned(), news.clone())).abort_handle())
@@ -75,17 +85,36 @@ impl Drop for Follow {
     }
 }
 
+/// Tells which pods exist, whenever that changes: before a pod notices that it is to end.
 async fn list(client: Client, news: mpsc::Sender<News>) {
-    loop {
-        let one = match tokio::time::timeout(SILENCE, status::electors(&client)).await {
-            Ok(Ok(pods)) => News::Pods(pods),
-            Ok(Err(e)) => News::Away(format!("{e:#}")),
-            Err(_) => News::Away(format!("nothing within {} s", SILENCE.as_secs())),
-        };
-        if news.send(one).await.is_err() {
+    let config = watcher::Config::default().labels(&status::selector());
+    let mut events = std::pin::pin!(watcher(status::pods(&client), config).default_backoff());
+    let (mut pods, mut fresh) = (BTreeMap::new(), None);
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(watcher::Event::Init) => fresh = Some(BTreeMap::new()),
+            Ok(watcher::Event::InitApply(pod)) => note(fresh.get_or_insert_default(), pod),
+            Ok(watcher::Event::InitDone) => pods = fresh.take().unwrap_or_default(),
+            Ok(watcher::Event::Apply(pod)) => note(&mut pods, pod),
+            Ok(watcher::Event::Delete(pod)) => drop(pods.remove(&pod.metadata.name.unwrap_or_default())),
+            Err(e) => {
+                if news.send(News::Away(e.to_string())).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+        }
+        if fresh.is_none() && news.send(News::Pods(pods.values().cloned().collect())).await.is_err() {
             return;
         }
-        tokio::time::sleep(EVERY).await;
+    }
+}
+
+fn note(pods: &mut BTreeMap<String, Elector>, pod: Pod) {
+    let name = pod.metadata.name.clone().unwrap_or_default();
+    match status::elector(pod) {
+        Some(elector) => drop(pods.insert(name, elector)),
+        None => drop(pods.remove(&name)),
     }
 }
 
@@ -218,15 +247,17 @@ impl View {
     }
 
     fn judge(&mut self) {
-        let all: Vec<Said> = self.pods.values().map(|p| p.said.clone()).collect();
-        if self.pods.values().any(|p| p.words.is_none() && !p.said.elector.ending) && self.agreed.is_none() {
-            return; // not all were asked yet
+        // One that has not begun to speak joins with its first word; at the start all are waited for.
+        if self.agreed.is_none() && self.divided.is_none() && self.pods.values().any(|p| p.words.is_none()) {
+            return;
         }
-        let now = match status::verdict(&all) {
-            Verdict::Agreed { pod, ip, epoch } => Some(Agreed { pod, ip, epoch }),
-            Verdict::Divided(_) => None,
+        let heard = self.pods.values().filter(|p| p.words.is_some());
+        let all: Vec<Said> = heard.map(|p| p.said.clone()).collect();
+        let (now, why) = match status::verdict(&all) {
+            Verdict::Agreed { pod, ip, epoch } => (Some(Agreed { pod, ip, epoch }), None),
+            Verdict::Divided(reasons) => (None, reasons.into_iter().next()),
         };
-        if now == self.agreed {
+        if now == self.agreed && (now.is_some() || self.divided.is_some()) {
             return;
         }
         let without = self.divided.take().map(|since| since.elapsed());
@@ -238,7 +269,8 @@ impl View {
             self.say(&words, json!({"agreed": {"pod": pod, "ip": ip, "epoch": epoch}, "after_ms": ms}));
         } else {
             self.divided = Some(Instant::now());
-            self.say("= no agreement", json!({"agreed": null}));
+            let why = why.unwrap_or_default();
+            self.say(&format!("= no agreement: {why}"), json!({"agreed": null, "why": why}));
         }
         self.agreed = now;
     }

@@ -159,7 +159,9 @@ async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<M
         }
         let master = shared.master().await;
         let text = serde_json::to_string(&master).unwrap_or_default();
-        Some((Ok(Message::default().data(text)), (shared, belief, Some(master.agreed))))
+        // A browser whose pod has gone asks another one soon.
+        let message = Message::default().retry(Duration::from_millis(500)).data(text);
+        Some((Ok(message), (shared, belief, Some(master.agreed))))
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
