@@ -84,7 +84,7 @@ pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding>
             all.push(kubectl(cx));
             all
         }
-        Stack::Redis | Stack::RedisSingle => {
+        Stack::Redis | Stack::RedisSingle | Stack::Election => {
             let (docker, cluster) =
                 tokio::join!(docker(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
             let mut all = docker;

@@ -176,6 +176,14 @@ Examples:
     /// One redis pod with one volume
     #[command(subcommand)]
     RedisSingle(RedisSingle),
+    /// One master among identical pods
+    #[command(subcommand, help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl election up --replicas 10
+  opsctl election status --watch  each change, as it happens
+  opsctl election up --sample web
+                                  without redis: a page that names the master")]
+    Election(Election),
     /// Take the last run back
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
@@ -240,12 +248,14 @@ pub enum Stack {
     InfoCron,
     /// One pod, one volume.
     RedisSingle,
+    /// One master among identical pods.
+    Election,
 }
 
 /// `check`.
 #[derive(Args, Debug, Default)]
 pub struct Check {
-    /// Only what this needs: minikube (default), redis, info-cron or redis-single
+    /// Only what this needs: minikube (default), redis, info-cron, redis-single or election
     #[arg(hide_possible_values = true)]
     pub stack: Option<Stack>,
     /// Mend what is safe to mend, after asking
@@ -356,6 +366,49 @@ pub enum RedisSingle {
     Up,
     /// Remove it, the data too; a snapshot is kept for `undo`
     Down(Down),
+}
+
+/// `election …`.
+#[derive(Debug, Subcommand)]
+pub enum Election {
+    /// N identical pods, and a master that all of them agree on
+    Up(ElectionUp),
+    /// Remove them, the data too
+    Down,
+    /// Ask every pod who the master is; exit 1 unless all agree
+    Status(ElectionStatus),
+}
+
+/// `election up`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct ElectionUp {
+    /// Number of pods [default: as many as there are, else 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub replicas: Option<u16>,
+    /// What they run: redis (default) or web, a page that names the master
+    #[arg(long, value_enum, value_name = "SAMPLE", hide_possible_values = true)]
+    pub sample: Option<Sample>,
+    /// Replicas that have a write before it counts [default: half of the pods]
+    #[arg(long, value_name = "K")]
+    pub confirmations: Option<u16>,
+}
+
+/// What the pods of an election run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sample {
+    /// A redis under an elector.
+    Redis,
+    /// An elector alone: its page names the master.
+    Web,
+}
+
+/// `election status`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct ElectionStatus {
+    /// Go on with each change; Ctrl-C ends
+    #[arg(short, long)]
+    pub watch: bool,
 }
 
 /// `info-cron`, alone or with a verb.

@@ -169,11 +169,24 @@ pub struct Ports {
     pub redis_replica: u16,
     /// The single redis of part B.3.
     pub redis_single: u16,
+    /// The elected master.
+    pub election_master: u16,
+    /// Those that follow it.
+    pub election_replicas: u16,
+    /// The page that names it.
+    pub election_page: u16,
 }
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { redis_master: 32400, redis_replica: 32401, redis_single: 32410 }
+        Self {
+            redis_master: 32400,
+            redis_replica: 32401,
+            redis_single: 32410,
+            election_master: 32420,
+            election_replicas: 32421,
+            election_page: 32422,
+        }
     }
 }
 
@@ -181,12 +194,7 @@ impl Ports {
     /// The defaults, with what the environment says instead.
     pub fn from_environment() -> Result<Self> {
         let mut ports = Self::default();
-        let named = [
-            ("OPSCTL_PORT_REDIS_MASTER", &mut ports.redis_master),
-            ("OPSCTL_PORT_REDIS_REPLICA", &mut ports.redis_replica),
-            ("OPSCTL_PORT_REDIS_SINGLE", &mut ports.redis_single),
-        ];
-        for (name, port) in named {
+        for (name, port) in ports.named() {
             if let Some(text) = variable(name) {
                 *port = text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
                     Problem::usage(format!("{name}={text} is no port")).next(format!("unset {name}"))
@@ -194,6 +202,23 @@ impl Ports {
             }
         }
         Ok(ports)
+    }
+
+    /// Each with the variable that sets it.
+    fn named(&mut self) -> [(&'static str, &mut u16); 6] {
+        [
+            ("OPSCTL_PORT_REDIS_MASTER", &mut self.redis_master),
+            ("OPSCTL_PORT_REDIS_REPLICA", &mut self.redis_replica),
+            ("OPSCTL_PORT_REDIS_SINGLE", &mut self.redis_single),
+            ("OPSCTL_PORT_ELECTION_MASTER", &mut self.election_master),
+            ("OPSCTL_PORT_ELECTION_REPLICAS", &mut self.election_replicas),
+            ("OPSCTL_PORT_ELECTION_PAGE", &mut self.election_page),
+        ]
+    }
+
+    /// The variable that chooses another port in the place of this one.
+    pub fn variable(mut self, port: i64) -> Option<&'static str> {
+        self.named().into_iter().find(|(_, own)| i64::from(**own) == port).map(|(name, _)| name)
     }
 }
 

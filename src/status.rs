@@ -1,5 +1,7 @@
 //! How things are: what `status` shows and what an `up` proves, asked of the cluster and of redis.
 
+pub mod election;
+
 use anyhow::Result;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Api;

@@ -279,10 +279,11 @@ impl Ui {
         }
     }
 
-    /// Two facts on one line where they fit, else on two.
+    /// Two facts on one line where they fit, else on lines of their own.
     pub fn note_both(&self, first: &str, second: &str) {
+        let second = second.trim_start_matches('\n');
         let wide = console::measure_text_width(first) + 3 + console::measure_text_width(second);
-        if second.is_empty() || wide <= self.width() {
+        if second.is_empty() || (wide <= self.width() && !second.contains('\n')) {
             self.note(format!("{first}   {second}").trim_end());
         } else {
             self.note(first);
@@ -373,6 +374,24 @@ impl Ui {
         self.0.closed.load(Ordering::Relaxed)
     }
 
+    /// A part of stdout's terminal to draw on again and again; none where stdout is no such terminal.
+    pub fn screen(&self) -> Option<Screen> {
+        let term = console::Term::stdout();
+        let fit = term.is_term() && term.features().colors_supported();
+        fit.then(|| Screen { size: term.size(), term, drawn: 0 })
+    }
+
+    /// Whether stdout's reader has gone, found out without a word: for who waits long between two lines.
+    pub fn nobody_reads(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = std::io::stdout();
+        let mut fds = [PollFd::new(&stdout, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let gone = poll(&mut fds, Some(&now)).is_ok_and(|n| n > 0)
+            && fds[0].revents().intersects(PollFlags::ERR | PollFlags::HUP);
+        gone || self.closed()
+    }
+
     /// A report in the form asked for. `table` and `names` are made only when needed.
     pub fn report<T: Serialize>(
         &self,
@@ -446,6 +465,42 @@ impl Ui {
         if std::io::stderr().is_terminal() {
             let _ = console::Term::stderr().show_cursor();
         }
+    }
+}
+
+/// Lines on stdout's terminal that are drawn anew in the place of the former ones.
+pub struct Screen {
+    term: console::Term,
+    /// How many lines stand, and on what size of a terminal.
+    drawn: usize,
+    size: (u16, u16),
+}
+
+impl Screen {
+    /// The terminal's height.
+    pub fn rows(&self) -> usize {
+        usize::from(self.term.size().0)
+    }
+
+    /// Draws the lines, cut to the terminal, over the former ones. In one write, so that nothing flickers.
+    pub fn draw(&mut self, lines: &[String]) {
+        let size = self.term.size();
+        let (rows, columns) = (usize::from(size.0), usize::from(size.1));
+        let mut text = match self.drawn {
+            0 => String::new(),
+            // Other widths have wrapped what stood there: nobody knows where it is.
+            _ if size != self.size => "\x1b[2J\x1b[H".to_owned(),
+            n => format!("\x1b[{n}A\r"),
+        };
+        let shown = lines.len().min(rows.saturating_sub(1));
+        for line in &lines[..shown] {
+            text.push_str(&console::truncate_str(line, columns, "…"));
+            text.push_str("\x1b[K\r\n");
+        }
+        text.push_str("\x1b[J");
+        (self.drawn, self.size) = (shown, size);
+        // A terminal that has gone ends the process by its signal.
+        let _ = self.term.write_str(&text);
     }
 }
 

@@ -11,6 +11,8 @@ mod world;
 mod child;
 #[path = "api/damage.rs"]
 mod damage;
+#[path = "api/election.rs"]
+mod election;
 #[path = "api/foreign.rs"]
 mod foreign;
 #[path = "api/kill.rs"]

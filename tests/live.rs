@@ -12,6 +12,7 @@ mod live {
     mod a_requirements;
     mod b_image;
     mod c_durability;
+    mod d_election;
     mod d_output;
     mod e_security;
     mod f_exactness;

@@ -51,6 +51,7 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
             Stack::Redis => "opsctl redis up",
             Stack::InfoCron => "opsctl info-cron up",
             Stack::RedisSingle => "opsctl redis-single up",
+            Stack::Election => "opsctl election up",
         };
         cx.ui.next(next, None);
     }

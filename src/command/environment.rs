@@ -41,6 +41,7 @@ struct Whole {
     redis: Option<RedisReport>,
     info_cron: Option<String>,
     redis_single: Option<String>,
+    election: Option<status::election::Report>,
 }
 
 /// `status`: a line a part, endpoints included; exit 1 when something is not as it should be.
@@ -51,10 +52,11 @@ pub async fn status(cx: &Context) -> Result<ExitCode> {
     };
     let nodes = if there { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
     let uid = cx.cluster().await.ok().map(|c| c.uid);
-    let (redis, cron, single) = if uid.is_some() {
-        (status::redis(cx).await.ok(), info_cron(cx).await, redis_single(cx).await)
+    let (redis, cron, single, election) = if uid.is_some() {
+        let (redis, election) = tokio::join!(status::redis(cx), status::election::report(cx));
+        (redis.ok(), info_cron(cx).await, redis_single(cx).await, election.ok())
     } else {
-        (None, None, None)
+        (None, None, None, None)
     };
     let whole = Whole {
         target: cx.target.to_string(),
@@ -63,10 +65,12 @@ pub async fn status(cx: &Context) -> Result<ExitCode> {
         redis,
         info_cron: cron,
         redis_single: single,
+        election,
     };
     let healthy = whole.cluster.is_some()
         && whole.nodes.iter().all(|n| n.ready)
-        && whole.redis.as_ref().is_none_or(|r| r.faults.is_empty());
+        && whole.redis.as_ref().is_none_or(|r| r.faults.is_empty())
+        && whole.election.as_ref().is_none_or(|e| e.master.is_some());
     cx.ui.report(&whole, || drawn(&whole), || names(&whole))?;
     if whole.cluster.is_none() {
         cx.ui.next("opsctl up", None);
@@ -83,6 +87,7 @@ fn names(whole: &Whole) -> Vec<String> {
         (whole.redis.is_some(), stack::redis::PART),
         (whole.info_cron.is_some(), stack::info_cron::PART),
         (whole.redis_single.is_some(), stack::redis_single::PART),
+        (whole.election.is_some(), stack::election::PART),
     ];
     parts.iter().filter(|(up, _)| *up).map(|(_, part)| (*part).to_owned()).collect()
 }
@@ -115,6 +120,19 @@ fn drawn(whole: &Whole) -> String {
     };
     rows.push(plain("info-cron", &whole.info_cron));
     rows.push(plain("redis-single", &whole.redis_single));
+    rows.push(match &whole.election {
+        Some(e) => {
+            let state = match (&e.master, e.reasons.first()) {
+                (Some(m), _) => format!("{} pods agree on {}, epoch {}", e.replicas, m.ip, m.epoch),
+                (None, why) => format!("NOT AGREED: {}", why.cloned().unwrap_or_default()),
+            };
+            vec![stack::election::PART.into(), state, e.endpoints.master.clone().unwrap_or_default()]
+        }
+        None => vec![stack::election::PART.into(), "not up".into(), String::new()],
+    });
+    if let Some(e) = &whole.election {
+        rows.push(vec![String::new(), "page that names the master".into(), e.endpoints.page.clone()]);
+    }
     let header = ["PART", "STATE", "ENDPOINT"];
     if let Some(width) = data_width() {
         fit(&mut rows, &header, STATE, width);

@@ -65,7 +65,8 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     if let Some(run) = reverse.run.and_then(|r| reverse.history().run(r)) {
         cx.ui.note(format!("Run {}: {}, {}", run.run, run.command, run.at.strftime("%Y-%m-%d %H:%M:%S UTC")));
     }
-    let (coming, going): (Vec<_>, Vec<_>) = reverse.list.iter().partition(|r| brings_back(r));
+    let (coming, rest): (Vec<_>, Vec<_>) = reverse.list.iter().partition(|r| brings_back(r));
+    let (going, changing): (Vec<_>, Vec<_>) = rest.into_iter().partition(|r| r.removes());
     if !going.is_empty() {
         let mut losses = Vec::new();
         // Where all the data goes, what was loaded into it goes with it.
@@ -78,6 +79,9 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
             cx.ui.note(format!("         {loss}"));
         }
     }
+    if !changing.is_empty() {
+        cx.ui.note(format!("Changes back: {}", counted(&changing)));
+    }
     if !coming.is_empty() {
         cx.ui.note(format!("Brings back: {}", counted(&coming)));
     }
@@ -85,7 +89,11 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         for reversal in &reverse.list {
             cx.ui.data(format!(
                 "{} {:<11} {}",
-                if brings_back(reversal) { "+" } else { "-" },
+                match (brings_back(reversal), reversal.removes()) {
+                    (true, _) => "+",
+                    (false, true) => "-",
+                    (false, false) => "~",
+                },
                 reversal.part,
                 reversal.step.title()
             ));

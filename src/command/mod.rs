@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod check;
 pub mod completions;
 pub mod dev_vars;
+pub mod election;
 pub mod environment;
 pub mod history;
 pub mod info_cron;
@@ -141,6 +142,7 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::InfoCronUp => return Box::pin(info_cron::run(cx, cli::InfoCron::Up)).await,
         Command::InfoCronDown => return Box::pin(info_cron::run(cx, cli::InfoCron::Down)).await,
         Command::RedisSingle(verb) => redis::single(cx, verb).await?,
+        Command::Election(verb) => return Box::pin(election::run(cx, verb)).await,
         Command::Undo(args) => history::undo(cx, args).await?,
         Command::History(args) => history::run(cx, args)?,
         Command::Snapshots(verb) => snapshots::run(cx, verb)?,

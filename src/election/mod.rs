@@ -2,6 +2,9 @@
 //!
 //! [`protocol`] decides, `serve::election` acts. What it promises is in `docs/election.md`.
 
+/// Prefix of the annotations that electors write.
+pub const ANNOTATION: &str = "election.opsctl.dev/";
+
 pub mod protocol;
 #[cfg(test)]
 mod simulation;

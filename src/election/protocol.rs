@@ -18,6 +18,11 @@ pub type Time = u64;
 pub trait Name: Clone + Eq {
     /// Whether `self` can only be running because `other` is dead: a later container of the same pod.
     fn outlived(&self, other: &Self) -> bool;
+
+    /// Whether `self` is whom a holder meant that gave the lease away to `heir`.
+    fn inherits(&self, heir: &Self) -> bool {
+        self == heir
+    }
 }
 
 /// What the elections' one record says.
@@ -86,7 +91,10 @@ pub enum Input<I, V> {
     /// The other pods' answers so far.
     Survey(Survey<I>),
     /// The end was asked for.
-    Shutdown,
+    Shutdown {
+        /// Who should take the lease, of those who have all data.
+        heir: Option<I>,
+    },
 }
 
 /// What the service is to be.
@@ -301,6 +309,8 @@ pub struct Elector<I, V> {
     /// A read is due.
     look: bool,
     stopping: bool,
+    /// To whom the lease is left at the end.
+    heir: Option<I>,
     done: bool,
     #[cfg(test)]
     flaw: Option<Flaw>,
@@ -323,6 +333,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             rest: 0,
             look: true,
             stopping: false,
+            heir: None,
             done: false,
             #[cfg(test)]
             flaw: None,
@@ -403,8 +414,9 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             }
             Input::Fence { epoch, holder } => self.fence(now, epoch, &holder, out),
             Input::Survey(survey) => self.surveyed(now, survey, out),
-            Input::Shutdown => {
+            Input::Shutdown { heir } => {
                 self.stopping = true;
+                self.heir = heir;
                 self.rest = now;
             }
         }
@@ -729,16 +741,15 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
     fn may_take(&self) -> Time {
         let Some((snapshot, since)) = &self.seen else { return 0 };
         let Some((record, _)) = snapshot else { return 0 };
-        let polite = if record.heir.as_ref().is_some_and(|heir| *heir != self.me) {
-            self.settings.courtesy
-        } else {
-            0
-        };
-        let empty = if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers {
-            self.settings.courtesy
-        } else {
-            0
-        };
+        let heir = record.heir.as_ref().map(|heir| self.me.inherits(heir));
+        let polite = if heir == Some(false) { self.settings.courtesy } else { 0 };
+        // The heir was seen to have data; others know of their own only once they were asked.
+        let empty =
+            if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers && heir != Some(true) {
+                self.settings.courtesy
+            } else {
+                0
+            };
         match &record.holder {
             // Ours, from before the right ran out. The version proves that nobody had it in between.
             Some(holder) if *holder == self.me => 0,
@@ -766,7 +777,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
     /// What is due.
     fn act(&mut self, now: Time, out: &mut Vec<Output<I, V>>) {
         if self.stopping && self.held.is_some() {
-            return self.give_away(now, None, out);
+            let heir = self.heir.clone();
+            return self.give_away(now, heir, out);
         }
         if let Some(held) = self.held.as_mut().filter(|h| !h.leading) {
             if !self.settings.peers {

@@ -996,7 +996,11 @@ impl World {
             }
             5 => self.crash(pod, false),
             6 | 7 => self.crash(pod, true),
-            8 => return self.feed(pod, Input::Shutdown),
+            8 => {
+                // An heir that may be dead, or without data, or the one that ends.
+                let heir = Some(Id { pod: u8::try_from(any).unwrap_or(0), life: self.pods[any].life });
+                return self.feed(pod, Input::Shutdown { heir });
+            }
             9 | 10 => self.pods[pod].api_cut = !self.pods[pod].api_cut,
             11 => self.pods[pod].side ^= 1,
             12 => {

@@ -31,7 +31,7 @@ pub struct Reversal {
 
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
-    fn removes(&self) -> bool {
+    pub fn removes(&self) -> bool {
         let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
         self.down && !restores
     }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::recipe::{LABEL, Recipe};
-use super::{digest, own, reference};
+use super::{digest, reference};
 use crate::context::{Paths, write_whole};
 use crate::error::Problem;
 use crate::exec::{Output, Run};
@@ -206,23 +206,6 @@ impl Docker {
         })?;
         let was = before.map(|b| b.id).filter(|id| *id != made.id);
         Ok(Built { id: made.id, size: made.size, was, rebuilt: true })
-    }
-
-    /// Builds opsctl's own image from the running executable; its name and what came of it.
-    ///
-    /// Where the executable cannot run in a pod (macOS, Windows, a dynamic build), the image that
-    /// `images/opsctl/Dockerfile` makes is used, once it is there.
-    pub async fn build_own(&self, hears: impl FnMut(&str)) -> Result<(String, Built)> {
-        let recipe = match own::recipe(&own::executable()?, &self.arch().await?) {
-            Ok(recipe) => recipe,
-            Err(unfit) => {
-                let name = own::released();
-                let held = self.image(&name).await?.ok_or(unfit)?;
-                return Ok((name, Built { id: held.id, size: held.size, was: None, rebuilt: false }));
-            }
-        };
-        let built = self.build(&recipe, async |_: &str| Ok(()), hears).await?;
-        Ok((recipe.name().to_owned(), built))
     }
 
     /// The inverse of [`Docker::build`]: takes the name from our image, and gives it back to the former one.

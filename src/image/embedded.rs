@@ -1,8 +1,8 @@
-//! The images that opsctl carries the recipes of.
+//! Where each image comes from: the recipes that opsctl carries, its own executable, or Docker alone.
 
 use anyhow::Result;
 
-use super::Recipe;
+use super::{Held, Recipe, own};
 use crate::error::Problem;
 
 macro_rules! files {
@@ -11,7 +11,44 @@ macro_rules! files {
     };
 }
 
-/// The recipe of an image by its name, such as `opsctl/redis:8.0`.
+/// Where an image comes from.
+#[derive(Debug)]
+pub enum Source {
+    /// It is built here.
+    Recipe(Recipe),
+    /// Only Docker can have it. Where it has not, this is the problem.
+    Docker(Problem),
+}
+
+impl Source {
+    /// Whether what Docker holds under the name is as wanted.
+    pub fn is(&self, held: &Held) -> bool {
+        match self {
+            Self::Recipe(recipe) => held.recipe() == Some(recipe.hash()),
+            Self::Docker(_) => true,
+        }
+    }
+}
+
+/// Where the image of that name comes from, such as `opsctl/redis:8.0`.
+pub fn source(name: &str) -> Result<Source> {
+    if !name.starts_with(&format!("{}:", own::REPOSITORY)) {
+        return recipe(name).map(Source::Recipe);
+    }
+    Ok(match own::running() {
+        Ok(recipe) if recipe.name() == name => Source::Recipe(recipe),
+        // Named in the journal by another build of opsctl; this one cannot make it again.
+        Ok(_) => Source::Docker(
+            Problem::failure(format!("{name} was made from another build of opsctl"))
+                .found("Docker no longer has it, and this opsctl is not that build.")
+                .next("the same command with that build")
+                .next("opsctl election up, with this one"),
+        ),
+        Err(unfit) => Source::Docker(unfit.downcast::<Problem>()?),
+    })
+}
+
+/// The recipe of an image by its name.
 pub fn recipe(name: &str) -> Result<Recipe> {
     match name {
         crate::stack::redis::IMAGE => Ok(Recipe::new(
@@ -19,5 +56,18 @@ pub fn recipe(name: &str) -> Result<Recipe> {
             files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
         )),
         _ => Err(Problem::failure(format!("opsctl carries no recipe of the image {name}")).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opsctls_own_image_is_built_only_by_the_build_that_it_is_named_after() {
+        assert!(matches!(source(&own::name()).unwrap(), Source::Recipe(_)));
+        assert!(matches!(source("opsctl/opsctl:000000000000").unwrap(), Source::Docker(_)));
+        assert!(matches!(source(crate::stack::redis::IMAGE).unwrap(), Source::Recipe(_)));
+        assert!(source("nginx:1").is_err());
     }
 }

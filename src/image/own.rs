@@ -1,6 +1,7 @@
 //! opsctl's own image, made from the running executable: no registry, no second build, no version skew.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result};
 
@@ -45,6 +46,33 @@ pub fn recipe(executable: &Path, arch: &str) -> Result<Recipe> {
     let recipe = Recipe::new("", &[("Dockerfile", DOCKERFILE.as_bytes())]).file("opsctl", bytes);
     let name = format!("{REPOSITORY}:{}", short(recipe.hash()));
     Ok(recipe.named(name))
+}
+
+/// The recipe of opsctl's image from the running executable, for nodes of this machine's architecture.
+///
+/// Read and hashed once: while a process runs, its executable stays the same.
+pub fn running() -> Result<Recipe> {
+    static RUNNING: OnceLock<Recipe> = OnceLock::new();
+    if let Some(known) = RUNNING.get() {
+        return Ok(known.clone());
+    }
+    let recipe = recipe(&executable()?, arch())?;
+    Ok(RUNNING.get_or_init(|| recipe).clone())
+}
+
+/// The name of opsctl's image here: by its content, or the released one's where this executable cannot
+/// run in a pod.
+pub fn name() -> String {
+    running().map_or_else(|_| released(), |recipe| recipe.name().to_owned())
+}
+
+/// This machine's architecture as Docker and Kubernetes name it.
+pub fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
 }
 
 /// Whether these bytes are a static Linux executable for the architecture; else why not.
@@ -148,9 +176,9 @@ mod tests {
 
     #[test]
     fn the_running_executable_is_static_as_the_build_is_set_up() {
-        let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
-        let recipe = recipe(&executable().unwrap(), arch).unwrap();
+        let recipe = running().unwrap();
         assert!(recipe.name().starts_with("opsctl/opsctl:"));
+        assert_eq!(recipe.name(), name());
         assert!(recipe.bases().is_empty());
     }
 

@@ -60,16 +60,23 @@ pub fn made_by(object: &Value) -> Option<&str> {
     metadata["annotations"][STEP].as_str()
 }
 
-/// What of a live object a later apply can bring back: no status, nothing the server keeps by itself.
+/// What of a live object a later apply can bring back: no status, nothing the server keeps by itself,
+/// nothing that pods write.
 pub fn stripped(live: &Value) -> Value {
     let mut object = live.clone();
+    let addresses = kind(live) == "EndpointSlice";
     if let Some(map) = object.as_object_mut() {
         map.remove("status");
+        if addresses {
+            // Brought back, they would send clients where a pod was once.
+            map.remove("endpoints");
+        }
     }
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.retain(|key, _| matches!(key.as_str(), "name" | "namespace" | "labels" | "annotations"));
         if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-            annotations.retain(|key, _| !key.starts_with("deployment.kubernetes.io/"));
+            let theirs = ["deployment.kubernetes.io/", crate::election::ANNOTATION];
+            annotations.retain(|key, _| !theirs.iter().any(|prefix| key.starts_with(prefix)));
         }
     }
     object
@@ -128,6 +135,18 @@ mod tests {
         assert_eq!(made_by(&object), Some("k"));
         object["metadata"]["labels"][MANAGED_BY] = json!("helm");
         assert_eq!(made_by(&object), None);
+    }
+
+    #[test]
+    fn what_pods_write_into_a_slice_is_neither_compared_nor_brought_back() {
+        let slice = |addresses: &[&str], epoch: &str| {
+            json!({"kind": "EndpointSlice", "addressType": "IPv4", "endpoints": [{"addresses": addresses}],
+                "metadata": {"name": "m", "annotations": {"election.opsctl.dev/epoch": epoch, STEP: "k"}}})
+        };
+        let filled = stripped(&slice(&["10.0.0.1"], "3"));
+        assert_eq!(filled, stripped(&slice(&[], "1")));
+        assert_eq!(filled["metadata"]["annotations"], json!({STEP: "k"}));
+        assert!(filled.get("endpoints").is_none());
     }
 
     #[test]

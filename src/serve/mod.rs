@@ -19,7 +19,7 @@ pub fn log(line: &str) {
 /// Runs what the command line says, until it ends; the code is the process's.
 pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
-        cli::Serve::Election(options) => election::run(*options).await,
+        cli::Serve::Election(options) => Box::pin(election::run(*options)).await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
     }
 }

@@ -1,6 +1,7 @@
 //! Stacks: what each part of the environment is made of. Plans only; no I/O.
 
 pub mod data;
+pub mod election;
 pub mod host;
 pub mod info_cron;
 pub mod minikube;
@@ -19,7 +20,7 @@ use crate::step::object::Object;
 
 /// All plans inside the cluster, in the order in which they are put up.
 pub fn inside(cx: &Context) -> Result<Vec<Plan>> {
-    Ok(vec![redis::plan(cx)?, info_cron::plan()?, redis_single::plan(cx)?])
+    Ok(vec![redis::plan(cx)?, info_cron::plan()?, redis_single::plan(cx)?, election::everything(cx)?])
 }
 
 /// All plans: `undo --all` finds by them what the journal does not know.

@@ -13,7 +13,8 @@ use super::{Act, Change, Probe};
 use crate::bundle;
 use crate::context::Context;
 use crate::error::Problem;
-use crate::image::{Before, Docker, Made, Nodes, embedded};
+use crate::image::embedded::{Source, source};
+use crate::image::{Before, Docker, Made, Nodes, own};
 use crate::ui::Row;
 
 /// An image as it is wanted.
@@ -33,7 +34,8 @@ impl Image {
     async fn user(&self, cx: &Context) -> Result<Option<String>> {
         let pods: Api<Pod> = Api::all(cx.client().await?);
         let uses = |pod: &Pod| {
-            let containers = pod.spec.iter().flat_map(|s| &s.containers);
+            let containers =
+                pod.spec.iter().flat_map(|s| s.init_containers.iter().flatten().chain(&s.containers));
             let ended = pod
                 .status
                 .as_ref()
@@ -67,6 +69,11 @@ async fn base(cx: &Context, name: &str) -> Result<()> {
     }
 }
 
+/// The nodes have the engine's architecture; where that is not this machine's, this executable is no use there.
+fn fits(engine: &str) -> Result<()> {
+    own::recipe(&own::executable()?, engine).map(drop)
+}
+
 /// The minikube to fall back to where the nodes' runtime cannot be reached.
 fn minikube(cx: &Context) -> PathBuf {
     bundle::minikube(&cx.paths)
@@ -93,12 +100,12 @@ impl Change for Image {
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
-        let recipe = embedded::recipe(&self.name)?;
+        let source = source(&self.name)?;
         let docker = Docker::new(&cx.paths);
         let names = [self.name.as_str()];
         let nodes = Self::nodes(cx)?;
         let (held, rows) = tokio::try_join!(docker.image(&self.name), nodes.present(&docker, &names))?;
-        let current = held.as_ref().is_some_and(|h| h.recipe() == Some(recipe.hash()));
+        let current = held.as_ref().is_some_and(|h| source.is(h));
         if current && rows.iter().all(|r| r.same) {
             return Ok(Probe::Same);
         }
@@ -113,9 +120,19 @@ impl Change for Image {
 
     async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
         let docker = Docker::new(&cx.paths);
-        let recipe = embedded::recipe(&self.name)?;
-        let base = async |name: &str| base(cx, name).await;
-        let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
+        let rebuilt = match source(&self.name)? {
+            Source::Recipe(recipe) => {
+                if recipe.name() == own::name() {
+                    fits(&docker.arch().await?)?;
+                }
+                let base = async |name: &str| base(cx, name).await;
+                docker.build(&recipe, base, |line| act.row.hears(line)).await?.rebuilt
+            }
+            Source::Docker(missing) => {
+                docker.image(&self.name).await?.ok_or(missing)?;
+                false
+            }
+        };
         act.row.doing(format!("{}: onto the nodes", self.title()));
         let nodes = Self::nodes(cx)?;
         let nowhere =
@@ -124,7 +141,7 @@ impl Change for Image {
         let Some(loaded) = loaded.into_iter().next() else {
             return Err(Problem::failure(format!("{} was not loaded", self.title())).into());
         };
-        Ok(loaded.made(built.rebuilt))
+        Ok(loaded.made(rebuilt))
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {

@@ -90,7 +90,7 @@ impl Object {
                         .found("A command killed while it made a service can leave that behind.")
                         .found("The API server finds it and frees it by itself within about ten minutes.")
                         .next("the same command again, then")
-                        .next("the same command with another port: opsctl help ports")
+                        .next(another_port(cx, node_ports(&self.manifest).first().copied()))
                     };
                     return Err(e.context(port_taken(cx, &self.manifest).await?.unwrap_or_else(held)));
                 }
@@ -254,14 +254,23 @@ fn foreign(object: &Value) -> Problem {
         .next(format!("kubectl {place}delete {title}"))
 }
 
+/// The `NodePorts` that a Service wants.
+fn node_ports(object: &Value) -> Vec<i64> {
+    let ports = object["spec"]["ports"].as_array().into_iter().flatten();
+    ports.filter_map(|p| p["nodePort"].as_i64()).collect()
+}
+
+/// The command that takes another port than this one.
+fn another_port(cx: &Context, port: Option<i64>) -> String {
+    match port.and_then(|port| Some((port, cx.ports.variable(port)?))) {
+        Some((port, variable)) => format!("{variable}={} {}", port + 100, cx.command),
+        None => "the same command with another port".into(),
+    }
+}
+
 /// Whether a `NodePort` that this Service wants is another's: names the owner.
 async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
-    let wanted: Vec<i64> = object["spec"]["ports"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|p| p["nodePort"].as_i64())
-        .collect();
+    let wanted = node_ports(object);
     if manifest::kind(object) != "Service" || wanted.is_empty() {
         return Ok(None);
     }
@@ -285,7 +294,7 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
                     problem
                         .found("Nothing was touched.")
                         .next(format!("kubectl -n {ns} get service {name} -o yaml"))
-                        .next("the same command with another port: opsctl help ports"),
+                        .next(another_port(cx, Some(port))),
                 ));
             }
         }

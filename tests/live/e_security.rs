@@ -9,13 +9,14 @@ fn e01_namespaces_enforce_restricted_and_the_manifests_warn_of_nothing() {
     test("security: restricted, no warnings", |rig, facts| {
         rig.redis_stands();
         rig.opsctl(&["redis-single", "up"]).ok();
-        for namespace in ["redis", "redis-single"] {
+        rig.opsctl(&["election", "up"]).ok();
+        for namespace in ["redis", "redis-single", "election"] {
             let label = "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}";
             assert_eq!(rig.asked(&["get", "namespace", namespace, "-o", label]), "restricted");
         }
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests");
         let mut files = 0;
-        for stack in ["redis", "info-cron", "redis-single"] {
+        for stack in ["redis", "info-cron", "redis-single", "election"] {
             let folder = rig.root.join("manifests").join(stack);
             std::fs::create_dir_all(&folder).expect("a folder");
             for entry in std::fs::read_dir(manifests.join(stack)).expect("manifests") {
@@ -44,6 +45,7 @@ fn e01_namespaces_enforce_restricted_and_the_manifests_warn_of_nothing() {
         ]);
         assert_ne!(refused.code, Some(0));
         assert!(refused.err.contains("restricted"), "{}", refused.err);
-        facts.push(format!("2 namespaces, {files} files, 0 warnings, a privileged pod refused"));
+        rig.opsctl(&["election", "down", "--yes"]).ok();
+        facts.push(format!("3 namespaces, {files} files, 0 warnings, a privileged pod refused"));
     });
 }

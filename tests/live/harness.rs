@@ -282,6 +282,7 @@ impl Rig {
         for stack in ["redis-single", "redis"] {
             self.opsctl(&[stack, "down", "--yes", "--discard-data"]).ok();
         }
+        self.opsctl(&["election", "down", "--yes"]).ok();
         self.kubectl(&["-n", "default", "delete", "service/opsctl-test-port", "--ignore-not-found"]).ok();
     }
 

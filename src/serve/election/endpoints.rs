@@ -9,8 +9,8 @@ use kube::api::PostParams;
 use kube::{Api, Client};
 
 use super::Holder;
-use super::lease::PREFIX;
 use super::peers::Known;
+use crate::election::ANNOTATION;
 use crate::serve::log;
 
 /// Whose addresses a slice holds.
@@ -118,7 +118,7 @@ impl Slices {
         slice.ports = Some(ports);
         slice.metadata.managed_fields = None;
         let annotations = slice.metadata.annotations.get_or_insert_with(BTreeMap::new);
-        annotations.insert(format!("{PREFIX}epoch"), own_epoch.to_string());
+        annotations.insert(format!("{ANNOTATION}epoch"), own_epoch.to_string());
         match self.api.replace(&target.slice, &PostParams::default(), &slice).await {
             Ok(_) => true,
             Err(error) => {
@@ -130,7 +130,7 @@ impl Slices {
 }
 
 fn epoch(slice: &EndpointSlice) -> u64 {
-    let note = slice.metadata.annotations.as_ref().and_then(|a| a.get(&format!("{PREFIX}epoch")));
+    let note = slice.metadata.annotations.as_ref().and_then(|a| a.get(&format!("{ANNOTATION}epoch")));
     note.and_then(|e| e.parse().ok()).unwrap_or(0)
 }
 
@@ -170,6 +170,7 @@ mod tests {
             address: Some(address.into()),
             running: true,
             ready,
+            made: 0,
         };
         let others = [pod("b", "10.0.0.2", true), pod("c", "10.0.0.3", false)];
         let addresses = |text: &str| {

@@ -32,6 +32,11 @@ impl Name for Holder {
     fn outlived(&self, other: &Self) -> bool {
         self.init && !self.uid.is_empty() && self.uid == other.uid && self.life > other.life
     }
+
+    /// Who names a pod it has not spoken to knows none of its lives.
+    fn inherits(&self, heir: &Self) -> bool {
+        self.pod == heir.pod && self.uid == heir.uid && (heir.life == 0 || self.life == heir.life)
+    }
 }
 
 impl fmt::Display for Holder {
@@ -69,6 +74,14 @@ mod tests {
         assert_eq!((one.address.as_str(), one.life), ("10.244.0.7", 812_345));
         assert_eq!(holder(&one.to_string()), one);
         assert_eq!(holder("written by hand").pod, "written by hand");
+    }
+
+    #[test]
+    fn an_heir_is_meant_as_a_pod_or_as_one_of_its_lives() {
+        let me = holder("a/10.0.0.1/u1/100");
+        assert!(me.inherits(&holder("a/10.0.0.1/u1/0")) && me.inherits(&me));
+        assert!(!me.inherits(&holder("a/10.0.0.1/u1/99")));
+        assert!(!me.inherits(&holder("a/10.0.0.1/u2/0")));
     }
 
     #[test]

@@ -141,12 +141,13 @@ async fn metrics(State(shared): State<Shared>) -> Response {
 /// The belief now, and again whenever it changes.
 async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
     let first = shared.belief.clone();
-    let stream = stream::unfold((shared, first, true), |(shared, mut belief, at_once)| async move {
-        if !at_once {
+    let stream = stream::unfold((shared, first, None), |(shared, mut belief, agreed)| async move {
+        if let Some(agreed) = agreed {
             let before = belief.borrow_and_update().0.clone();
             loop {
                 // A service may need a moment to follow whom its pod believes in.
-                let changed = tokio::time::timeout(Duration::from_secs(1), belief.changed()).await;
+                let pause = Duration::from_millis(if agreed { 1000 } else { 100 });
+                let changed = tokio::time::timeout(pause, belief.changed()).await;
                 if matches!(changed, Ok(Err(_))) {
                     return None;
                 }
@@ -156,8 +157,11 @@ async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<M
                 belief.mark_unchanged();
             }
         }
-        let text = serde_json::to_string(&shared.master().await).unwrap_or_default();
-        Some((Ok(Message::default().data(text)), (shared, belief, false)))
+        let master = shared.master().await;
+        let text = serde_json::to_string(&master).unwrap_or_default();
+        // A browser whose pod has gone asks another one soon.
+        let message = Message::default().retry(Duration::from_millis(500)).data(text);
+        Some((Ok(message), (shared, belief, Some(master.agreed))))
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }

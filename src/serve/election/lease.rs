@@ -6,24 +6,25 @@ use std::time::Duration;
 
 use futures::TryStreamExt as _;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, OwnerReference};
 use kube::api::{ObjectMeta, PostParams};
 use kube::runtime::watcher;
 use kube::{Api, Client};
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
-use super::{Event, Holder};
+use super::{Event, Holder, owner};
+use crate::election::ANNOTATION;
 use crate::election::protocol::{Answer, Call, Record, Snapshot};
 use crate::serve::log;
-
-/// Prefix of our annotations.
-pub const PREFIX: &str = "election.opsctl.dev/";
 
 /// The Lease of an election.
 #[derive(Clone)]
 pub struct Store {
+    client: Client,
     api: Api<Lease>,
     name: String,
+    /// Whom a Lease made here belongs to; asked once.
+    owner: Arc<OnceCell<Option<OwnerReference>>>,
     /// Labels and the like of the Lease as last seen: a replacement must not drop them.
     metadata: Arc<Mutex<ObjectMeta>>,
 }
@@ -31,7 +32,24 @@ pub struct Store {
 impl Store {
     /// The Lease of that name.
     pub fn new(client: Client, namespace: &str, name: &str) -> Self {
-        Self { api: Api::namespaced(client, namespace), name: name.to_owned(), metadata: Arc::default() }
+        Self {
+            api: Api::namespaced(client.clone(), namespace),
+            client,
+            name: name.to_owned(),
+            owner: Arc::default(),
+            metadata: Arc::default(),
+        }
+    }
+
+    /// Whom a Lease made here belongs to. Asked for early, so that no election waits for it.
+    pub async fn owner(&self) -> kube::Result<Option<OwnerReference>> {
+        self.owner.get_or_try_init(|| owner::account(&self.client)).await.cloned()
+    }
+
+    async fn create(&self, record: &Record<Holder>) -> kube::Result<Lease> {
+        let mut lease = self.lease(record, None);
+        lease.metadata.owner_references = self.owner().await?.map(|owner| vec![owner]);
+        self.api.create(&PostParams::default(), &lease).await
     }
 
     /// One call, without any retry. `floor` says what epoch is noted elsewhere, asked only where the Lease is gone.
@@ -47,7 +65,7 @@ impl Store {
                 Ok(None) => return floor.await.map_or(Answer::Failed, |floor| Answer::Read(None, floor)),
                 Err(error) => Err(error),
             },
-            Call::Create(record) => self.api.create(&PostParams::default(), &self.lease(&record, None)).await,
+            Call::Create(record) => self.create(&record).await,
             Call::Update(record, version) => {
                 self.api
                     .replace(&self.name, &PostParams::default(), &self.lease(&record, Some(version)))
@@ -104,7 +122,7 @@ impl Store {
             None => ObjectMeta::default(),
         };
         let mut annotations = known.annotations.unwrap_or_default();
-        annotations.retain(|key, _| !key.starts_with(PREFIX));
+        annotations.retain(|key, _| !key.starts_with(ANNOTATION));
         annotations.extend(noted(record));
         let now = MicroTime(jiff::Timestamp::now());
         Lease {
@@ -130,12 +148,12 @@ impl Store {
 
 fn noted(record: &Record<Holder>) -> BTreeMap<String, String> {
     let mut notes = BTreeMap::from([
-        (format!("{PREFIX}lease-ms"), record.lease.to_string()),
-        (format!("{PREFIX}renewal"), record.renewal.to_string()),
-        (format!("{PREFIX}settled"), record.settled.to_string()),
+        (format!("{ANNOTATION}lease-ms"), record.lease.to_string()),
+        (format!("{ANNOTATION}renewal"), record.renewal.to_string()),
+        (format!("{ANNOTATION}settled"), record.settled.to_string()),
     ]);
     if let Some(heir) = &record.heir {
-        notes.insert(format!("{PREFIX}heir"), heir.to_string());
+        notes.insert(format!("{ANNOTATION}heir"), heir.to_string());
     }
     notes
 }
@@ -143,7 +161,7 @@ fn noted(record: &Record<Holder>) -> BTreeMap<String, String> {
 /// What a Lease says; one made by hand says little, and is taken at its most cautious.
 fn record(lease: &Lease) -> Record<Holder> {
     let spec = lease.spec.clone().unwrap_or_default();
-    let note = |key: &str| lease.metadata.annotations.as_ref()?.get(&format!("{PREFIX}{key}"));
+    let note = |key: &str| lease.metadata.annotations.as_ref()?.get(&format!("{ANNOTATION}{key}"));
     let number = |key: &str| note(key).and_then(|n| n.parse::<u64>().ok());
     let name = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap_or_else(|e| match e {}));
     let seconds = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).unwrap_or(15);

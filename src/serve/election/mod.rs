@@ -7,6 +7,7 @@ mod holder;
 pub mod http;
 pub mod http_call;
 pub mod lease;
+pub mod owner;
 pub mod peers;
 pub mod redis;
 pub mod service;
@@ -112,6 +113,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     http::serve(options.listen, options.peer_listen, shared).await?;
     let store = Store::new(client.clone(), &namespace, &options.name);
     tokio::spawn(store.clone().watch(events.clone()));
+    let early = store.clone();
+    tokio::spawn(async move { drop(early.owner().await) });
     let peers = options.peers.as_deref().map(|selector| {
         Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port())
     });
@@ -210,7 +213,7 @@ impl Runtime {
                 () = tokio::time::sleep(sleep) => Input::Tick,
                 status = ended(&mut child) => {
                     log(&format!("the service ended: {status}"));
-                    self.finish(&mut inbox).await;
+                    self.finish(&mut inbox, None).await;
                     return Ok(service::code(status));
                 }
                 _ = signals.terminate.recv() => return self.stop(&mut inbox, child).await,
@@ -437,12 +440,16 @@ impl Runtime {
     async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Child>) -> Result<u8> {
         log("asked to stop");
         let led = self.elector.right_until().is_some();
+        let mut heir = None;
         if led {
-            drop(
-                tokio::time::timeout(Duration::from_millis(self.settings.demote), self.service.drain()).await,
+            let limit = Duration::from_millis(self.settings.demote);
+            let (_, found) = tokio::join!(
+                tokio::time::timeout(limit, self.service.drain()),
+                tokio::time::timeout(limit, self.heir())
             );
+            heir = found.ok().flatten();
         }
-        self.finish(inbox).await;
+        self.finish(inbox, heir).await;
         if led {
             // The successor asks everybody. An answer spares it the wait for a pod that is no longer there.
             self.answer_successor(inbox).await;
@@ -457,6 +464,10 @@ impl Runtime {
             }
             _ => Ok(0),
         }
+    }
+
+    async fn heir(&self) -> Option<Holder> {
+        peers::heir(&self.peers.as_ref()?.list().await.ok()?)
     }
 
     /// Pledges without data to whoever asks: the service is nobody's, and about to end.
@@ -475,9 +486,9 @@ impl Runtime {
     }
 
     /// Gives the lease back, as far as that can be done in one call's time.
-    async fn finish(&mut self, inbox: &mut mpsc::Receiver<Event>) {
+    async fn finish(&mut self, inbox: &mut mpsc::Receiver<Event>, heir: Option<Holder>) {
         let deadline = tokio::time::Instant::now() + Duration::from_millis(2 * self.settings.call);
-        let mut done = self.feed(Input::Shutdown).await;
+        let mut done = self.feed(Input::Shutdown { heir }).await;
         while !done {
             match tokio::time::timeout_at(deadline, inbox.recv()).await {
                 Ok(Some(Event::Answer(number, answer))) => {

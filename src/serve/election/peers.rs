@@ -47,6 +47,15 @@ pub struct Known {
     pub running: bool,
     /// Whether it is ready.
     pub ready: bool,
+    /// When it was made, in seconds.
+    pub made: i64,
+}
+
+/// To whom a holder that ends leaves its lease: the newest pod that is ready, and so has caught up.
+///
+/// In a rolling update that is one of the new generation, which stays: the master then changes just once.
+pub fn heir(pods: &[Known]) -> Option<Holder> {
+    pods.iter().filter(|pod| pod.ready).max_by_key(|pod| pod.made).map(holder)
 }
 
 /// The pods of an election.
@@ -193,7 +202,25 @@ fn known(pod: &Pod) -> Option<Known> {
         uid: pod.metadata.uid.clone()?,
         address: status.and_then(|s| s.pod_ip.clone()).filter(|ip| !ip.is_empty()),
         running,
+        made: pod.metadata.creation_timestamp.as_ref().map_or(0, |at| at.0.as_second()),
         ready: pod.metadata.deletion_timestamp.is_none()
             && conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pod(name: &str, made: i64, ready: bool) -> Known {
+        Known { pod: name.into(), uid: name.into(), address: None, running: true, ready, made }
+    }
+
+    #[test]
+    fn the_newest_pod_inherits_and_only_one_that_is_ready() {
+        let pods =
+            [pod("old", 1, true), pod("new", 3, true), pod("newest", 4, false), pod("middle", 2, true)];
+        assert_eq!(heir(&pods).map(|h| h.pod).as_deref(), Some("new"));
+        assert_eq!(heir(&pods[2..3]), None);
+    }
 }

@@ -1,0 +1,299 @@
+//! The election, asked: what every pod that exists says, and what follows from all of it.
+//!
+//! Through the API server's proxy to the pods: their addresses lead nowhere from this host.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::{GetParams, ListParams};
+use kube::core::Request;
+use kube::{Api, Client};
+use serde::Serialize;
+
+use crate::context::{Context, node_address};
+use crate::election::status::{Asked, Master, Verdict, judge};
+use crate::error::Problem;
+use crate::k8s;
+use crate::k8s::manifest;
+use crate::stack::election::{ASK_PORT, PART, PART_OF, Wish};
+
+/// Limit of each question: a pod that is well answers in milliseconds.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// A pod that exists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Elector {
+    /// Its name.
+    pub pod: String,
+    /// Its node, once it has one.
+    pub node: Option<String>,
+    /// Its address, once it has one.
+    pub ip: Option<String>,
+    /// It was told to end.
+    pub ending: bool,
+}
+
+/// What a pod says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// The pod.
+    #[serde(flatten)]
+    pub elector: Elector,
+    /// Its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Master>,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Where the host reaches an election.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Endpoints {
+    /// The master; only with redis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master: Option<String>,
+    /// Its replicas; only with redis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<String>,
+    /// The page.
+    pub page: String,
+}
+
+/// The one whom all pods name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Agreed {
+    /// Its pod.
+    pub pod: String,
+    /// Its address.
+    pub ip: String,
+    /// Its epoch.
+    pub epoch: u64,
+}
+
+/// The election as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// What the pods run.
+    pub sample: &'static str,
+    /// How many there should be.
+    pub replicas: u16,
+    /// How many replicas have a write before it counts.
+    pub confirmations: u16,
+    /// What each says.
+    pub pods: Vec<Said>,
+    /// The master, where all agree.
+    pub master: Option<Agreed>,
+    /// Why they do not agree.
+    pub reasons: Vec<String>,
+    /// Where the host reaches it.
+    pub endpoints: Endpoints,
+}
+
+/// What stands of an election, as its Deployment says; none where there is none of ours.
+pub async fn standing(client: &Client) -> Result<Option<Wish>> {
+    let api = k8s::api(client, "apps/v1", "Deployment", Some(PART))?;
+    let list = api.list(&ListParams::default()).await?;
+    for deployment in list {
+        let deployment = serde_json::to_value(deployment)?;
+        if manifest::made_by(&deployment).is_some()
+            && let Some(wish) = Wish::read(&deployment)
+        {
+            return Ok(Some(wish));
+        }
+    }
+    Ok(None)
+}
+
+/// The pods that exist, by name. One that has ended has nothing to say.
+pub async fn electors(client: &Client) -> Result<Vec<Elector>> {
+    let list = pods(client).list(&ListParams::default().labels(&selector())).await?;
+    let mut all: Vec<_> = list.items.into_iter().filter_map(elector).collect();
+    all.sort_by(|a, b| a.pod.cmp(&b.pod));
+    Ok(all)
+}
+
+/// The API of the election's pods.
+pub fn pods(client: &Client) -> Api<Pod> {
+    Api::namespaced(client.clone(), PART)
+}
+
+/// The label selector of the election's pods.
+pub fn selector() -> String {
+    format!("app.kubernetes.io/part-of={PART_OF}")
+}
+
+/// What matters of a pod; none of one that has ended.
+pub fn elector(pod: Pod) -> Option<Elector> {
+    let status = pod.status.unwrap_or_default();
+    if matches!(status.phase.as_deref(), Some("Succeeded" | "Failed")) {
+        return None;
+    }
+    Some(Elector {
+        pod: pod.metadata.name?,
+        node: pod.spec.and_then(|s| s.node_name),
+        ip: status.pod_ip.filter(|ip| !ip.is_empty()),
+        ending: pod.metadata.deletion_timestamp.is_some(),
+    })
+}
+
+/// The request for a path of a pod's elector.
+pub fn request(pod: &str, path: &str) -> Result<axum::http::Request<Vec<u8>>> {
+    let proxy = format!("/api/v1/namespaces/{PART}/pods/{pod}:{ASK_PORT}/proxy");
+    Ok(Request::new(proxy).get(path, &GetParams::default())?)
+}
+
+/// What a failed question came to, without the way there.
+pub fn why(error: &kube::Error) -> String {
+    let text = match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
+    };
+    let text = text.rsplit("error trying to reach service: ").next().unwrap_or_default();
+    text.trim().trim_end_matches('\'').to_owned()
+}
+
+/// Asks one pod whom it takes for the master.
+pub async fn ask(client: &Client, elector: &Elector) -> Result<Master, String> {
+    if elector.ip.is_none() {
+        return Err("it has no address yet".into());
+    }
+    let request = request(&elector.pod, "master").map_err(|e| format!("{e:#}"))?;
+    match tokio::time::timeout(LIMIT, client.request::<Master>(request)).await {
+        Ok(answer) => answer.map_err(|e| why(&e)),
+        Err(_) => Err(format!("nothing within {} s", LIMIT.as_secs())),
+    }
+}
+
+/// What follows from all answers. A pod that was told to end has no say, unless it says that it leads.
+pub fn verdict(said: &[Said]) -> Verdict {
+    let counts = |s: &&Said| !s.elector.ending || s.answer.as_ref().is_some_and(|a| a.leading);
+    let asked: Vec<_> = said
+        .iter()
+        .filter(counts)
+        .map(|s| Asked {
+            pod: s.elector.pod.clone(),
+            answer: s.answer.clone().ok_or_else(|| s.error.clone().unwrap_or_default()),
+        })
+        .collect();
+    judge(&asked)
+}
+
+/// Asks every pod that exists, all at once.
+pub async fn report(cx: &Context) -> Result<Report> {
+    let client = cx.client().await?;
+    let Some(wish) = standing(&client).await? else {
+        return Err(Problem::failure("no election is up").next("opsctl election up").into());
+    };
+    let electors = electors(&client).await?;
+    let answers = futures::future::join_all(electors.iter().map(|e| ask(&client, e))).await;
+    let pods: Vec<_> = electors
+        .into_iter()
+        .zip(answers)
+        .map(|(elector, answer)| match answer {
+            Ok(answer) => Said { elector, answer: Some(answer), error: None },
+            Err(why) => Said { elector, answer: None, error: Some(why) },
+        })
+        .collect();
+    let (master, mut reasons) = match verdict(&pods) {
+        Verdict::Agreed { pod, ip, epoch } => (Some(Agreed { pod, ip, epoch }), Vec::new()),
+        Verdict::Divided(reasons) => (None, reasons),
+    };
+    let there = pods.iter().filter(|p| !p.elector.ending).count();
+    if there < usize::from(wish.replicas) {
+        reasons.push(format!("{there} of {} pods exist", wish.replicas));
+    }
+    Ok(Report {
+        sample: wish.sample.name(),
+        replicas: wish.replicas,
+        confirmations: wish.confirmations,
+        pods,
+        master: if reasons.is_empty() { master } else { None },
+        reasons,
+        endpoints: endpoints(cx, &wish)?,
+    })
+}
+
+/// Where the host reaches an election.
+pub fn endpoints(cx: &Context, wish: &Wish) -> Result<Endpoints> {
+    let profile = cx.profile()?;
+    let ip = node_address(&profile)?;
+    let redis = wish.sample == crate::cli::Sample::Redis;
+    Ok(Endpoints {
+        master: redis.then(|| format!("{ip}:{}", cx.ports.election_master)),
+        replicas: redis.then(|| format!("{ip}:{}", cx.ports.election_replicas)),
+        page: format!("http://{ip}:{}/", cx.ports.election_page),
+    })
+}
+
+/// Proves what `election up` promises, and says it as one fact.
+pub async fn prove(cx: &Context) -> Result<String> {
+    let began = Instant::now();
+    loop {
+        let report = report(cx).await?;
+        if let Some(Agreed { pod, ip, epoch }) = report.master {
+            return Ok(format!("all {} agree: {pod} {ip} epoch {epoch}", report.replicas));
+        }
+        if began.elapsed() >= cx.timeout {
+            let words = format!("the pods do not agree after {} s", cx.timeout.as_secs());
+            return Err(Problem::timeout(words)
+                .found(report.reasons.join("\n"))
+                .next("opsctl election status --watch")
+                .next("kubectl -n election get pods -o wide")
+                .into());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(pod: &str, master: &str, ending: bool) -> Said {
+        let answer = Master {
+            pod: master.into(),
+            ip: "10.0.0.1".into(),
+            epoch: 2,
+            leading: pod == master,
+            agreed: true,
+            me: pod.into(),
+            ..Master::default()
+        };
+        let elector = Elector { pod: pod.into(), node: None, ip: None, ending };
+        Said { elector, answer: Some(answer), error: None }
+    }
+
+    #[test]
+    fn a_pod_that_ends_has_no_say_unless_it_says_that_it_leads() {
+        let mut gone = said("c", "b", true);
+        gone.answer = None;
+        let all = [said("a", "b", false), said("b", "b", false), gone];
+        assert!(matches!(verdict(&all), Verdict::Agreed { .. }));
+        let two = [said("a", "b", false), said("b", "b", false), said("c", "c", true)];
+        assert!(matches!(verdict(&two), Verdict::Divided(_)));
+        let mut silent = said("c", "b", false);
+        silent.answer = None;
+        assert!(matches!(
+            verdict(&[said("a", "b", false), said("b", "b", false), silent]),
+            Verdict::Divided(_)
+        ));
+    }
+
+    #[test]
+    fn the_way_to_a_pod_is_left_out_of_why_it_did_not_answer() {
+        let status = kube::core::Status::failure(
+            "error trying to reach service: dial tcp 10.244.0.5:8080: connect: connection refused",
+            "ServiceUnavailable",
+        );
+        let error = kube::Error::Api(Box::new(status));
+        assert_eq!(why(&error), "dial tcp 10.244.0.5:8080: connect: connection refused");
+    }
+
+    #[test]
+    fn pods_are_asked_through_the_api_server() {
+        let request = request("redis-1", "master").unwrap();
+        assert_eq!(request.uri(), "/api/v1/namespaces/election/pods/redis-1:8080/proxy/master");
+    }
+}

@@ -1,0 +1,191 @@
+//! Part B.4: one master among identical pods. The tests share one election, each puts up what it needs.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::harness::{Rig, ask, run, secs, test, until};
+
+const NS: &str = "election";
+const MASTER: u16 = 32420;
+const REPLICAS: u16 = 32421;
+const PAGE: u16 = 32422;
+
+/// The report once all agree, with so many pods.
+#[track_caller]
+fn agreed(rig: &Rig, pods: usize) -> Value {
+    until(&format!("{pods} pods that agree"), || {
+        let ran = rig.opsctl(&["election", "status", "-o", "json"]);
+        let report: Value = serde_json::from_str(&ran.out).ok()?;
+        let there = report["pods"].as_array()?.len();
+        (ran.code == Some(0) && there == pods).then_some(report)
+    })
+}
+
+#[track_caller]
+fn stands(rig: &Rig, replicas: usize) -> Value {
+    rig.opsctl(&["election", "up", "--sample", "redis", "--replicas", &replicas.to_string()]).ok();
+    agreed(rig, replicas)
+}
+
+fn master(report: &Value) -> (String, String, u64) {
+    let text = |key: &str| report["master"][key].as_str().unwrap_or_default().to_owned();
+    (text("pod"), text("ip"), report["master"]["epoch"].as_u64().unwrap_or_default())
+}
+
+/// What a node port answers to GET, with a connection of its own.
+fn get(rig: &Rig, port: u16, path: &str) -> Option<String> {
+    let address = format!("{}:{port}", rig.address());
+    let mut stream = TcpStream::connect(&address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(3))).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned())
+}
+
+/// Addresses and UIDs of the slices: what another `up` must not touch.
+fn endpoints(rig: &Rig) -> String {
+    let path = "jsonpath={range .items[*]}{.metadata.uid}{.endpoints[*].addresses}{'\\n'}{end}";
+    rig.asked(&["-n", NS, "get", "endpointslices", "-o", path])
+}
+
+#[test]
+fn b04_ten_identical_pods_agree_on_one_master() {
+    test("B.4 ten pods agree on one master", |rig, facts| {
+        let up = rig.opsctl(&["election", "up", "--replicas", "10"]).ok().says(&["all 10 agree"]);
+        let report = agreed(rig, 10);
+        let (pod, ip, epoch) = master(&report);
+        // Not by our own word alone: each pod, the Lease, the endpoints, redis itself.
+        for one in report["pods"].as_array().expect("pods") {
+            let name = one["pod"].as_str().expect("a name");
+            let path = format!("/api/v1/namespaces/{NS}/pods/{name}:8080/proxy/master");
+            let said = rig.kubectl(&["get", "--raw", &path]).ok().json();
+            assert_eq!(
+                (&said["pod"], &said["ip"]),
+                (&Value::from(pod.clone()), &Value::from(ip.clone())),
+                "{name}"
+            );
+        }
+        let holder = rig.asked(&["-n", NS, "get", "lease/redis", "-o", "jsonpath={.spec.holderIdentity}"]);
+        assert!(holder.starts_with(&format!("{pod}/{ip}/")), "{holder}");
+        let slice = rig.asked(&[
+            "-n",
+            NS,
+            "get",
+            "endpointslice/redis-master",
+            "-o",
+            "jsonpath={.endpoints[*].addresses[*]}",
+        ]);
+        assert_eq!(slice, ip);
+        let roles =
+            [MASTER, REPLICAS].map(|port| ask::<Vec<redis::Value>>(&mut rig.redis(port), "ROLE").len());
+        assert_eq!(roles, [3, 5], "ROLE has three parts of a master, five of a replica");
+        // The page names it from the host, and keeps itself up to date.
+        let page = get(rig, PAGE, "/").expect("the page");
+        assert!(page.contains("The master is") && page.contains("EventSource"), "{page}");
+        let said: Value = serde_json::from_str(&get(rig, PAGE, "/master").expect("an answer")).expect("JSON");
+        assert_eq!(said["ip"], ip.as_str());
+        // Again: nothing to do, and what the leader wrote stays.
+        let before = endpoints(rig);
+        rig.opsctl(&["election", "up"]).ok().says(&["Nothing to do"]);
+        assert_eq!(endpoints(rig), before);
+        facts.push(format!("up in {}, epoch {epoch}, the page and every pod name {ip}", secs(up.took)));
+    });
+}
+
+#[test]
+fn b05_scaled_to_three_without_the_master_and_back_to_ten() {
+    test("B.4 10 to 3 to 10, the master among the removed", |rig, facts| {
+        let (pod, _, first) = master(&stands(rig, 10));
+        let mut link = rig.redis(MASTER);
+        assert_eq!(ask::<String>(&mut link, "SET kept yes"), "OK");
+        assert_eq!(ask::<u32>(&mut link, "WAIT 9 5000"), 9);
+        // The Deployment removes whom it likes; this makes it like the master.
+        let cost = "controller.kubernetes.io/pod-deletion-cost=-1000";
+        rig.kubectl(&["-n", NS, "annotate", &format!("pod/{pod}"), cost]).ok();
+        let began = Instant::now();
+        rig.kubectl(&["-n", NS, "scale", "deploy/redis", "--replicas=3"]).ok();
+        let report = agreed(rig, 3);
+        let down = began.elapsed();
+        let (now, _, second) = master(&report);
+        assert_ne!(now, pod, "the master was to go");
+        let began = Instant::now();
+        rig.kubectl(&["-n", NS, "scale", "deploy/redis", "--replicas=10"]).ok();
+        let (_, _, third) = master(&agreed(rig, 10));
+        let up = began.elapsed();
+        assert_eq!(third, second, "more pods are no reason for another master");
+        assert_eq!(ask::<String>(&mut rig.redis(MASTER), "GET kept"), "yes");
+        facts.push(format!(
+            "{} changes of master down in {}, none up in {}, data kept",
+            second - first,
+            secs(down),
+            secs(up)
+        ));
+    });
+}
+
+#[test]
+fn b06_a_rolling_restart_changes_the_master_once() {
+    test("B.4 rolling restart", |rig, facts| {
+        let (_, _, before) = master(&stands(rig, 5));
+        let began = Instant::now();
+        rig.kubectl(&["-n", NS, "rollout", "restart", "deploy/redis"]).ok();
+        rig.kubectl(&["-n", NS, "rollout", "status", "deploy/redis", "--timeout=4m"]).ok();
+        let (_, _, after) = master(&agreed(rig, 5));
+        // Every pod is replaced, so it must change; who inherits is of the new generation, so once is enough.
+        assert_eq!(after - before, 1, "changes of master");
+        facts.push(format!("5 pods replaced in {}, 1 change of master", secs(began.elapsed())));
+    });
+}
+
+#[test]
+fn b07_a_failover_can_be_watched() {
+    test("B.4 status --watch", |rig, facts| {
+        let (pod, ip, _) = master(&stands(rig, 5));
+        let mut command = rig.opsctl_command("stacks", &["election", "status", "--watch"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("opsctl");
+        let lines = BufReader::new(child.stdout.take().expect("its stdout")).lines();
+        let mut seen = Vec::new();
+        let mut deleted = false;
+        for line in lines.map_while(Result::ok) {
+            let whole = line.contains("= all 5 agree");
+            seen.push(line);
+            if whole && !deleted {
+                deleted = true;
+                rig.kubectl(&["-n", NS, "delete", &format!("pod/{pod}"), "--wait=false"]).ok();
+            } else if whole && !seen.last().is_some_and(|l| l.contains(&format!("on {ip},"))) {
+                break;
+            }
+        }
+        run(std::process::Command::new("kill").args(["-INT", &child.id().to_string()])).ok();
+        assert_eq!(child.wait().expect("its end").code(), Some(130), "Ctrl-C");
+        let told: Vec<_> =
+            seen.iter().filter(|l| l.contains(&pod) && l.contains("was told to end")).collect();
+        assert_eq!(told.len(), 1, "{seen:#?}");
+        assert!(seen.iter().any(|l| l.contains("leads, epoch")), "{seen:#?}");
+        let after = seen.last().and_then(|l| l.rsplit_once("after ")).map(|(_, t)| t.to_owned());
+        rig.bash("opsctl election status --watch | head -1; exit ${PIPESTATUS[0]}").ok();
+        facts.push(format!("{} lines; all agreed again {}", seen.len(), after.unwrap_or_default()));
+    });
+}
+
+#[test]
+fn b08_undo_and_down_leave_nothing_of_an_election() {
+    test("B.4 undo leaves nothing", |rig, facts| {
+        rig.opsctl(&["election", "down", "--yes"]).ok();
+        rig.is_as_before();
+        rig.opsctl(&["election", "up", "--sample", "web", "--replicas", "3"]).ok().says(&["all 3 agree"]);
+        let (_, ip, _) = master(&agreed(rig, 3));
+        let said: Value = serde_json::from_str(&get(rig, PAGE, "/master").expect("an answer")).expect("JSON");
+        assert_eq!(said["ip"], ip.as_str());
+        rig.opsctl(&["election", "up", "--sample", "redis"]).code(5).says(&["opsctl election down"]);
+        let undone = rig.opsctl(&["undo", "--yes"]).ok();
+        let objects = rig.is_as_before();
+        rig.opsctl(&["election", "status"]).code(1).says(&["opsctl election up"]);
+        facts.push(format!("both samples; undo in {}, {objects} objects as before", secs(undone.took)));
+    });
+}
