@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod check;
 pub mod completions;
 pub mod dev_vars;
+pub mod election_drill;
 pub mod environment;
 pub mod history;
 pub mod info_cron;
@@ -132,6 +133,7 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::InfoCronUp => return Box::pin(info_cron::run(cx, cli::InfoCron::Up)).await,
         Command::InfoCronDown => return Box::pin(info_cron::run(cx, cli::InfoCron::Down)).await,
         Command::RedisSingle(verb) => redis::single(cx, verb).await?,
+        Command::Election(cli::Election::Drill(args)) => return election_drill::run(cx, &args).await,
         Command::Undo(args) => history::undo(cx, args).await?,
         Command::History(args) => history::run(cx, args)?,
         Command::Snapshots(verb) => snapshots::run(cx, verb)?,

@@ -7,3 +7,4 @@ pub mod protocol;
 mod simulation;
 pub mod status;
 pub mod survey;
+pub mod witness;

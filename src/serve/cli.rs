@@ -15,6 +15,8 @@ use super::election::endpoints::Target;
 pub enum Serve {
     /// Agree with the other pods on one leader, and run a service that knows its role
     Election(Box<Election>),
+    /// On a node: ask electors without pause who leads, as standard input says
+    Witness,
     /// Copy this program to a folder that the pod's containers share
     Install {
         /// The folder

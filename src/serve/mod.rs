@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod election;
+mod witness;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -20,6 +21,7 @@ pub fn log(line: &str) {
 pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => election::run(*options).await,
+        cli::Serve::Witness => witness::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
     }
 }
