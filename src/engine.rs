@@ -90,10 +90,11 @@ pub fn listen(ui: crate::ui::Ui) {
 static BUSY: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 
 /// Marks the time in which Ctrl-C waits for the step in hand.
-struct Busy;
+pub struct Busy;
 
 impl Busy {
-    fn new() -> Self {
+    /// From now until it is dropped.
+    pub fn new() -> Self {
         BUSY.store(true, Ordering::SeqCst);
         Self
     }
@@ -105,7 +106,8 @@ impl Drop for Busy {
     }
 }
 
-fn interrupted() -> bool {
+/// Whether a first Ctrl-C came: no further step is begun.
+pub fn interrupted() -> bool {
     INTERRUPTS.load(Ordering::SeqCst) > 0
 }
 

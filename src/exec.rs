@@ -301,7 +301,8 @@ impl Talk {
             self.stdin.write_all(format!("{line}\n").as_bytes()).await?;
             self.stdin.flush().await
         };
-        sent.await.map_err(|e| Problem::failure(format!("`{}` listens no more: {e}", shortened(&self.line))).into())
+        sent.await
+            .map_err(|e| Problem::failure(format!("`{}` listens no more: {e}", shortened(&self.line))).into())
     }
 
     /// The next line; an error with the tool's last words when it ended instead.

@@ -39,8 +39,7 @@ pub async fn run(cx: &Context, args: &cli::Drill) -> Result<ExitCode> {
     }
     let report = drill::run(cx, &plan, |round| {
         let mark = if round.overlaps + round.promoted == 0 { Mark::Done } else { Mark::Fail };
-        let label = format!("{} {}", round.fault, round.number);
-        cx.ui.fact(mark, &label, &fact(round), None);
+        cx.ui.fact(mark, "drill", &format!("{} {}: {}", round.fault, round.number, fact(round)), None);
     })
     .await
     .inspect_err(|_| cx.ui.note("Should a node still be cut off: opsctl election drill --restore"))?;

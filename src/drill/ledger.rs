@@ -67,9 +67,8 @@ pub fn acknowledged_at_once(entries: &[Entry]) -> usize {
 
 /// Writes that a former master executed after a newer epoch had acknowledged: answered, and worth nothing.
 pub fn merely_answered(entries: &[Entry]) -> usize {
-    let stale = |e: &&Entry| {
-        !e.acknowledged && first_after(entries, e.epoch).is_some_and(|newer| newer < e.answered)
-    };
+    let stale =
+        |e: &&Entry| !e.acknowledged && first_after(entries, e.epoch).is_some_and(|newer| newer < e.answered);
     entries.iter().filter(stale).count()
 }
 

@@ -63,7 +63,7 @@ pub struct ReadBack {
 /// Median and maximum, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Spread {
-    /// Half of them took at most this long.
+    /// The middle one; of two, the longer.
     pub median: u64,
     /// The longest.
     pub max: u64,
@@ -75,7 +75,7 @@ impl Spread {
         let mut values: Vec<u64> = values.into_iter().collect();
         values.sort_unstable();
         let max = *values.last()?;
-        Some(Self { median: values[(values.len() - 1) / 2], max })
+        Some(Self { median: values[values.len() / 2], max })
     }
 }
 
@@ -144,8 +144,12 @@ impl Report {
         let header = ["FAULT", "N", "LEASE", "AGREED", "WRITE", "AGAIN", "CHANGES", "PLAIN", "BAR"];
         let rows: Vec<Vec<String>> = self.faults.iter().map(row).collect();
         let mut text = table(&header, &rows);
-        text.push_str("\n\nSeconds, median (longest): to the new holder of the lease, to all agreed, to the first\n");
-        text.push_str("acknowledged write; after the fault's end, to all agreed. PLAIN: answers of former masters.\n");
+        text.push_str(
+            "\n\nSeconds, median (longest): to the new holder of the lease, to all agreed, to the first\n",
+        );
+        text.push_str(
+            "acknowledged write; after the fault's end, to all agreed. PLAIN: answers of former masters.\n",
+        );
         let ReadBack { acknowledged, lost, .. } = self.writes;
         text.push_str(&format!(
             "{acknowledged} writes acknowledged, {lost} lost; {} overlaps; {} promoted without an API server",

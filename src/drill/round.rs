@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use super::Plan;
 use super::fault::{Effect, Electorate, Fault};
+use super::inject;
 use super::ledger::{self, Ledger};
 use super::report::{ReadBack, Round};
 use super::witness::Witness;
 use super::world::{Member, World};
 use super::writer::{self, Insistent, Target, Writers};
-use super::{inject, inject::Armed};
 use crate::context::Context;
 use crate::election::protocol::Time;
 use crate::error::Problem;
@@ -68,7 +68,7 @@ impl<'a> Rounds<'a> {
 
     /// One round of one fault.
     pub async fn one(&mut self, fault: Fault, number: u32) -> Result<Round> {
-        let row = self.cx.ui.row(&fault.to_string(), "waiting until all pods are ready and agree");
+        let row = self.cx.ui.row("drill", "waiting until all pods are ready and agree");
         let mut whole = self.whole(&row).await?;
         if fault.needs_worker() {
             whole = self.master_on_worker(whole, &row).await?;
@@ -85,7 +85,10 @@ impl<'a> Rounds<'a> {
         let at = clock::now();
         armed.fire().await?;
         insistent.sleeps(clock::now());
-        let hold = self.plan.hold.map_or(fault.hold(), |hold| if fault.hold().is_zero() { fault.hold() } else { hold });
+        let hold = self
+            .plan
+            .hold
+            .map_or(fault.hold(), |hold| if fault.hold().is_zero() { fault.hold() } else { hold });
         let mut seen = match fault.effect() {
             Effect::Change => self.change(at, epoch, &electorate).await?,
             Effect::Steady | Effect::Any => Seen::default(),
@@ -99,7 +102,8 @@ impl<'a> Rounds<'a> {
         insistent.wakes(mended);
         armed.undo(self.cx).await?;
         // Without an API server there is nothing to hope for: what counts begins with its return.
-        let from = if fault.effect() == Effect::Headless { self.headed(&mut seen, &whole).await? } else { at };
+        let from =
+            if fault.effect() == Effect::Headless { self.headed(&mut seen, &whole).await? } else { at };
         insistent.silence();
         row.doing("waiting until all agree again");
         let again = self.agreed_again(&survivors(fault, &whole), epoch).await?;
@@ -134,7 +138,7 @@ impl<'a> Rounds<'a> {
 
     /// Ends the writing, and reads all of it back from who is master.
     pub async fn end(mut self) -> Result<ReadBack> {
-        let row = self.cx.ui.row("read back", "waiting until all pods agree");
+        let row = self.cx.ui.row("drill", "waiting until all pods agree");
         let whole = self.whole(&row).await;
         drop(self.writers);
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -250,9 +254,12 @@ impl<'a> Rounds<'a> {
             tokio::time::sleep(LOOK).await;
         }
         let (host, port) = &self.target.at;
-        Err(Problem::timeout(format!("no write was acknowledged at {host}:{port} within {} s", PATIENCE.as_secs()))
-            .next("opsctl election status")
-            .into())
+        Err(Problem::timeout(format!(
+            "no write was acknowledged at {host}:{port} within {} s",
+            PATIENCE.as_secs()
+        ))
+        .next("opsctl election status")
+        .into())
     }
 
     /// Waits for another epoch: its lease, all agreed, its first acknowledged write.
@@ -318,17 +325,23 @@ impl<'a> Rounds<'a> {
             tokio::time::sleep(LOOK * 4).await;
         };
         let all: Vec<String> = whole.members.iter().map(|m| m.name.clone()).collect();
-        let since = self.agreed_again(&all, whole.epoch).await?;
-        seen.agreed = Some(since.max(back));
-        while began.elapsed() < PATIENCE + self.cx.timeout {
-            let newer = |e: &ledger::Entry| e.acknowledged && e.answered >= back;
-            if let Some(entry) = self.ledger.since(back).into_iter().find(newer) {
-                seen.write = Some(entry.answered);
-                break;
+        loop {
+            let agreed = self.witness.timeline().agreed(&all, whole.epoch.saturating_sub(1));
+            if let Some((since, epoch)) = agreed {
+                // What they agreed on may be of yesterday: it is true when it also acknowledges.
+                let newer = |e: &ledger::Entry| e.acknowledged && e.epoch == epoch && e.answered >= back;
+                if let Some(entry) = self.ledger.since(back).into_iter().find(newer) {
+                    seen.agreed = Some(since.max(back));
+                    seen.write = Some(entry.answered);
+                    return Ok(back);
+                }
+            }
+            if began.elapsed() > PATIENCE + self.cx.timeout {
+                let reasons = self.witness.timeline().divided(&all);
+                return Err(disagreement("the API server's return", &reasons));
             }
             tokio::time::sleep(LOOK).await;
         }
-        Ok(back)
     }
 }
 

@@ -65,7 +65,8 @@ impl Timeline {
 
     /// When a pod that led was first heard to say otherwise, or nothing.
     pub fn deposed(&self, pod: &str, since: Time) -> Option<Time> {
-        let other = |h: &&Heard| h.pod == pod && h.asked >= since && !h.says.as_ref().is_some_and(|m| m.leading);
+        let other =
+            |h: &&Heard| h.pod == pod && h.asked >= since && !h.says.as_ref().is_some_and(|m| m.leading);
         self.heard.iter().find(other).map(|h| h.answered)
     }
 
@@ -77,7 +78,8 @@ impl Timeline {
         events.sort_by_key(|h| h.answered);
         for heard in events {
             last.insert(&heard.pod, heard);
-            let asked: Vec<Asked> = pods.iter().map(|pod| asked(pod, last.get(pod.as_str()).copied())).collect();
+            let asked: Vec<Asked> =
+                pods.iter().map(|pod| asked(pod, last.get(pod.as_str()).copied())).collect();
             since = match judge(&asked) {
                 Verdict::Agreed { epoch, .. } if epoch > after => {
                     Some(since.filter(|(_, e)| *e == epoch).unwrap_or((heard.answered, epoch)))

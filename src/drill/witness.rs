@@ -107,7 +107,8 @@ async fn offset(talk: &mut Talk) -> Result<i64> {
         talk.say(&serde_json::to_string(&Order::Now)?).await?;
         let line = talk.hear().await?;
         let after = clock::now();
-        let Line::Now(theirs) = serde_json::from_str(&line).with_context(|| format!("it said: {line}"))? else {
+        let Line::Now(theirs) = serde_json::from_str(&line).with_context(|| format!("it said: {line}"))?
+        else {
             continue;
         };
         let took = after - before;

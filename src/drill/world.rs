@@ -23,8 +23,6 @@ pub struct Settings {
     pub pods: usize,
     /// Replicas that confirm a write.
     pub confirmations: usize,
-    /// The lease in milliseconds.
-    pub lease: u64,
     /// Host and port of the master's service.
     pub master: (String, u16),
     /// Host and port of the replicas' service.
@@ -68,7 +66,8 @@ impl World {
         let profile = cx.profile()?;
         let deployments: Api<Deployment> = Api::namespaced(client.clone(), NAMESPACE);
         let deployment = deployments.get_opt(NAME).await?.ok_or_else(|| {
-            Problem::failure("no election stands: there is no deployment election/redis").next("opsctl election up")
+            Problem::failure("no election stands: there is no deployment election/redis")
+                .next("opsctl election up")
         })?;
         let spec = deployment.spec.unwrap_or_default();
         let args: Vec<String> = spec
@@ -93,14 +92,9 @@ impl World {
             return Err(Problem::failure("the profile has no nodes").next("opsctl minikube status").into());
         }
         let primary = machines.remove(0);
-        let lease = option("--lease").and_then(|l| l.strip_suffix("ms").map_or_else(
-            || l.strip_suffix('s').and_then(|s| s.parse::<u64>().ok()).map(|s| s * 1000),
-            |ms| ms.parse().ok(),
-        ));
         let settings = Settings {
             pods: usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1),
             confirmations: option("--confirmations").and_then(|n| n.parse().ok()).unwrap_or(1),
-            lease: lease.unwrap_or(3000),
             master: port("redis-master").await?,
             replicas: port("redis-replicas").await?,
             primary,

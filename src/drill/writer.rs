@@ -55,9 +55,9 @@ impl Target {
     /// A write in one packet: the epoch and the write in one transaction, then the replicas' word.
     fn write(&self, writer: usize, number: u64) -> Pipeline {
         let mut pipe = redis::pipe();
-        pipe.cmd("MULTI").ignore();
-        pipe.cmd("GET").arg(EPOCH).ignore();
-        pipe.cmd("HSET").arg(self.key(writer)).arg(number).arg(value(number)).ignore();
+        pipe.cmd("MULTI");
+        pipe.cmd("GET").arg(EPOCH);
+        pipe.cmd("HSET").arg(self.key(writer)).arg(number).arg(value(number));
         pipe.cmd("EXEC");
         pipe.cmd("WAIT").arg(self.confirmations).arg(WAIT);
         pipe
@@ -69,11 +69,19 @@ fn value(number: u64) -> u64 {
     number * 7 + 1
 }
 
-/// The epoch that an `EXEC` read, and the replicas that a `WAIT` counted.
-fn read(answer: &[Value]) -> Option<(u64, usize)> {
-    let [Value::Array(executed), Value::Int(replicas)] = answer else { return None };
+/// Sends a write. The epoch that it read and the replicas that have it, where it was executed at all; a
+/// `WAIT` that was refused counts nobody.
+async fn executed(connection: &mut MultiplexedConnection, write: &Pipeline) -> Option<(u64, usize)> {
+    // Each reply by itself, errors among them: a master that is demoted refuses the wait after the write.
+    let replies = connection.send_packed_commands(write, 0, write.len()).await.ok()?;
+    read(&replies)
+}
+
+fn read(replies: &[Value]) -> Option<(u64, usize)> {
+    let [_, _, _, Value::Array(executed), wait] = replies else { return None };
     let epoch: Option<u64> = redis::from_redis_value_ref(executed.first()?).ok()?;
-    Some((epoch.unwrap_or(0), usize::try_from(*replicas).unwrap_or(0)))
+    let replicas = if let Value::Int(replicas) = wait { usize::try_from(*replicas).unwrap_or(0) } else { 0 };
+    Some((epoch.unwrap_or(0), replicas))
 }
 
 /// Writers at work until they are dropped.
@@ -104,9 +112,9 @@ async fn keep_writing(writer: usize, target: Target, ledger: Arc<Ledger>) {
             loop {
                 number += 1;
                 let sent = clock::now();
-                let answer: RedisResult<Vec<Value>> = target.write(writer, number).query_async(&mut connection).await;
+                let write = executed(&mut connection, &target.write(writer, number)).await;
                 let answered = clock::now();
-                let Some((epoch, replicas)) = answer.ok().and_then(|a| read(&a)) else { break };
+                let Some((epoch, replicas)) = write else { break };
                 let acknowledged = epoch >= newest && epoch > 0 && replicas >= target.confirmations;
                 newest = newest.max(epoch);
                 ledger.enter(Entry { writer, number, epoch, sent, answered, acknowledged });
@@ -165,10 +173,9 @@ impl Insistent {
                     (connection.clone(), target.clone(), ledger.clone(), slept.clone());
                 tokio::spawn(async move {
                     let sent = clock::now();
-                    let answer: RedisResult<Vec<Value>> =
-                        target.write(writer, number).query_async(&mut connection).await;
+                    let write = executed(&mut connection, &target.write(writer, number)).await;
                     let answered = clock::now();
-                    if let Some((epoch, replicas)) = answer.ok().and_then(|a| read(&a)) {
+                    if let Some((epoch, replicas)) = write {
                         let sent = slept.earliest(sent).min(answered);
                         let acknowledged = epoch > 0 && replicas >= target.confirmations;
                         ledger.enter(Entry { writer, number, epoch, sent, answered, acknowledged });
@@ -198,7 +205,8 @@ impl Insistent {
 
 /// Reads all acknowledged writes back; how many are missing.
 pub async fn missing(target: &Target, entries: &[Entry]) -> Result<usize> {
-    let mut connection = target.connect(Some(Duration::from_secs(20))).await.context("could not read back")?;
+    let mut connection =
+        target.connect(Some(Duration::from_secs(20))).await.context("could not read back")?;
     let mut missing = 0;
     for chunk in entries.chunk_by(|a, b| a.writer == b.writer).flat_map(|same| same.chunks(1000)) {
         let Some(first) = chunk.first() else { continue };
@@ -207,7 +215,8 @@ pub async fn missing(target: &Target, entries: &[Entry]) -> Result<usize> {
         for entry in chunk {
             get.arg(entry.number);
         }
-        let found: Vec<Option<u64>> = get.query_async(&mut connection).await.context("could not read back")?;
+        let found: Vec<Option<u64>> =
+            get.query_async(&mut connection).await.context("could not read back")?;
         missing += chunk.iter().zip(found).filter(|(e, f)| *f != Some(value(e.number))).count();
     }
     Ok(missing)
@@ -231,4 +240,24 @@ pub async fn readable(at: &(String, u16)) -> bool {
         redis::cmd("GET").arg(EPOCH).query_async::<Option<String>>(&mut connection).await
     };
     matches!(asked.await, Ok(Some(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_whose_wait_was_refused_was_executed_and_is_confirmed_by_nobody() {
+        let ok = || Value::Okay;
+        let executed = || Value::Array(vec![Value::BulkString(b"7".to_vec()), Value::Int(1)]);
+        assert_eq!(read(&[ok(), ok(), ok(), executed(), Value::Int(2)]), Some((7, 2)));
+        assert_eq!(read(&[ok(), ok(), ok(), executed(), Value::Nil]), Some((7, 0)));
+        assert_eq!(read(&[ok(), ok(), ok(), Value::Nil, Value::Int(2)]), None);
+    }
+
+    #[test]
+    fn what_was_sent_to_a_sleeper_is_executed_when_it_wakes_at_the_earliest() {
+        let sleep = Sleep { from: AtomicU64::new(10), to: AtomicU64::new(30) };
+        assert_eq!([5, 10, 29, 30].map(|at| sleep.earliest(at)), [5, 30, 30, 30]);
+    }
 }

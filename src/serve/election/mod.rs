@@ -29,7 +29,7 @@ use crate::election::status::Master;
 use crate::election::survey::{Standing, Survey};
 use crate::error::Problem;
 use endpoints::Slices;
-use http::{Counts, Shared};
+use http::{Belief, Counts, Shared};
 use lease::Store;
 use peers::{Peers, Pledge};
 use service::Service;
@@ -97,8 +97,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     let service = Arc::new(Service::new(&options)?);
     let counts = Arc::new(Counts::default());
     counts.alive.store(clock::now(), Ordering::Relaxed);
-    let (belief, believed) =
-        watch::channel((Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() }, 0));
+    let nothing = Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() };
+    let (belief, believed) = watch::channel(Belief { master: nothing, seen: 0, until: 0 });
     let signals = Signals::new()?;
     let child = service.start(&options)?;
     let shared = Shared {
@@ -168,7 +168,7 @@ struct Runtime {
     service: Arc<Service>,
     counts: Arc<Counts>,
     events: mpsc::Sender<Event>,
-    belief: watch::Sender<(Master, u64)>,
+    belief: watch::Sender<Belief>,
     /// A leading service that does not answer for so many milliseconds is killed.
     unresponsive: Time,
     /// Ends the leader's work when it is dropped.
@@ -410,8 +410,10 @@ impl Runtime {
             Role::Idle => None,
         };
         let seen = self.elector.seen_at().unwrap_or(0);
-        let leading = self.elector.right_until().is_some_and(|until| clock::now() < until);
-        self.belief.send_if_modified(|(master, at)| {
+        let until = self.elector.right_until().unwrap_or(0);
+        let leading = clock::now() < until;
+        self.belief.send_if_modified(|belief| {
+            let master = &mut belief.master;
             let mut next = Master {
                 pod: known.map(|(holder, _)| holder.pod.clone()).unwrap_or_default(),
                 ip: known.map(|(holder, _)| holder.address.clone()).unwrap_or_default(),
@@ -428,7 +430,8 @@ impl Runtime {
                 self.counts.changes.fetch_add(1, Ordering::Relaxed);
             }
             *master = next;
-            *at = seen;
+            belief.seen = seen;
+            belief.until = until;
             changed
         });
     }
