@@ -7,7 +7,7 @@ YES ?= $(if $(CI),--yes,)
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
-.PHONY: demo test test-fast test-live soak lint bench build prepare install uninstall completions clean
+.PHONY: demo test test-fast test-live soak lint bench bench-election build prepare install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -43,6 +43,9 @@ lint:
 
 bench: prepare ## ratios against what a user would run instead
 	bench/run
+
+bench-election: prepare ## the elector against client-go's, in the same pods on one cluster
+	bench/election
 
 completions: build ## the static completions, which a test holds to the code
 	$(OPSCTL) completions bash > completions/opsctl.bash

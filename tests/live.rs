@@ -13,6 +13,7 @@ mod live {
     mod b_image;
     mod c_durability;
     mod d_output;
+    mod e_election_faults;
     mod e_security;
     mod f_exactness;
     mod g_refusals;

@@ -26,11 +26,11 @@ pub enum Fault {
     Unplug,
     /// It cannot reach the API server
     Partition,
-    /// 5 % of its packets are lost
+    /// 5 % of its packets are lost, its API calls 50 ms late
     #[value(name = "loss-5")]
     #[serde(rename = "loss-5")]
     LossLight,
-    /// 30 % of its packets are lost
+    /// 30 % of its packets are lost, its API calls 200 ms late
     #[value(name = "loss-30")]
     #[serde(rename = "loss-30")]
     LossHeavy,

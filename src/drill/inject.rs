@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::Service;
 use kube::Api;
 use kube::api::DeleteParams;
 
@@ -33,14 +34,28 @@ for chain in FORWARD INPUT; do
 done
 echo done"#;
 
-/// `$2` of the packets from and to the pod `$1` are lost, but not what the witness asks.
+/// `$2` of the packets from and to the pod `$1` are lost, but not what the witness asks; what it sends to the
+/// API server's service `$3` goes by the proxy `$4`, also where a connection stands already.
 const LOSS: &str = r#"echo armed
 read -r go
+iptables -w -t nat -I PREROUTING -s "$1" -d "$3" -p tcp --dport 443 -m comment --comment opsctl-drill \
+  -j DNAT --to-destination "$4"
+conntrack -D -p tcp -s "$1" -d "$3" --dport 443 >/dev/null 2>&1 || :
 for rule in "FORWARD -s" "FORWARD -d" "INPUT -s" "OUTPUT -d"; do
   iptables -w -I $rule "$1" -p tcp -m multiport ! --ports 8080 \
     -m statistic --mode random --probability "$2" -m comment --comment opsctl-drill -j DROP
 done
 echo done"#;
+
+/// A proxy at `$1` to `$2` that delays by `$3`: any pod's copy of opsctl on the node serves.
+const DELAY: &str = r#"for file in /var/lib/kubelet/pods/*/volumes/kubernetes.io~empty-dir/elector/opsctl; do
+  if [ -x "$file" ]; then exec "$file" serve delay --listen "$1" --to "$2" --by "$3"; fi
+done
+echo "no pod of the election runs here" >&2
+exit 1"#;
+
+/// Where it listens.
+const DELAY_PORT: u16 = 18429;
 
 /// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it.
 const API_SERVER: &str = r#"pid=$(pidof kube-apiserver) || { echo "no kube-apiserver runs here" >&2; exit 1; }
@@ -81,6 +96,8 @@ enum Act {
 pub struct Armed {
     act: Act,
     machine: String,
+    /// The proxy, where there is one; dropped, it ends.
+    _proxy: Option<Talk>,
 }
 
 /// Prepares a fault of the master; what takes time is done now.
@@ -96,6 +113,7 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
         if said == "armed" { Ok(Act::Script(talk)) } else { anyhow::bail!("{machine} said: {said}") }
     };
     let (uid, ip) = (master.uid.as_str(), master.ip.as_str());
+    let mut proxy = None;
     let act = match fault {
         Fault::Delete => Act::Delete(world.clone(), master.name.clone()),
         Fault::Kill => script(SIGNAL, &[uid, "KILL", "opsctl"]).await?,
@@ -108,13 +126,30 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
             Act::Tool(tool(cx, &["network", "disconnect", "--force", network, &machine])?)
         }
         Fault::Partition => script(PARTITION, &[ip]).await?,
-        Fault::LossLight => script(LOSS, &[ip, "0.05"]).await?,
-        Fault::LossHeavy => script(LOSS, &[ip, "0.30"]).await?,
+        Fault::LossLight | Fault::LossHeavy => {
+            let (loss, delay) = if fault == Fault::LossLight { ("0.05", "50ms") } else { ("0.30", "200ms") };
+            let (talk, at, service) = slow_way(cx, world, &machine, delay).await?;
+            proxy = Some(talk);
+            script(LOSS, &[ip, loss, &service, &at]).await?
+        }
         Fault::ApiserverKill => script(API_SERVER, &["dies"]).await?,
         Fault::ApiserverAway => script(API_SERVER, &["away"]).await?,
         Fault::LeaseDeleted => Act::DeleteLease(Api::namespaced(world.client.clone(), NAMESPACE)),
     };
-    Ok(Armed { act, machine })
+    Ok(Armed { act, machine, _proxy: proxy })
+}
+
+/// Starts the proxy to the API server; its address, and the API's usual one.
+async fn slow_way(cx: &Context, world: &World, machine: &str, delay: &str) -> Result<(Talk, String, String)> {
+    let profile = cx.profile()?;
+    let here = profile.nodes.iter().find(|n| profile.machine(n) == machine).context("no such node")?;
+    let there = profile.primary().context("no control plane")?;
+    let services: Api<Service> = Api::namespaced(world.client.clone(), "default");
+    let service = services.get("kubernetes").await?.spec.and_then(|s| s.cluster_ip);
+    let (at, to) = (format!("{}:{DELAY_PORT}", here.ip), format!("{}:{}", there.ip, there.port));
+    let mut talk = node::script(cx, machine, DELAY, &[&at, &to, delay])?.talk()?;
+    talk.hear().await?;
+    Ok((talk, at, service.context("the API server has no service")?))
 }
 
 impl Armed {

@@ -301,6 +301,8 @@ pub struct Elector<I, V> {
     /// A read is due.
     look: bool,
     stopping: bool,
+    /// The lease was given back for good, as far as that landed.
+    releasing: bool,
     done: bool,
     #[cfg(test)]
     flaw: Option<Flaw>,
@@ -323,6 +325,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             rest: 0,
             look: true,
             stopping: false,
+            releasing: false,
             done: false,
             #[cfg(test)]
             flaw: None,
@@ -405,6 +408,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             Input::Survey(survey) => self.surveyed(now, survey, out),
             Input::Shutdown => {
                 self.stopping = true;
+                self.look |= self.doubt.is_some();
                 self.rest = now;
             }
         }
@@ -526,6 +530,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     let doubt = self.doubt.get_or_insert(Doubt { sent: pending.sent, release });
                     doubt.release |= release;
                 }
+                self.look |= self.stopping;
                 self.rest = now + self.settings.retry;
             }
         }
@@ -537,6 +542,10 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         if let Some((record, version)) = &snapshot
             && record.holder.as_ref() == Some(&self.me)
         {
+            if self.stopping {
+                // A renewal that was on its way came first: others would wait a lease for its end.
+                return self.release(now, record.clone(), version.clone(), None, out);
+            }
             let known = self.held.as_ref().is_some_and(|h| h.version == *version);
             if let Some(doubt) = doubt.filter(|d| !known && !d.release) {
                 // My own record, of a version that I was never told: the write in doubt landed.
@@ -694,14 +703,6 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
     fn give_away(&mut self, now: Time, heir: Option<I>, out: &mut Vec<Output<I, V>>) {
         let Some(held) = self.held.take() else { return };
         self.turn(Role::Idle, out);
-        let record = Record {
-            holder: None,
-            epoch: held.epoch,
-            lease: self.settings.lease,
-            renewal: held.renewal + 1,
-            heir,
-            settled: held.leading || now >= held.not_before,
-        };
         // Whoever gives it away because it may not lead lets others try first.
         if !self.stopping {
             self.rest = now + self.settings.patience;
@@ -712,7 +713,24 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         {
             self.doubt.get_or_insert(Doubt { sent: pending.sent, release: false });
         }
-        self.send(now, Call::Update(record, held.version), now + self.settings.call, out);
+        let settled = held.leading || now >= held.not_before;
+        let record = self.record(now, held.epoch, settled);
+        self.release(now, Record { renewal: held.renewal, ..record }, held.version, heir, out);
+    }
+
+    /// Writes that nobody holds the lease, over that version of our own record.
+    fn release(
+        &mut self,
+        now: Time,
+        own: Record<I>,
+        version: V,
+        heir: Option<I>,
+        out: &mut Vec<Output<I, V>>,
+    ) {
+        self.releasing = self.stopping;
+        let record =
+            Record { holder: None, heir, renewal: own.renewal + 1, lease: self.settings.lease, ..own };
+        self.send(now, Call::Update(record, version), now + self.settings.call, out);
     }
 
     fn send(&mut self, now: Time, call: Call<I, V>, limit: Time, out: &mut Vec<Output<I, V>>) {
@@ -780,6 +798,13 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             return;
         }
         if self.stopping {
+            if self.look && (self.releasing || self.doubt.is_some()) {
+                // Something of ours may still stand there in our name.
+                if now >= self.rest {
+                    self.send(now, Call::Read, now + self.settings.call, out);
+                }
+                return;
+            }
             self.turn(Role::Idle, out);
             self.done = true;
             return out.push(Output::Done);

@@ -1,6 +1,7 @@
 //! What runs inside pods: `opsctl serve …`.
 
 pub mod cli;
+mod delay;
 pub mod election;
 mod witness;
 
@@ -21,6 +22,7 @@ pub fn log(line: &str) {
 pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => election::run(*options).await,
+        cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
         cli::Serve::Witness => witness::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
     }
