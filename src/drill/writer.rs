@@ -161,7 +161,17 @@ impl Drop for Insistent {
 impl Insistent {
     /// Connects to who is master now, and begins to send.
     pub async fn start(writer: usize, target: &Target, ledger: &Arc<Ledger>) -> Result<Self> {
-        let connection = target.connect(None).await.context("could not connect to the master")?;
+        let began = std::time::Instant::now();
+        let connection = loop {
+            // The port may lead elsewhere for a moment yet.
+            match target.connect(None).await {
+                Ok(connection) => break connection,
+                Err(error) if began.elapsed() > Duration::from_secs(20) => {
+                    return Err(error).context("could not connect to the master");
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        };
         let sleep = Arc::new(Sleep { from: AtomicU64::new(Time::MAX), to: AtomicU64::new(0) });
         let stop = Arc::new(AtomicBool::new(false));
         let (target, ledger, slept, stopped) = (target.clone(), ledger.clone(), sleep.clone(), stop.clone());
