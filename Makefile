@@ -7,7 +7,7 @@ YES ?= $(if $(CI),--yes,)
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
-.PHONY: demo test test-fast test-live soak lint bench build prepare install uninstall completions clean
+.PHONY: demo test test-fast test-live soak simulate lint bench bench-election build prepare install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -36,6 +36,9 @@ test-live: ## each demand in its shortest meaningful form, on a real two-node cl
 soak: prepare ## the full counts; figures go to docs/benchmarks.md
 	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
 
+simulate: ## the election's protocol: thousands of seeded worlds, in two minutes
+	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-6000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
+
 lint:
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
@@ -43,6 +46,9 @@ lint:
 
 bench: prepare ## ratios against what a user would run instead
 	bench/run
+
+bench-election: prepare ## the elector against client-go's, in the same pods on one cluster
+	bench/election
 
 completions: build ## the static completions, which a test holds to the code
 	$(OPSCTL) completions bash > completions/opsctl.bash

@@ -52,6 +52,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis" -d 'A redis ma
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-single" -d 'One redis pod with one volume'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "election" -d 'One master among identical pods'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "undo" -d 'Take the last run back'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "history" -d 'Show what was run'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data kept by clean and down'
@@ -580,6 +581,129 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "up" -d 'One redis pod on one volume'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "down" -d 'Remove them, the data too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l replicas -d 'Number of pods [default: as many as there are, else 5]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l sample -d 'What they run: redis (default) or web, a page that names the master' -r -f -a "redis\t'A redis under an elector'
+web\t'An elector alone: its page names the master'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l confirmations -d 'Replicas that have a write before it counts [default: half of the pods]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s w -l watch -d 'Go on with each change; Ctrl-C ends'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l fault -d 'What to do to the master; may be repeated. `all`, or of: delete, kill, freeze, freeze-elector, freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away, lease-deleted' -r -f -a "all\t'Every fault'
+delete\t'Its pod is deleted (SIGTERM)'
+kill\t'Its container is killed (SIGKILL)'
+freeze\t'Its elector and its redis are stopped, and go on later'
+freeze-elector\t'Its elector alone is stopped'
+freeze-redis\t'Its redis alone is stopped'
+pause\t'Its node is paused'
+unplug\t'Its node is taken off the network'
+partition\t'It cannot reach the API server'
+loss-5\t'5 % of its packets are lost, its API calls 50 ms late'
+loss-30\t'30 % of its packets are lost, its API calls 200 ms late'
+apiserver-kill\t'The API server is killed'
+apiserver-away\t'The API server is away'
+lease-deleted\t'The Lease is deleted'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l rounds -d 'How often each' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l hold -d 'How long a fault lasts, as 8s [default: its own time, 10 s to 60 s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l writers -d 'Clients that write meanwhile' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l restore -d 'Only take back what a drill that was killed has left'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove them, the data too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -795,27 +919,29 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the pieces'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l context -d 'Act on this context of the kubeconfig instead' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l kubeconfig -d 'kubeconfig file' -r -F
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l dry-run -d 'Show what would be done, and touch nothing'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -s y -l yes -d 'Answer every question with yes'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l no-input -d 'Never ask; a question is an error'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -l no-wait -d 'Do not wait for what was applied'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election install help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "witness" -d 'On a node: ask electors without pause who leads, as standard input says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "delay" -d 'On a node: a proxy that hands everything on later'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l name -d 'The election: the name of its Lease' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod -d 'This pod\'s name' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod-uid -d 'This pod\'s UID' -r
@@ -835,6 +961,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l on-following -d 'On following somebody, likewise' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l on-idle -d 'On having no role, likewise: stop writing' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l endpoints -d 'An `EndpointSlice` that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l barrier -d 'Begin at the time that this file will hold (Unix, in milliseconds): for comparisons' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -853,6 +980,45 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l listen -d 'Where it is reached' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l to -d 'Where it leads' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l by -d 'How much later' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -872,6 +1038,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "witness" -d 'On a node: ask electors without pause who leads, as standard input says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "delay" -d 'On a node: a proxy that hands everything on later'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l nodes -d 'Number of nodes' -r
@@ -1025,31 +1193,32 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s y -l ye
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'Name every missing prerequisite at once, with the command that mends it'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Take everything down again'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "status" -d 'Show all parts and their endpoints'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube" -d 'The two-node cluster'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis" -d 'A redis master and its replica'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-single" -d 'One redis pod with one volume'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Take the last run back'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'Show what was run'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data kept by clean and down'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "serve" -d 'Advanced: what runs in pods'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-up" -d '`minikube up`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-down" -d '`minikube down`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-up" -d '`redis up`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-down" -d '`redis down`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-import" -d '`redis import`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-clean" -d '`redis clean`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-up" -d '`info-cron up`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-down" -d '`info-cron down`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'Name every missing prerequisite at once, with the command that mends it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Take everything down again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "status" -d 'Show all parts and their endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube" -d 'The two-node cluster'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis" -d 'A redis master and its replica'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-single" -d 'One redis pod with one volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "election" -d 'One master among identical pods'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Take the last run back'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'Show what was run'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data kept by clean and down'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "serve" -d 'Advanced: what runs in pods'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-up" -d '`minikube up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-down" -d '`minikube down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-up" -d '`redis up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-down" -d '`redis down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-import" -d '`redis import`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-clean" -d '`redis clean`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-up" -d '`info-cron up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-down" -d '`info-cron down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "up" -d 'Start the cluster, or mend it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "status" -d 'Show the nodes'
@@ -1066,10 +1235,16 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from info-cron" -f -a "run" -d 'Run it once, now'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "up" -d 'One redis pod on one volume'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "down" -d 'Remove them, the data too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'Show them'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "build" -d 'Build what is missing or outdated'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "status" -d 'Show the pieces'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "remove" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "witness" -d 'On a node: ask electors without pause who leads, as standard input says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "delay" -d 'On a node: a proxy that hands everything on later'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'

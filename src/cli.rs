@@ -182,7 +182,8 @@ Examples:
   opsctl election up --replicas 10
   opsctl election status --watch  each change, as it happens
   opsctl election up --sample web
-                                  without redis: a page that names the master")]
+                                  without redis: a page that names the master
+  opsctl election drill           break the master on purpose, and measure")]
     Election(Election),
     /// Take the last run back
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
@@ -377,6 +378,14 @@ pub enum Election {
     Down,
     /// Ask every pod who the master is; exit 1 unless all agree
     Status(ElectionStatus),
+    /// Break the master on purpose, under writers, and measure what comes of it
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl election drill                          deletes, kills, freezes it: 3 rounds
+  opsctl election drill --fault pause --rounds 10
+  opsctl election drill --fault all --yes -o json
+  opsctl election drill --restore                after a drill that was killed itself")]
+    Drill(Drill),
 }
 
 /// `election up`.
@@ -485,6 +494,67 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// `election drill`.
+#[derive(Args, Clone, Debug)]
+pub struct Drill {
+    /// What to do to the master; may be repeated. `all`, or of: delete, kill, freeze, freeze-elector,
+    /// freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away,
+    /// lease-deleted
+    #[arg(long, value_name = "NAME", hide_possible_values = true, hide_default_value = true,
+          default_values = ["delete", "kill", "freeze"])]
+    pub fault: Vec<FaultChoice>,
+    /// How often each
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
+    /// How long a fault lasts, as 8s [default: its own time, 10 s to 60 s]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub hold: Option<Duration>,
+    /// Clients that write meanwhile
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub writers: u8,
+    /// Only take back what a drill that was killed has left
+    #[arg(long)]
+    pub restore: bool,
+}
+
+/// A fault by name, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultChoice {
+    /// Every fault.
+    All,
+    /// This one.
+    One(crate::drill::fault::Fault),
+}
+
+impl ValueEnum for FaultChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        use crate::drill::fault::Fault as F;
+        &[
+            Self::All,
+            Self::One(F::Delete),
+            Self::One(F::Kill),
+            Self::One(F::Freeze),
+            Self::One(F::FreezeElector),
+            Self::One(F::FreezeRedis),
+            Self::One(F::Pause),
+            Self::One(F::Unplug),
+            Self::One(F::Partition),
+            Self::One(F::LossLight),
+            Self::One(F::LossHeavy),
+            Self::One(F::ApiserverKill),
+            Self::One(F::ApiserverAway),
+            Self::One(F::LeaseDeleted),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        match self {
+            Self::All => Some(clap::builder::PossibleValue::new("all").help("Every fault")),
+            Self::One(fault) => fault.to_possible_value(),
+        }
+    }
+}
+
 /// `bundle …`.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum Bundle {
@@ -513,6 +583,14 @@ mod tests {
         assert_eq!(duration("7"), Ok(Duration::from_secs(7)));
         for bad in ["", "0s", "5x", "m", "-1s", "99999999999s"] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_fault_can_be_asked_for() {
+        for fault in crate::drill::fault::Fault::all() {
+            let line = ["opsctl", "election", "drill", "--fault", &fault.to_string()];
+            Cli::try_parse_from(line).unwrap_or_else(|e| panic!("{fault}: {e}"));
         }
     }
 

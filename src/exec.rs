@@ -8,8 +8,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use crate::error::Problem;
 
@@ -218,6 +218,21 @@ impl Run {
         Ok(status.code())
     }
 
+    /// Starts it, to be talked with line by line.
+    pub fn talk(&self) -> Result<Talk> {
+        let mut child = self.spawn(Stdio::piped())?;
+        match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+            (Some(stdin), Some(out), Some(err)) => Ok(Talk {
+                line: self.line(),
+                child,
+                stdin,
+                lines: BufReader::new(out).lines(),
+                complaints: BufReader::new(err),
+            }),
+            _ => anyhow::bail!("{}: no pipes", self.line()),
+        }
+    }
+
     async fn each_line(&self, mut on_line: impl FnMut(&str)) -> Result<Output> {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         let mut child = self.spawn(stdin)?;
@@ -291,6 +306,39 @@ impl Run {
         Err(Problem::failure(format!("`{}` failed ({how})", shortened(&self.line())))
             .found(output.last_words(8))
             .into())
+    }
+}
+
+/// A conversation with a running tool, line by line. Dropped, it ends the tool.
+#[derive(Debug)]
+pub struct Talk {
+    line: String,
+    child: Child,
+    stdin: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+    complaints: BufReader<ChildStderr>,
+}
+
+impl Talk {
+    /// Sends a line.
+    pub async fn say(&mut self, line: &str) -> Result<()> {
+        let sent = async {
+            self.stdin.write_all(format!("{line}\n").as_bytes()).await?;
+            self.stdin.flush().await
+        };
+        sent.await
+            .map_err(|e| Problem::failure(format!("`{}` listens no more: {e}", shortened(&self.line))).into())
+    }
+
+    /// The next line; an error with the tool's last words when it ended instead.
+    pub async fn hear(&mut self) -> Result<String> {
+        if let Some(line) = self.lines.next_line().await? {
+            return Ok(line);
+        }
+        let mut words = String::new();
+        let _ = self.complaints.read_to_string(&mut words).await;
+        let _ = self.child.wait().await;
+        Err(Problem::failure(format!("`{}` ended too early", shortened(&self.line))).found(words).into())
     }
 }
 

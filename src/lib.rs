@@ -8,6 +8,7 @@ pub mod cli;
 pub mod command;
 pub mod context;
 pub mod dev_vars;
+pub mod drill;
 pub mod election;
 pub mod engine;
 pub mod error;

@@ -14,6 +14,7 @@ mod live {
     mod c_durability;
     mod d_election;
     mod d_output;
+    mod e_election_faults;
     mod e_security;
     mod f_exactness;
     mod g_refusals;

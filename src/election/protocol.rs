@@ -311,6 +311,8 @@ pub struct Elector<I, V> {
     stopping: bool,
     /// To whom the lease is left at the end.
     heir: Option<I>,
+    /// The lease was given back for good, as far as that landed.
+    releasing: bool,
     done: bool,
     #[cfg(test)]
     flaw: Option<Flaw>,
@@ -334,6 +336,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             look: true,
             stopping: false,
             heir: None,
+            releasing: false,
             done: false,
             #[cfg(test)]
             flaw: None,
@@ -417,6 +420,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             Input::Shutdown { heir } => {
                 self.stopping = true;
                 self.heir = heir;
+                self.look |= self.doubt.is_some();
                 self.rest = now;
             }
         }
@@ -538,6 +542,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     let doubt = self.doubt.get_or_insert(Doubt { sent: pending.sent, release });
                     doubt.release |= release;
                 }
+                self.look |= self.stopping;
                 self.rest = now + self.settings.retry;
             }
         }
@@ -549,6 +554,11 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         if let Some((record, version)) = &snapshot
             && record.holder.as_ref() == Some(&self.me)
         {
+            if self.stopping {
+                // A renewal that was on its way came first: others would wait a lease for its end.
+                let heir = self.heir.clone();
+                return self.release(now, record.clone(), version.clone(), heir, out);
+            }
             let known = self.held.as_ref().is_some_and(|h| h.version == *version);
             if let Some(doubt) = doubt.filter(|d| !known && !d.release) {
                 // My own record, of a version that I was never told: the write in doubt landed.
@@ -706,14 +716,6 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
     fn give_away(&mut self, now: Time, heir: Option<I>, out: &mut Vec<Output<I, V>>) {
         let Some(held) = self.held.take() else { return };
         self.turn(Role::Idle, out);
-        let record = Record {
-            holder: None,
-            epoch: held.epoch,
-            lease: self.settings.lease,
-            renewal: held.renewal + 1,
-            heir,
-            settled: held.leading || now >= held.not_before,
-        };
         // Whoever gives it away because it may not lead lets others try first.
         if !self.stopping {
             self.rest = now + self.settings.patience;
@@ -724,7 +726,24 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         {
             self.doubt.get_or_insert(Doubt { sent: pending.sent, release: false });
         }
-        self.send(now, Call::Update(record, held.version), now + self.settings.call, out);
+        let settled = held.leading || now >= held.not_before;
+        let record = self.record(now, held.epoch, settled);
+        self.release(now, Record { renewal: held.renewal, ..record }, held.version, heir, out);
+    }
+
+    /// Writes that nobody holds the lease, over that version of our own record.
+    fn release(
+        &mut self,
+        now: Time,
+        own: Record<I>,
+        version: V,
+        heir: Option<I>,
+        out: &mut Vec<Output<I, V>>,
+    ) {
+        self.releasing = self.stopping;
+        let record =
+            Record { holder: None, heir, renewal: own.renewal + 1, lease: self.settings.lease, ..own };
+        self.send(now, Call::Update(record, version), now + self.settings.call, out);
     }
 
     fn send(&mut self, now: Time, call: Call<I, V>, limit: Time, out: &mut Vec<Output<I, V>>) {
@@ -792,6 +811,13 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             return;
         }
         if self.stopping {
+            if self.look && (self.releasing || self.doubt.is_some()) {
+                // Something of ours may still stand there in our name.
+                if now >= self.rest {
+                    self.send(now, Call::Read, now + self.settings.call, out);
+                }
+                return;
+            }
             self.turn(Role::Idle, out);
             self.done = true;
             return out.push(Output::Done);

@@ -15,6 +15,20 @@ use super::election::endpoints::Target;
 pub enum Serve {
     /// Agree with the other pods on one leader, and run a service that knows its role
     Election(Box<Election>),
+    /// On a node: ask electors without pause who leads, as standard input says
+    Witness,
+    /// On a node: a proxy that hands everything on later
+    Delay {
+        /// Where it is reached
+        #[arg(long, value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// Where it leads
+        #[arg(long, value_name = "ADDRESS")]
+        to: SocketAddr,
+        /// How much later
+        #[arg(long, value_parser = time, value_name = "TIME")]
+        by: Duration,
+    },
     /// Copy this program to a folder that the pod's containers share
     Install {
         /// The folder
@@ -82,6 +96,9 @@ pub struct Election {
     /// An `EndpointSlice` that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT
     #[arg(long, value_name = "SLICE=WHO:PORT")]
     pub endpoints: Vec<Target>,
+    /// Begin at the time that this file will hold (Unix, in milliseconds): for comparisons
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub barrier: Option<PathBuf>,
     /// The service
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,

@@ -1,7 +1,9 @@
 //! What runs inside pods: `opsctl serve …`.
 
 pub mod cli;
+mod delay;
 pub mod election;
+mod witness;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -20,6 +22,8 @@ pub fn log(line: &str) {
 pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => Box::pin(election::run(*options)).await,
+        cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
+        cli::Serve::Witness => witness::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
     }
 }

@@ -40,11 +40,23 @@ pub struct Counts {
     pub alive: AtomicU64,
 }
 
+/// What the main loop last made of everything.
+#[derive(Clone, Debug)]
+pub struct Belief {
+    /// Who is master.
+    pub master: Master,
+    /// When the record was last seen to change.
+    pub seen: u64,
+    /// When this pod's own right ends; 0 without one. Judged again with each answer: a process that was
+    /// frozen must not repeat what was true before.
+    pub until: u64,
+}
+
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Shared {
-    /// The belief, and when the record was last seen to change.
-    pub belief: watch::Receiver<(Master, u64)>,
+    /// What is believed.
+    pub belief: watch::Receiver<Belief>,
     /// Counts.
     pub counts: Arc<Counts>,
     /// The way into the main loop.
@@ -60,9 +72,12 @@ pub struct Shared {
 impl Shared {
     /// The belief with its age.
     async fn master(&self) -> Master {
-        let (mut master, seen) = self.belief.borrow().clone();
-        master.fresh_ms = clock::now().saturating_sub(seen);
-        master.agreed = match self.service.replication().await {
+        let replication = self.service.replication().await;
+        let Belief { mut master, seen, until } = self.belief.borrow().clone();
+        let now = clock::now();
+        master.fresh_ms = now.saturating_sub(seen);
+        master.leading = now < until;
+        master.agreed = match replication {
             Some(replication) if master.leading => replication.master,
             Some(replication) => {
                 replication.linked && replication.follows.as_deref() == Some(master.ip.as_str())
@@ -143,7 +158,7 @@ async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<M
     let first = shared.belief.clone();
     let stream = stream::unfold((shared, first, None), |(shared, mut belief, agreed)| async move {
         if let Some(agreed) = agreed {
-            let before = belief.borrow_and_update().0.clone();
+            let before = belief.borrow_and_update().master.clone();
             loop {
                 // A service may need a moment to follow whom its pod believes in.
                 let pause = Duration::from_millis(if agreed { 1000 } else { 100 });
@@ -151,7 +166,7 @@ async fn events(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<M
                 if matches!(changed, Ok(Err(_))) {
                     return None;
                 }
-                if changed.is_err() || belief.borrow().0 != before {
+                if changed.is_err() || belief.borrow().master != before {
                     break;
                 }
                 belief.mark_unchanged();

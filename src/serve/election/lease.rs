@@ -85,13 +85,16 @@ impl Store {
         }
     }
 
-    /// Tells every change of the Lease, for ever. A broken watch is begun anew.
-    pub async fn watch(self, events: mpsc::Sender<Event>) {
+    /// Tells every change of the Lease, for ever. A broken watch is begun anew, and so is one that tells nothing
+    /// for so long: a Lease that is held changes all the time, and a connection whose other end has left the
+    /// network never says so.
+    pub async fn watch(self, events: mpsc::Sender<Event>, idle: Duration) {
         let config = watcher::Config::default().fields(&format!("metadata.name={}", self.name));
         loop {
             let mut stream = std::pin::pin!(watcher(self.api.clone(), config.clone()));
             loop {
-                let snapshot = match stream.try_next().await {
+                let Ok(told) = tokio::time::timeout(idle, stream.try_next()).await else { break };
+                let snapshot = match told {
                     Ok(Some(watcher::Event::Apply(lease) | watcher::Event::InitApply(lease))) => {
                         self.snapshot(&lease)
                     }

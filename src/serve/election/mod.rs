@@ -30,7 +30,7 @@ use crate::election::status::Master;
 use crate::election::survey::{Standing, Survey};
 use crate::error::Problem;
 use endpoints::Slices;
-use http::{Counts, Shared};
+use http::{Belief, Counts, Shared};
 use lease::Store;
 use peers::{Peers, Pledge};
 use service::Service;
@@ -98,8 +98,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     let service = Arc::new(Service::new(&options)?);
     let counts = Arc::new(Counts::default());
     counts.alive.store(clock::now(), Ordering::Relaxed);
-    let (belief, believed) =
-        watch::channel((Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() }, 0));
+    let nothing = Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() };
+    let (belief, believed) = watch::channel(Belief { master: nothing, seen: 0, until: 0 });
     let signals = Signals::new()?;
     let child = service.start(&options)?;
     let shared = Shared {
@@ -112,7 +112,7 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     };
     http::serve(options.listen, options.peer_listen, shared).await?;
     let store = Store::new(client.clone(), &namespace, &options.name);
-    tokio::spawn(store.clone().watch(events.clone()));
+    tokio::spawn(store.clone().watch(events.clone(), Duration::from_millis(settings.lease)));
     let early = store.clone();
     tokio::spawn(async move { drop(early.owner().await) });
     let peers = options.peers.as_deref().map(|selector| {
@@ -132,6 +132,7 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         events,
         belief,
         unresponsive: Time::try_from(options.unresponsive.as_millis()).unwrap_or(Time::MAX),
+        barrier: options.barrier,
         leading: None,
     };
     runtime.run(inbox, child, signals).await
@@ -171,9 +172,11 @@ struct Runtime {
     service: Arc<Service>,
     counts: Arc<Counts>,
     events: mpsc::Sender<Event>,
-    belief: watch::Sender<(Master, u64)>,
+    belief: watch::Sender<Belief>,
     /// A leading service that does not answer for so many milliseconds is killed.
     unresponsive: Time,
+    /// Nothing begins before the time that this file holds.
+    barrier: Option<std::path::PathBuf>,
     /// Ends the leader's work when it is dropped.
     leading: Option<oneshot::Sender<()>>,
 }
@@ -185,7 +188,7 @@ impl Runtime {
         mut child: Option<Child>,
         mut signals: Signals,
     ) -> Result<u8> {
-        tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone()));
+        tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone(), self.barrier.take()));
         let mut ready = false;
         loop {
             let now = clock::now();
@@ -413,8 +416,10 @@ impl Runtime {
             Role::Idle => None,
         };
         let seen = self.elector.seen_at().unwrap_or(0);
-        let leading = self.elector.right_until().is_some_and(|until| clock::now() < until);
-        self.belief.send_if_modified(|(master, at)| {
+        let until = self.elector.right_until().unwrap_or(0);
+        let leading = clock::now() < until;
+        self.belief.send_if_modified(|belief| {
+            let master = &mut belief.master;
             let mut next = Master {
                 pod: known.map(|(holder, _)| holder.pod.clone()).unwrap_or_default(),
                 ip: known.map(|(holder, _)| holder.address.clone()).unwrap_or_default(),
@@ -431,7 +436,8 @@ impl Runtime {
                 self.counts.changes.fetch_add(1, Ordering::Relaxed);
             }
             *master = next;
-            *at = seen;
+            belief.seen = seen;
+            belief.until = until;
             changed
         });
     }
@@ -475,9 +481,8 @@ impl Runtime {
         let mut until = tokio::time::Instant::now() + Duration::from_millis(self.settings.lease / 2);
         while let Ok(Some(event)) = tokio::time::timeout_at(until, inbox.recv()).await {
             if let Event::Fence { reply, .. } = event
-                && self.service.applied() == Some(Role::Idle)
+                && self.let_go(reply)
             {
-                let _ = reply.send(Pledge::Pledged(Standing::default()));
                 // Another may ask, should this one give the lease away again.
                 until =
                     until.min(tokio::time::Instant::now() + Duration::from_millis(self.settings.patience));
@@ -485,24 +490,49 @@ impl Runtime {
         }
     }
 
-    /// Gives the lease back, as far as that can be done in one call's time.
+    /// Gives the lease back. After a lease nobody needs that any more.
     async fn finish(&mut self, inbox: &mut mpsc::Receiver<Event>, heir: Option<Holder>) {
-        let deadline = tokio::time::Instant::now() + Duration::from_millis(2 * self.settings.call);
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(self.settings.lease);
         let mut done = self.feed(Input::Shutdown { heir }).await;
         while !done {
-            match tokio::time::timeout_at(deadline, inbox.recv()).await {
-                Ok(Some(Event::Answer(number, answer))) => {
-                    done = self.feed(Input::Answer(number, answer)).await;
-                }
-                Ok(Some(_)) => {}
-                Ok(None) | Err(_) => return,
-            }
+            let wait = self.elector.wake().saturating_sub(clock::now()).clamp(1, 1000);
+            let input = tokio::select! {
+                event = inbox.recv() => match event {
+                    Some(Event::Answer(number, answer)) => Input::Answer(number, answer),
+                    Some(Event::Fence { reply, .. }) => {
+                        self.let_go(reply);
+                        continue;
+                    }
+                    Some(_) => continue,
+                    None => return,
+                },
+                () = tokio::time::sleep(Duration::from_millis(wait)) => Input::Tick,
+                () = tokio::time::sleep_until(deadline) => return,
+            };
+            done = self.feed(input).await;
         }
+    }
+
+    /// Pledges without data, once the service is nobody's: it is about to end.
+    fn let_go(&self, reply: oneshot::Sender<Pledge>) -> bool {
+        let idle = self.service.applied() == Some(Role::Idle);
+        if idle {
+            let _ = reply.send(Pledge::Pledged(Standing::default()));
+        }
+        idle
     }
 }
 
 /// Before anything else the service is nobody's, so that it cannot lead, nor empty who follows it.
-async fn settle(service: Arc<Service>, me: Holder, events: mpsc::Sender<Event>) {
+async fn settle(
+    service: Arc<Service>,
+    me: Holder,
+    events: mpsc::Sender<Event>,
+    barrier: Option<std::path::PathBuf>,
+) {
+    if let Some(file) = barrier {
+        held_back(&file).await;
+    }
     let mut told = false;
     while let Err(error) = service.apply(&Role::Idle, &me).await {
         if !told {
@@ -514,6 +544,19 @@ async fn settle(service: Arc<Service>, me: Holder, events: mpsc::Sender<Event>) 
     let standing = service.standing().await.unwrap_or_default();
     drop(events.send(Event::Standing(standing)).await);
     drop(events.send(Event::Ready).await);
+}
+
+/// Waits for a file, and then until the Unix time in milliseconds that it holds.
+async fn held_back(file: &std::path::Path) {
+    loop {
+        let text = tokio::fs::read_to_string(file).await.unwrap_or_default();
+        if let Ok(at) = text.trim().parse::<i64>() {
+            let left = at - jiff::Timestamp::now().as_millisecond();
+            tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or(0))).await;
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 fn word(role: &Role<Holder>) -> &'static str {

@@ -1,0 +1,229 @@
+//! Faults as acts on nodes, each prepared beforehand, so that the moment of the act is known, and taken back.
+
+use anyhow::{Context as _, Result};
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::Service;
+use kube::Api;
+use kube::api::DeleteParams;
+
+use super::fault::Fault;
+use super::world::{Member, NAME, NAMESPACE, World};
+use crate::context::{Context, Profile};
+use crate::error::Problem;
+use crate::exec::{Run, Talk};
+use crate::node;
+
+/// Signals processes of a pod: `$1` its UID, `$2` the signal, `$3` their names.
+const SIGNAL: &str = r#"pids=
+for file in $(grep -lse "$1" -e "$(echo "$1" | tr - _)" /proc/[0-9]*/cgroup || :); do
+  dir=${file%/cgroup}
+  read -r name 2>/dev/null < "$dir/comm" || continue
+  case " $3 " in *" $name "*) pids="$pids ${dir#/proc/}";; esac
+done
+if [ -z "$pids" ]; then echo "no such process" >&2; exit 1; fi
+echo armed
+read -r go
+kill -s "$2" $pids
+echo done"#;
+
+/// The pod `$1` reaches no API server: rules that carry our name.
+const PARTITION: &str = r#"echo armed
+read -r go
+for chain in FORWARD INPUT; do
+  iptables -w -I $chain -s "$1" -p tcp -m multiport --dports 443,8443 -m comment --comment opsctl-drill -j DROP
+done
+echo done"#;
+
+/// `$2` of the packets from and to the pod `$1` are lost, but not what the witness asks; what it sends to the
+/// API server's service `$3` goes by the proxy `$4`, also where a connection stands already.
+const LOSS: &str = r#"echo armed
+read -r go
+iptables -w -t nat -I PREROUTING -s "$1" -d "$3" -p tcp --dport 443 -m comment --comment opsctl-drill \
+  -j DNAT --to-destination "$4"
+conntrack -D -p tcp -s "$1" -d "$3" --dport 443 >/dev/null 2>&1 || :
+for rule in "FORWARD -s" "FORWARD -d" "INPUT -s" "OUTPUT -d"; do
+  iptables -w -I $rule "$1" -p tcp -m multiport ! --ports 8080 \
+    -m statistic --mode random --probability "$2" -m comment --comment opsctl-drill -j DROP
+done
+echo done"#;
+
+/// A proxy at `$1` to `$2` that delays by `$3`: any pod's copy of opsctl on the node serves.
+const DELAY: &str = r#"for file in /var/lib/kubelet/pods/*/volumes/kubernetes.io~empty-dir/elector/opsctl; do
+  if [ -x "$file" ]; then exec "$file" serve delay --listen "$1" --to "$2" --by "$3"; fi
+done
+echo "no pod of the election runs here" >&2
+exit 1"#;
+
+/// Where it listens.
+const DELAY_PORT: u16 = 18429;
+
+/// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it.
+const API_SERVER: &str = r#"pid=$(pidof kube-apiserver) || { echo "no kube-apiserver runs here" >&2; exit 1; }
+echo armed
+read -r go
+if [ "$1" = away ]; then
+  mv /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/kube-apiserver.opsctl-drill.yaml
+fi
+kill -s KILL $pid
+echo done"#;
+
+/// Takes back all that a drill does on a node, whatever of it is there; a line for each.
+const MEND: &str = r#"for table in filter nat; do
+  iptables-save -t $table 2>/dev/null | grep -e '--comment opsctl-drill' | while read -r add rule; do
+    eval "iptables -w -t $table -D $rule" && echo "a rule of iptables: $rule"
+  done
+done
+parked=/etc/kubernetes/kube-apiserver.opsctl-drill.yaml
+if [ -e $parked ]; then
+  mv $parked /etc/kubernetes/manifests/kube-apiserver.yaml
+  echo "the API server's manifest is back"
+fi
+for file in $(grep -ls '^State:.T' /proc/[0-9]*/status || :); do
+  dir=${file%/status}
+  if grep -qs kubepods "$dir/cgroup"; then
+    kill -s CONT "${dir#/proc/}" && echo "a stopped process goes on: $(cat "$dir/comm" 2>/dev/null)"
+  fi
+done"#;
+
+enum Act {
+    Script(Talk),
+    Tool(Run),
+    Delete(World, String),
+    DeleteLease(Api<Lease>),
+}
+
+/// A fault, ready to happen.
+pub struct Armed {
+    act: Act,
+    machine: String,
+    /// The proxy, where there is one; dropped, it ends.
+    _proxy: Option<Talk>,
+}
+
+/// Prepares a fault of the master; what takes time is done now.
+pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> Result<Armed> {
+    let primary = &world.settings.primary;
+    let machine = match fault {
+        Fault::ApiserverKill | Fault::ApiserverAway => primary.clone(),
+        _ => master.node.clone(),
+    };
+    let script = async |script: &str, args: &[&str]| -> Result<Act> {
+        let mut talk = node::script(cx, &machine, script, args)?.talk()?;
+        let said = talk.hear().await?;
+        if said == "armed" { Ok(Act::Script(talk)) } else { anyhow::bail!("{machine} said: {said}") }
+    };
+    let (uid, ip) = (master.uid.as_str(), master.ip.as_str());
+    let mut proxy = None;
+    let act = match fault {
+        Fault::Delete => Act::Delete(world.clone(), master.name.clone()),
+        Fault::Kill => script(SIGNAL, &[uid, "KILL", "opsctl"]).await?,
+        Fault::Freeze => script(SIGNAL, &[uid, "STOP", "opsctl redis-server"]).await?,
+        Fault::FreezeElector => script(SIGNAL, &[uid, "STOP", "opsctl"]).await?,
+        Fault::FreezeRedis => script(SIGNAL, &[uid, "STOP", "redis-server"]).await?,
+        Fault::Pause => Act::Tool(tool(cx, &["pause", &machine])?),
+        Fault::Unplug => {
+            let network = cx.profile_name()?;
+            Act::Tool(tool(cx, &["network", "disconnect", "--force", network, &machine])?)
+        }
+        Fault::Partition => script(PARTITION, &[ip]).await?,
+        Fault::LossLight | Fault::LossHeavy => {
+            let (loss, delay) = if fault == Fault::LossLight { ("0.05", "50ms") } else { ("0.30", "200ms") };
+            let (talk, at, service) = slow_way(cx, world, &machine, delay).await?;
+            proxy = Some(talk);
+            script(LOSS, &[ip, loss, &service, &at]).await?
+        }
+        Fault::ApiserverKill => script(API_SERVER, &["dies"]).await?,
+        Fault::ApiserverAway => script(API_SERVER, &["away"]).await?,
+        Fault::LeaseDeleted => Act::DeleteLease(Api::namespaced(world.client.clone(), NAMESPACE)),
+    };
+    Ok(Armed { act, machine, _proxy: proxy })
+}
+
+/// Starts the proxy to the API server; its address, and the API's usual one.
+async fn slow_way(cx: &Context, world: &World, machine: &str, delay: &str) -> Result<(Talk, String, String)> {
+    let profile = cx.profile()?;
+    let here = profile.nodes.iter().find(|n| profile.machine(n) == machine).context("no such node")?;
+    let there = profile.primary().context("no control plane")?;
+    let services: Api<Service> = Api::namespaced(world.client.clone(), "default");
+    let service = services.get("kubernetes").await?.spec.and_then(|s| s.cluster_ip);
+    let (at, to) = (format!("{}:{DELAY_PORT}", here.ip), format!("{}:{}", there.ip, there.port));
+    let mut talk = node::script(cx, machine, DELAY, &[&at, &to, delay])?.talk()?;
+    talk.hear().await?;
+    Ok((talk, at, service.context("the API server has no service")?))
+}
+
+impl Armed {
+    /// Lets it happen.
+    pub async fn fire(&mut self) -> Result<()> {
+        match &mut self.act {
+            Act::Script(talk) => {
+                talk.say("go").await?;
+                let said = talk.hear().await?;
+                if said != "done" {
+                    anyhow::bail!("{} said: {said}", self.machine);
+                }
+            }
+            Act::Tool(run) => drop(run.ok().await?),
+            Act::Delete(world, pod) => world.delete(pod).await?,
+            Act::DeleteLease(api) => {
+                api.delete(NAME, &DeleteParams::default()).await.context("could not delete the Lease")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes it back, as far as there is something to take back.
+    pub async fn undo(self, cx: &Context) -> Result<()> {
+        mend_machine(cx, &cx.profile()?, &self.machine).await.map(drop)
+    }
+}
+
+/// The driver's own command.
+fn tool(cx: &Context, args: &[&str]) -> Result<Run> {
+    let profile = cx.profile()?;
+    match profile.driver.as_str() {
+        engine @ ("docker" | "podman") => Ok(Run::new(engine).args(args)),
+        other => Err(Problem::usage(format!(
+            "nodes of the driver \"{other}\" are no containers: they cannot be paused or unplugged from here"
+        ))
+        .next("opsctl election drill --fault kill --fault freeze")
+        .into()),
+    }
+}
+
+/// Takes back whatever a drill has left on any node, found by what it looks like.
+pub async fn mend(cx: &Context) -> Result<Vec<String>> {
+    let profile = cx.profile()?;
+    let mut all = Vec::new();
+    for machine in node::machines(&profile) {
+        for line in mend_machine(cx, &profile, &machine).await? {
+            all.push(format!("{machine}: {line}"));
+        }
+    }
+    Ok(all)
+}
+
+async fn mend_machine(cx: &Context, profile: &Profile, machine: &str) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    if matches!(profile.driver.as_str(), "docker" | "podman") {
+        let network = format!(
+            "{{{{.State.Paused}}}} {{{{if index .NetworkSettings.Networks {:?}}}}}plugged{{{{end}}}}",
+            profile.name
+        );
+        let said = tool(cx, &["inspect", "--format", &network, machine])?.text().await?;
+        if said.starts_with("true") {
+            tool(cx, &["unpause", machine])?.ok().await?;
+            lines.push("the node goes on".to_owned());
+        }
+        if !said.ends_with("plugged")
+            && let Some(node) = profile.nodes.iter().find(|n| profile.machine(n) == machine)
+        {
+            // With its own address: the cluster knows it by that.
+            tool(cx, &["network", "connect", "--ip", &node.ip, &profile.name, machine])?.ok().await?;
+            lines.push("the node is on its network again".to_owned());
+        }
+    }
+    let said = node::script(cx, machine, MEND, &[])?.ok().await?;
+    lines.extend(said.stdout.lines().map(str::to_owned));
+    Ok(lines)
+}

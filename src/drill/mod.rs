@@ -1,0 +1,91 @@
+//! Breaks the elected master in every way that it can be broken, under writers, and measures.
+//!
+//! [`fault`] says what is done, [`inject`] does it and takes it back, [`world`] knows the pods,
+//! [`witness`] and [`writer`] see what comes of it, [`timeline`] and [`report`] say what it means.
+
+pub mod fault;
+mod inject;
+mod ledger;
+pub mod report;
+mod round;
+mod timeline;
+mod witness;
+mod world;
+mod writer;
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::engine::{Busy, interrupted};
+use crate::error::{Class, Problem};
+use fault::Fault;
+use report::{Report, Round};
+use round::Rounds;
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Which faults, in this order.
+    pub faults: Vec<Fault>,
+    /// How often each.
+    pub rounds: u32,
+    /// How long a fault lasts; each fault's own time without.
+    pub hold: Option<Duration>,
+    /// How many clients write meanwhile.
+    pub writers: usize,
+}
+
+/// Takes back what a drill that was killed has left on the nodes; says what that was.
+pub async fn restore(cx: &Context) -> Result<Vec<String>> {
+    inject::mend(cx).await
+}
+
+/// Runs the plan. Whatever ends it, nothing stays paused, parted or moved away.
+pub async fn run(cx: &Context, plan: &Plan, mut tell: impl FnMut(&Round)) -> Result<Report> {
+    let _busy = Busy::new();
+    let drilled = tokio::select! {
+        drilled = drill(cx, plan, &mut tell) => drilled,
+        () = interruption() => Err(Problem::new(Class::Interrupted, "interrupted; the fault was taken back").into()),
+    };
+    let mended = inject::mend(cx).await;
+    let report = drilled?;
+    mended?;
+    Ok(report)
+}
+
+async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Result<Report> {
+    for line in inject::mend(cx).await? {
+        cx.ui.note(format!("left by an earlier drill, taken back: {line}"));
+    }
+    let mut rounds = Rounds::begin(cx, plan).await?;
+    let mut done = Vec::new();
+    let mut end = Ok(());
+    'all: for fault in &plan.faults {
+        for number in 1..=plan.rounds {
+            match rounds.one(*fault, number).await {
+                Ok(round) => {
+                    tell(&round);
+                    done.push(round);
+                }
+                Err(error) => {
+                    end = Err(error.context(format!("{fault}, round {number} of {}", plan.rounds)));
+                    break 'all;
+                }
+            }
+        }
+    }
+    let read_back = rounds.end().await;
+    end?;
+    Ok(Report::new(done, read_back?))
+}
+
+fn interruption() -> impl Future<Output = ()> {
+    async {
+        while !interrupted() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! One fault after another: wait until all is well, break the master, watch, mend, judge.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::Plan;
+use super::fault::{Effect, Electorate, Fault};
+use super::inject;
+use super::ledger::{self, Ledger};
+use super::report::{ReadBack, Round};
+use super::witness::Witness;
+use super::world::{Member, World};
+use super::writer::{self, Insistent, Target, Writers};
+use crate::context::Context;
+use crate::election::protocol::Time;
+use crate::error::Problem;
+use crate::serve::election::clock;
+
+/// How often what was seen is looked at; the times come from the events themselves.
+const LOOK: Duration = Duration::from_millis(25);
+/// A fault after which they have not agreed for so long has not been survived.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A drill under way.
+pub struct Rounds<'a> {
+    cx: &'a Context,
+    plan: &'a Plan,
+    world: World,
+    witness: Witness,
+    target: Target,
+    ledger: Arc<Ledger>,
+    writers: Writers,
+    /// Insistent writers have hashes of their own.
+    insistent: usize,
+}
+
+/// The master when all is well, and all pods.
+struct Whole {
+    master: Member,
+    epoch: u64,
+    members: Vec<Member>,
+}
+
+/// What was seen between a fault and its end.
+#[derive(Default)]
+struct Seen {
+    lease: Option<Time>,
+    agreed: Option<Time>,
+    write: Option<Time>,
+    reads_failed: usize,
+    reads: usize,
+    promoted: usize,
+}
+
+impl<'a> Rounds<'a> {
+    /// Begins to watch and to write.
+    pub async fn begin(cx: &'a Context, plan: &'a Plan) -> Result<Self> {
+        let world = World::new(cx).await?;
+        let witness = Witness::start(cx, &world).await?;
+        let target = Target::of(&world.settings, format!("opsctl:drill:{}", clock::now()));
+        let ledger = Arc::new(Ledger::default());
+        let writers = Writers::start(plan.writers, &target, &ledger);
+        let insistent = plan.writers;
+        Ok(Self { cx, plan, world, witness, target, ledger, writers, insistent })
+    }
+
+    /// One round of one fault.
+    pub async fn one(&mut self, fault: Fault, number: u32) -> Result<Round> {
+        let row = self.cx.ui.row("drill", "waiting until all pods are ready and agree");
+        let mut whole = self.whole(&row).await?;
+        if fault.needs_worker() {
+            whole = self.master_on_worker(whole, &row).await?;
+        }
+        row.doing(format!("breaking {} on {}", whole.master.name, whole.master.node));
+        let epoch = whole.epoch;
+        self.witness.timeline().forget();
+        let began = clock::now();
+        self.acknowledges(epoch, began).await?;
+        let insistent = Insistent::start(self.insistent, &self.target, &self.ledger).await?;
+        self.insistent += 1;
+        let electorate = electorate(fault, &whole);
+        let mut armed = inject::arm(self.cx, &self.world, fault, &whole.master).await?;
+        let at = clock::now();
+        armed.fire().await?;
+        insistent.sleeps(clock::now());
+        let hold = self
+            .plan
+            .hold
+            .map_or(fault.hold(), |hold| if fault.hold().is_zero() { fault.hold() } else { hold });
+        let mut seen = match fault.effect() {
+            Effect::Change => self.change(at, epoch, &electorate).await?,
+            Effect::Steady | Effect::Any => Seen::default(),
+            Effect::Headless => self.headless(at, epoch, hold, &row).await?,
+        };
+        if fault.effect() != Effect::Headless {
+            self.last(at, hold).await;
+        }
+        let deposed = self.witness.timeline().deposed(&whole.master.name, at);
+        let mended = clock::now();
+        insistent.wakes(mended);
+        armed.undo(self.cx).await?;
+        // Without an API server there is nothing to hope for: what counts begins with its return.
+        let from =
+            if fault.effect() == Effect::Headless { self.headed(&mut seen, &whole).await? } else { at };
+        insistent.silence();
+        row.doing("waiting until all agree again");
+        let again = self.agreed_again(&survivors(fault, &whole), epoch).await?;
+        // The last words of who was cut off.
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        row.drop_quietly();
+        let entries = self.ledger.since(began);
+        let timeline = self.witness.timeline();
+        let relative = |time: Option<Time>| time.map(|time| time.saturating_sub(from));
+        Ok(Round {
+            fault,
+            number,
+            master: whole.master.name,
+            node: whole.master.node,
+            epoch,
+            lease_ms: relative(seen.lease),
+            agreed_ms: relative(seen.agreed),
+            write_ms: relative(seen.write),
+            deposed_ms: deposed.map(|time| time.saturating_sub(at)),
+            mended_ms: mended - at,
+            again_ms: again.saturating_sub(mended),
+            silent_ms: ledger::longest_gap(&entries, at, again.max(at)),
+            changes: timeline.led().iter().filter(|e| **e > epoch).count(),
+            promoted: seen.promoted,
+            reads: seen.reads,
+            reads_failed: seen.reads_failed,
+            acknowledged: entries.iter().filter(|e| e.acknowledged).count(),
+            plain: ledger::merely_answered(&entries),
+            overlaps: timeline.rights_at_once() + ledger::acknowledged_at_once(&entries),
+        })
+    }
+
+    /// Ends the writing, and reads all of it back from who is master.
+    pub async fn end(mut self) -> Result<ReadBack> {
+        let row = self.cx.ui.row("drill", "waiting until all pods agree");
+        let whole = self.whole(&row).await;
+        drop(self.writers);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let mut entries = self.ledger.acknowledged();
+        entries.sort_by_key(|e| (e.writer, e.number));
+        row.doing(format!("{} acknowledged writes", entries.len()));
+        whole?;
+        let lost = writer::missing(&self.target, &entries).await?;
+        writer::clean(&self.target, self.insistent).await?;
+        let overlaps = ledger::acknowledged_at_once(&self.ledger.since(0));
+        row.drop_quietly();
+        Ok(ReadBack { acknowledged: entries.len(), lost, overlaps })
+    }
+
+    /// Waits until there are as many pods as there should be, ready, of one life, and agreed.
+    async fn whole(&mut self, row: &crate::ui::Row) -> Result<Whole> {
+        let began = Instant::now();
+        let mut replaced: Vec<String> = Vec::new();
+        loop {
+            tokio::time::sleep(LOOK * 4).await;
+            let why = match self.look(&mut replaced).await {
+                Ok(Ok(whole)) => return Ok(whole),
+                Ok(Err(why)) => why,
+                Err(error) => format!("{error:#}"),
+            };
+            row.doing(format!("waiting: {why}"));
+            if !self.witness.alive() {
+                self.witness = Witness::start(self.cx, &self.world).await?;
+            }
+            if began.elapsed() > self.cx.timeout {
+                return Err(Problem::timeout(format!(
+                    "the pods were not ready and agreed within {} s",
+                    self.cx.timeout.as_secs()
+                ))
+                .found(why)
+                .next("opsctl election status")
+                .into());
+            }
+        }
+    }
+
+    /// One look; the inner error says what is still missing.
+    async fn look(&mut self, replaced: &mut Vec<String>) -> Result<Result<Whole, String>> {
+        let (members, ending) = self.world.members().await?;
+        let addresses: Vec<_> = members.iter().map(|m| (m.name.clone(), m.ip.clone())).collect();
+        self.witness.ask(&addresses);
+        // The next kill of a container that was restarted would be answered by a back-off.
+        for member in members.iter().filter(|m| m.restarted) {
+            if !replaced.contains(&member.name) {
+                self.world.delete(&member.name).await?;
+                replaced.push(member.name.clone());
+            }
+        }
+        if ending > 0 {
+            return Ok(Err(format!("{ending} pods are still ending")));
+        }
+        let ready = members.iter().filter(|m| m.ready && !m.restarted).count();
+        if ready != self.world.settings.pods || members.len() != ready {
+            return Ok(Err(format!("{ready} of {} pods are ready", self.world.settings.pods)));
+        }
+        let names: Vec<_> = members.iter().map(|m| m.name.clone()).collect();
+        let timeline = self.witness.timeline();
+        let Some((master, epoch)) = timeline.master(&names) else {
+            return Ok(Err(timeline.divided(&names).join("; ")));
+        };
+        let Some(master) = members.iter().find(|m| m.name == master).cloned() else {
+            return Ok(Err("the master is no pod that exists".into()));
+        };
+        Ok(Ok(Whole { master, epoch, members }))
+    }
+
+    /// Waits until all pods that were there, and still are, agree again; since when.
+    async fn agreed_again(&self, pods: &[String], epoch: u64) -> Result<Time> {
+        let began = Instant::now();
+        loop {
+            let agreed = self.witness.timeline().agreed(pods, epoch.saturating_sub(1));
+            if let Some((since, _)) = agreed {
+                return Ok(since);
+            }
+            if began.elapsed() > PATIENCE {
+                let reasons = self.witness.timeline().divided(pods);
+                return Err(disagreement("the fault was taken back", &reasons));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Deletes masters until one is on a worker.
+    async fn master_on_worker(&mut self, mut whole: Whole, row: &crate::ui::Row) -> Result<Whole> {
+        for _ in 0..20 {
+            if self.world.settings.workers.contains(&whole.master.node) {
+                return Ok(whole);
+            }
+            if !whole.members.iter().any(|m| self.world.settings.workers.contains(&m.node)) {
+                break;
+            }
+            row.doing(format!("the master is on {}: electing another", whole.master.node));
+            self.world.delete(&whole.master.name).await?;
+            whole = self.whole(row).await?;
+        }
+        Err(Problem::failure("the master did not come to be on a worker node")
+            .next("kubectl -n election get pods -o wide")
+            .into())
+    }
+
+    /// Writers must be at work before anything is broken.
+    async fn acknowledges(&self, epoch: u64, since: Time) -> Result<()> {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            if self.ledger.since(since).iter().any(|e| e.acknowledged && e.epoch == epoch) {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        let (host, port) = &self.target.at;
+        Err(Problem::timeout(format!(
+            "no write was acknowledged at {host}:{port} within {} s",
+            PATIENCE.as_secs()
+        ))
+        .next("opsctl election status")
+        .into())
+    }
+
+    /// Waits for another epoch: its lease, all agreed, its first acknowledged write.
+    async fn change(&self, at: Time, epoch: u64, electorate: &[String]) -> Result<Seen> {
+        let began = Instant::now();
+        loop {
+            let seen = {
+                let timeline = self.witness.timeline();
+                Seen {
+                    lease: timeline.elected(epoch),
+                    agreed: timeline.agreed(electorate, epoch).map(|(time, _)| time),
+                    write: ledger::first_after(&self.ledger.since(at), epoch),
+                    ..Seen::default()
+                }
+            };
+            if seen.lease.is_some() && seen.agreed.is_some() && seen.write.is_some() {
+                return Ok(seen);
+            }
+            if began.elapsed() > PATIENCE {
+                let mut reasons = self.witness.timeline().divided(electorate);
+                if seen.write.is_none() {
+                    reasons.push("no write was acknowledged".into());
+                }
+                return Err(disagreement("the fault", &reasons));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn last(&self, at: Time, hold: Duration) {
+        let passed = Duration::from_millis(clock::now().saturating_sub(at));
+        tokio::time::sleep(hold.saturating_sub(passed)).await;
+    }
+
+    /// No API server: all that is known must still be readable, and nobody may promote himself.
+    async fn headless(&self, at: Time, epoch: u64, hold: Duration, row: &crate::ui::Row) -> Result<Seen> {
+        let mut seen = Seen::default();
+        row.doing("no API server: reading on, and watching that nobody promotes himself");
+        while Duration::from_millis(clock::now().saturating_sub(at)) < hold {
+            for port in [&self.world.settings.master, &self.world.settings.replicas] {
+                seen.reads += 1;
+                seen.reads_failed += usize::from(!writer::readable(port).await);
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        seen.promoted = self.witness.timeline().led().iter().filter(|e| **e > epoch).count();
+        Ok(seen)
+    }
+
+    /// With the API server back: how long until all agree, and a write is acknowledged. When it was back.
+    async fn headed(&self, seen: &mut Seen, whole: &Whole) -> Result<Time> {
+        let began = Instant::now();
+        let back = loop {
+            if self.world.members().await.is_ok() {
+                break clock::now();
+            }
+            if began.elapsed() > self.cx.timeout {
+                return Err(Problem::timeout("the API server did not come back")
+                    .next("opsctl election drill --restore")
+                    .next("opsctl minikube status")
+                    .into());
+            }
+            tokio::time::sleep(LOOK * 4).await;
+        };
+        let all: Vec<String> = whole.members.iter().map(|m| m.name.clone()).collect();
+        loop {
+            let agreed = self.witness.timeline().agreed(&all, whole.epoch.saturating_sub(1));
+            if let Some((since, epoch)) = agreed {
+                // What they agreed on may be of yesterday: it is true when it also acknowledges.
+                let newer = |e: &ledger::Entry| e.acknowledged && e.epoch == epoch && e.answered >= back;
+                if let Some(entry) = self.ledger.since(back).into_iter().find(newer) {
+                    seen.agreed = Some(since.max(back));
+                    seen.write = Some(entry.answered);
+                    return Ok(back);
+                }
+            }
+            if began.elapsed() > PATIENCE + self.cx.timeout {
+                let reasons = self.witness.timeline().divided(&all);
+                return Err(disagreement("the API server's return", &reasons));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+fn disagreement(after: &str, reasons: &[String]) -> anyhow::Error {
+    Problem::failure(format!("no agreement {} s after {after}", PATIENCE.as_secs()))
+        .found(reasons.join("\n"))
+        .next("opsctl election status")
+        .into()
+}
+
+/// All pods that a fault leaves.
+fn survivors(fault: Fault, whole: &Whole) -> Vec<String> {
+    let gone = |member: &Member| fault == Fault::Delete && member.name == whole.master.name;
+    whole.members.iter().filter(|m| !gone(m)).map(|m| m.name.clone()).collect()
+}
+
+fn electorate(fault: Fault, whole: &Whole) -> Vec<String> {
+    let counts = |member: &&Member| match fault.electorate() {
+        Electorate::All => true,
+        Electorate::Others => member.name != whole.master.name,
+        Electorate::OtherNodes => member.node != whole.master.node,
+    };
+    whole.members.iter().filter(counts).map(|m| m.name.clone()).collect()
+}

@@ -1,0 +1,144 @@
+//! The pods of the election, as the API tells of them.
+
+use anyhow::{Context as _, Result};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Pod, Service};
+use kube::api::{DeleteParams, ListParams};
+use kube::{Api, Client};
+
+use crate::context::{Context, node_address};
+use crate::error::Problem;
+use crate::node;
+
+/// Where the election lives.
+pub const NAMESPACE: &str = "election";
+/// Its Deployment and its Lease.
+pub const NAME: &str = "redis";
+const SELECTOR: &str = "app.kubernetes.io/name=redis";
+
+/// What the drill must know of how the election was set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How many pods there should be.
+    pub pods: usize,
+    /// Replicas that confirm a write.
+    pub confirmations: usize,
+    /// Host and port of the master's service.
+    pub master: (String, u16),
+    /// Host and port of the replicas' service.
+    pub replicas: (String, u16),
+    /// The machine of the control plane.
+    pub primary: String,
+    /// The other machines.
+    pub workers: Vec<String>,
+}
+
+/// A pod that is not on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// Its UID.
+    pub uid: String,
+    /// Its address, once it has one.
+    pub ip: String,
+    /// Its node, which is also its machine.
+    pub node: String,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// Whether its container has been restarted.
+    pub restarted: bool,
+}
+
+/// The pods, asked anew each time.
+#[derive(Clone)]
+pub struct World {
+    /// A client for the cluster.
+    pub client: Client,
+    /// The settings.
+    pub settings: Settings,
+}
+
+impl World {
+    /// Looks at what is deployed.
+    pub async fn new(cx: &Context) -> Result<Self> {
+        let client = cx.client().await?;
+        let profile = cx.profile()?;
+        let deployments: Api<Deployment> = Api::namespaced(client.clone(), NAMESPACE);
+        let deployment = deployments.get_opt(NAME).await?.ok_or_else(|| {
+            Problem::failure("no election stands: there is no deployment election/redis")
+                .next("opsctl election up")
+        })?;
+        let spec = deployment.spec.unwrap_or_default();
+        let args: Vec<String> = spec
+            .template
+            .spec
+            .iter()
+            .flat_map(|s| &s.containers)
+            .flat_map(|c| c.args.iter().flatten().cloned())
+            .collect();
+        let option = |name: &str| args.iter().find_map(|arg| arg.strip_prefix(name)?.strip_prefix('='));
+        let services: Api<Service> = Api::namespaced(client.clone(), NAMESPACE);
+        let address = node_address(&profile)?.to_owned();
+        let port = async |name: &str| -> Result<(String, u16)> {
+            let service = services.get(name).await?;
+            let ports = service.spec.and_then(|s| s.ports).unwrap_or_default();
+            let port = ports.first().and_then(|p| p.node_port).and_then(|p| u16::try_from(p).ok());
+            let port = port.with_context(|| format!("service {NAMESPACE}/{name} has no NodePort"))?;
+            Ok((address.clone(), port))
+        };
+        let mut machines = node::machines(&profile);
+        if machines.is_empty() {
+            return Err(Problem::failure("the profile has no nodes").next("opsctl minikube status").into());
+        }
+        let primary = machines.remove(0);
+        let settings = Settings {
+            pods: usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1),
+            confirmations: option("--confirmations").and_then(|n| n.parse().ok()).unwrap_or(1),
+            master: port("redis-master").await?,
+            replicas: port("redis-replicas").await?,
+            primary,
+            workers: machines,
+        };
+        Ok(Self { client, settings })
+    }
+
+    /// The API of the pods.
+    pub fn pods(&self) -> Api<Pod> {
+        Api::namespaced(self.client.clone(), NAMESPACE)
+    }
+
+    /// Which pods there are, and how many are on their way out.
+    pub async fn members(&self) -> Result<(Vec<Member>, usize)> {
+        let all = self.pods().list(&ListParams::default().labels(SELECTOR)).await?;
+        let (ending, there): (Vec<&Pod>, Vec<&Pod>) =
+            all.items.iter().partition(|pod| pod.metadata.deletion_timestamp.is_some());
+        Ok((there.into_iter().filter_map(member).collect(), ending.len()))
+    }
+
+    /// Deletes a pod as a person would.
+    pub async fn delete(&self, pod: &str) -> Result<()> {
+        match self.pods().delete(pod, &DeleteParams::default()).await {
+            Ok(_) => Ok(()),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            Err(error) => Err(error).with_context(|| format!("could not delete pod {pod}")),
+        }
+    }
+}
+
+fn member(pod: &Pod) -> Option<Member> {
+    let status = pod.status.as_ref();
+    if matches!(status.and_then(|s| s.phase.as_deref()), Some("Succeeded" | "Failed")) {
+        return None;
+    }
+    let conditions = status.and_then(|s| s.conditions.as_deref()).unwrap_or_default();
+    let containers = status.and_then(|s| s.container_statuses.as_deref()).unwrap_or_default();
+    Some(Member {
+        name: pod.metadata.name.clone()?,
+        uid: pod.metadata.uid.clone()?,
+        ip: status.and_then(|s| s.pod_ip.clone()).unwrap_or_default(),
+        node: pod.spec.as_ref().and_then(|s| s.node_name.clone()).unwrap_or_default(),
+        ready: conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"),
+        restarted: containers.iter().any(|c| c.restart_count > 0),
+    })
+}

@@ -1,0 +1,117 @@
+//! The elected master, broken in every way that concerns it: no overlap, no acknowledged write lost, and
+//! all agree afterwards.
+
+use serde_json::Value;
+
+use super::harness::{Rig, test};
+
+/// What `opsctl election drill` found; it must have ended well.
+fn drill(rig: &Rig, faults: &[&str], rounds: u32, hold: Option<&str>) -> Value {
+    let rounds = rounds.to_string();
+    let mut args = vec!["election", "drill", "--yes", "-o", "json", "--rounds", &rounds];
+    for fault in faults {
+        args.extend(["--fault", fault]);
+    }
+    if let Some(hold) = hold {
+        args.extend(["--hold", hold]);
+    }
+    let found = rig.opsctl(&args).ok().json();
+    assert_eq!(found["overlaps"], 0, "{found}");
+    assert_eq!(found["promoted"], 0, "{found}");
+    assert_eq!(found["writes"]["lost"], 0, "{found}");
+    assert!(found["writes"]["acknowledged"].as_u64() > Some(100), "nearly nothing was written: {found}");
+    for fault in faults {
+        let summary = of(&found, fault);
+        assert_eq!(summary["rounds"].as_u64().map(|n| n.to_string()).as_deref(), Some(rounds.as_str()));
+    }
+    found
+}
+
+/// A fault's summary.
+fn of<'a>(found: &'a Value, fault: &str) -> &'a Value {
+    let all = found["faults"].as_array().expect("summaries");
+    all.iter().find(|s| s["fault"] == fault).unwrap_or_else(|| panic!("{fault} was not drilled: {found}"))
+}
+
+/// Median and longest time until all agreed, for the reader; a machine under load may miss a bar.
+fn told(found: &Value, faults: &[&str]) -> String {
+    let ms = |spread: &Value| match (spread["median"].as_u64(), spread["max"].as_u64()) {
+        (Some(median), Some(max)) => format!("{median} ({max}) ms"),
+        _ => "no change".to_owned(),
+    };
+    let one = |fault: &&str| {
+        let summary = of(found, fault);
+        let bar = if summary["met"] == false { " MISSED ITS BAR" } else { "" };
+        format!("{fault} {}{bar}", ms(&summary["agreed"]))
+    };
+    let writes = &found["writes"]["acknowledged"];
+    format!(
+        "{}; {writes} acknowledged, 0 lost, 0 overlaps",
+        faults.iter().map(one).collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn election_stands(rig: &Rig) {
+    rig.opsctl(&["election", "up", "--sample", "redis", "--replicas", "5"]).ok();
+}
+
+#[test]
+fn e31_a_master_that_ends_or_dies_is_replaced_and_nothing_acknowledged_is_lost() {
+    test("election: master deleted, killed", |rig, facts| {
+        election_stands(rig);
+        let faults = ["delete", "kill"];
+        let found = drill(rig, &faults, if rig.soak { 20 } else { 3 }, None);
+        for fault in faults {
+            assert!(of(&found, fault)["changes"].as_u64() >= of(&found, fault)["rounds"].as_u64());
+        }
+        facts.push(told(&found, &faults));
+    });
+}
+
+#[test]
+fn e32_a_master_that_freezes_wakes_as_a_follower() {
+    test("election: master frozen, its lease deleted", |rig, facts| {
+        election_stands(rig);
+        let faults = ["freeze", "freeze-elector", "freeze-redis", "lease-deleted"];
+        // Longer than the lease, and than an answer of redis is waited for.
+        let (rounds, hold) = if rig.soak { (10, None) } else { (1, Some("7s")) };
+        let found = drill(rig, &faults, rounds, hold);
+        facts.push(told(&found, &faults));
+    });
+}
+
+#[test]
+fn e33_a_master_on_a_node_that_is_paused_or_unplugged_is_replaced() {
+    test("election: master's node paused, unplugged", |rig, facts| {
+        election_stands(rig);
+        let faults = ["pause", "unplug"];
+        let (rounds, hold) = if rig.soak { (10, None) } else { (1, Some("6s")) };
+        facts.push(told(&drill(rig, &faults, rounds, hold), &faults));
+    });
+}
+
+#[test]
+fn e34_a_bad_network_costs_time_and_no_promise() {
+    test("election: master without the API server, packets lost", |rig, facts| {
+        election_stands(rig);
+        let faults = ["partition", "loss-5", "loss-30"];
+        let (rounds, hold) = if rig.soak { (10, None) } else { (1, Some("6s")) };
+        facts.push(told(&drill(rig, &faults, rounds, hold), &faults));
+    });
+}
+
+#[test]
+fn e35_without_an_api_server_nobody_is_promoted_and_data_is_served() {
+    test("election: API server killed, away", |rig, facts| {
+        election_stands(rig);
+        let faults = ["apiserver-kill", "apiserver-away"];
+        let (rounds, hold) = if rig.soak { (3, None) } else { (1, Some("15s")) };
+        let found = drill(rig, &faults, rounds, hold);
+        for round in found["rounds"].as_array().expect("rounds") {
+            let (reads, failed) = (round["reads"].as_u64(), round["reads_failed"].as_u64());
+            assert!(failed <= reads.map(|n| n / 20), "{failed:?} of {reads:?} reads failed: {round}");
+        }
+        facts.push(told(&found, &faults));
+        rig.opsctl(&["election", "down", "--yes"]).ok();
+    });
+}
