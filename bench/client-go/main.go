@@ -29,6 +29,7 @@ import (
 // answer is what both sides say at /master, as far as it is compared.
 type answer struct {
 	Pod     string `json:"pod"`
+	Epoch   uint64 `json:"epoch"`
 	Leading bool   `json:"leading"`
 	Agreed  bool   `json:"agreed"`
 }
@@ -53,7 +54,8 @@ func fail(code int, format string, args ...any) {
 }
 
 func candidate() {
-	me := os.Getenv("POD_NAME")
+	// As client-go's users do it: a container that runs again is another candidate.
+	me := fmt.Sprintf("%s_%d", os.Getenv("POD_NAME"), time.Now().UnixNano())
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 
@@ -117,7 +119,7 @@ func waitFor(ctx context.Context, file string) {
 func judge(args []string) {
 	flags := flag.NewFlagSet("judge", flag.ExitOnError)
 	since := flags.Int64("since", time.Now().UnixMilli(), "count from this Unix time in milliseconds")
-	former := flags.String("former", "", "a leader that does not count any more")
+	former := flags.String("former", "", "a leader (POD@EPOCH, as printed) that does not count any more")
 	limit := flags.Duration("limit", time.Minute, "give up after this")
 	_ = flags.Parse(args)
 
@@ -158,18 +160,20 @@ func judge(args []string) {
 	}
 }
 
-// verdict is the leader that everybody names and that says so itself, if there is one.
+// verdict is the leader that everybody names and that says so itself, if there is one. Of one pod, another
+// epoch is another leader.
 func verdict(said map[string]answer, count int, former string) string {
 	if len(said) != count {
 		return ""
 	}
 	leader, leads := "", false
-	for name, one := range said {
-		if one.Pod == "" || one.Pod == former || !one.Agreed || leader != "" && leader != one.Pod {
+	for _, one := range said {
+		name := fmt.Sprintf("%s@%d", one.Pod, one.Epoch)
+		if one.Pod == "" || name == former || !one.Agreed || leader != "" && leader != name {
 			return ""
 		}
-		leader = one.Pod
-		leads = leads || one.Leading && name == one.Pod
+		leader = name
+		leads = leads || one.Leading
 	}
 	if !leads {
 		return ""
