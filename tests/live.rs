@@ -20,6 +20,7 @@ mod live {
     mod g_refusals;
     mod h_kills;
     mod i_images;
+    mod k_demo;
     mod y_environment;
     mod y_reboot;
     mod z_end;

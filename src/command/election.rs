@@ -1,5 +1,6 @@
 //! `election …`.
 
+mod drill;
 mod table;
 mod watch;
 
@@ -25,7 +26,7 @@ pub async fn run(cx: &Context, verb: cli::Election) -> Result<ExitCode> {
         }
         cli::Election::Status(args) if args.watch => return watch::run(cx).await,
         cli::Election::Status(_) => return ask(cx).await,
-        cli::Election::Drill(args) => return super::election_drill::run(cx, &args).await,
+        cli::Election::Drill(args) => return Box::pin(drill::run(cx, &args)).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,6 @@ pub mod check;
 pub mod completions;
 pub mod dev_vars;
 pub mod election;
-pub mod election_drill;
 pub mod environment;
 pub mod history;
 pub mod info_cron;

@@ -226,18 +226,23 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Deletes masters until one is on a worker.
+    /// Lets a worker have the newest pod, which inherits, and deletes the master; until it is on a worker.
     async fn master_on_worker(&mut self, mut whole: Whole, row: &crate::ui::Row) -> Result<Whole> {
-        for _ in 0..20 {
-            if self.world.settings.workers.contains(&whole.master.node) {
+        for _ in 0..10 {
+            let on_worker = |m: &Member| self.world.settings.workers.contains(&m.node);
+            if on_worker(&whole.master) {
                 return Ok(whole);
             }
-            if !whole.members.iter().any(|m| self.world.settings.workers.contains(&m.node)) {
+            let Some(there) = whole.members.iter().find(|m| on_worker(m)).map(|m| m.name.clone()) else {
                 break;
-            }
-            row.doing(format!("the master is on {}: electing another", whole.master.node));
-            self.world.delete(&whole.master.name).await?;
+            };
+            row.doing(format!("the master is on {}: another must inherit", whole.master.node));
+            self.world.delete(&there).await?;
             whole = self.whole(row).await?;
+            if !self.world.settings.workers.contains(&whole.master.node) {
+                self.world.delete(&whole.master.name).await?;
+                whole = self.whole(row).await?;
+            }
         }
         Err(Problem::failure("the master did not come to be on a worker node")
             .next("kubectl -n election get pods -o wide")

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::lifecycle;
 use crate::cli;
+use crate::command::lifecycle;
 use crate::context::Context;
 use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};

@@ -1,0 +1,93 @@
+//! docs/demo.md, run as it is written: every command, and what it says beside what the page says.
+
+use std::fmt::Write as _;
+
+use super::harness::{Rig, test};
+
+const PAGE: &str = include_str!("../../docs/demo.md");
+
+/// A command of the page, and the output that the page shows.
+struct Example {
+    line: usize,
+    command: String,
+    shown: Vec<String>,
+}
+
+/// The commands in the page's `console` blocks: `$ ` begins one, a backslash at its end goes on with it.
+fn examples(page: &str) -> Vec<Example> {
+    let mut all: Vec<Example> = Vec::new();
+    let (mut inside, mut open) = (false, false);
+    for (i, text) in page.lines().enumerate() {
+        if text.starts_with("```") {
+            inside = text == "```console";
+            open = false;
+        } else if let Some(command) = text.strip_prefix("$ ").filter(|_| inside) {
+            all.push(Example { line: i + 1, command: command.to_owned(), shown: Vec::new() });
+            open = command.ends_with('\\');
+        } else if let Some(last) = all.last_mut().filter(|_| inside) {
+            if open {
+                let _ = write!(last.command, "\n{text}");
+                open = text.ends_with('\\');
+            } else {
+                last.shown.push(text.to_owned());
+            }
+        }
+    }
+    all
+}
+
+/// Whether a line is as shown; `…` stands for whatever is there.
+fn line_fits(shown: &str, said: &str) -> bool {
+    let Some((head, rest)) = shown.split_once('…') else { return shown.trim_end() == said.trim_end() };
+    let Some(said) = said.strip_prefix(head) else { return false };
+    (0..=said.len()).filter(|at| said.is_char_boundary(*at)).any(|at| line_fits(rest, &said[at..]))
+}
+
+/// Whether an output is as shown; a line of `…` alone stands for any lines, also none.
+fn fits(shown: &[String], said: &[&str]) -> bool {
+    match (shown.first().map(|s| s.trim()), said.first()) {
+        (None, None) => true,
+        (Some("…"), _) => fits(&shown[1..], said) || (!said.is_empty() && fits(shown, &said[1..])),
+        (Some(_), Some(first)) => line_fits(&shown[0], first) && fits(&shown[1..], &said[1..]),
+        _ => false,
+    }
+}
+
+fn run(rig: &Rig, example: &Example) {
+    // As a reader would, from the project's folder.
+    let line = format!("cd '{}' && exec 2>&1\n{}", env!("CARGO_MANIFEST_DIR"), example.command);
+    let ran = rig.bash(&line).ok();
+    let said: Vec<&str> = ran.out.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
+    let shown: Vec<String> = example.shown.iter().filter(|l| !l.trim().is_empty()).cloned().collect();
+    assert!(
+        fits(&shown, &said),
+        "docs/demo.md:{}: `{}` says\n{}\n--- where the page says\n{}",
+        example.line,
+        example.command,
+        said.join("\n"),
+        shown.join("\n")
+    );
+}
+
+#[test]
+fn k01_a_page_fits_only_when_every_line_does() {
+    let shown = |lines: &[&str]| lines.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>();
+    assert!(fits(&shown(&["pod …  ready"]), &["pod redis-1  ready"]));
+    assert!(!fits(&shown(&["pod …  ready"]), &["pod redis-1  pending"]));
+    assert!(fits(&shown(&["…", "end"]), &["a", "b", "end"]) && fits(&shown(&["…", "end"]), &["end"]));
+    assert!(!fits(&shown(&["…", "end"]), &["end", "more"]) && !fits(&shown(&[]), &["more"]));
+    assert!(!fits(&shown(&["more"]), &[]));
+}
+
+#[test]
+fn k02_the_demonstration_goes_as_its_page_says() {
+    test("docs/demo.md, every command", |rig, facts| {
+        rig.redis_is_down();
+        let all = examples(PAGE);
+        assert!(all.len() >= 10, "the page has {} commands", all.len());
+        for example in &all {
+            run(rig, example);
+        }
+        facts.push(format!("{} commands, output as shown", all.len()));
+    });
+}
