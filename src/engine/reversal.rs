@@ -11,6 +11,7 @@ use super::{Place, Plan, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
 use crate::error::{Class, Problem, class_of};
 use crate::journal::{EntryId, History, Journal, Scope, Verb};
+use crate::step::object::WORKLOADS;
 use crate::step::{Probe, Step};
 
 /// One thing to be taken back (or, when a `down` is undone, put up again).
@@ -141,7 +142,25 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
     }
     let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
+    images_after_workloads(&mut list);
     Ok(Reverse { list, run, journal, verb })
+}
+
+/// An image stays on the nodes while a pod runs on it. A later run than the one that made the workload may have
+/// brought it there for that workload; it still goes afterwards.
+fn images_after_workloads(list: &mut Vec<Reversal>) {
+    let Some(last) = list.iter().rposition(|r| r.down && r.step.batch() == Some(WORKLOADS)) else { return };
+    let mut images = Vec::new();
+    for (at, reversal) in std::mem::take(list).into_iter().enumerate() {
+        if at < last && reversal.down && reversal.step.is_image() {
+            images.push(reversal);
+        } else {
+            list.push(reversal);
+        }
+        if at == last {
+            list.append(&mut images);
+        }
+    }
 }
 
 fn is_damage(error: &anyhow::Error) -> bool {
@@ -296,4 +315,53 @@ fn dependents_first(
     dependents.append(list);
     *list = dependents;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::image::Image;
+    use crate::step::object::Object;
+    use serde_json::json;
+
+    fn down(step: Step) -> Reversal {
+        Reversal {
+            entries: Vec::new(),
+            step,
+            part: "test".into(),
+            down: true,
+            scope: Scope::Host,
+            before: Value::Null,
+            made: None,
+            kept: None,
+        }
+    }
+
+    #[test]
+    fn an_image_that_came_after_the_workload_still_goes_after_it_and_before_what_held_both() {
+        let object = |kind: &str, version: &str| {
+            down(
+                Object::new("test", json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}}))
+                    .into(),
+            )
+        };
+        let image = |name: &str| down(Image::new(name).into());
+        let mut list = vec![
+            image("new:1"),
+            object("Deployment", "apps/v1"),
+            object("Service", "v1"),
+            image("old:1"),
+            object("Namespace", "v1"),
+        ];
+        images_after_workloads(&mut list);
+        let keys: Vec<_> = list.iter().map(|r| r.step.key()).collect();
+        assert_eq!(keys, ["deployment.apps/a", "image/new:1", "service/a", "image/old:1", "namespace/a"]);
+        // What is brought back keeps its order: the image first.
+        let mut back = vec![image("new:1"), object("Deployment", "apps/v1")];
+        for reversal in &mut back {
+            reversal.down = false;
+        }
+        images_after_workloads(&mut back);
+        assert_eq!(back[0].step.key(), "image/new:1");
+    }
 }

@@ -248,6 +248,11 @@ impl Step {
         matches!(self, Self::Import(_) | Self::Clean(_))
     }
 
+    /// Whether it is an image, which pods may run on.
+    pub fn is_image(&self) -> bool {
+        matches!(self, Self::Image(_))
+    }
+
     /// Steps of the same batch do not lean on one another; none: alone.
     pub fn batch(&self) -> Option<&'static str> {
         match self {

@@ -17,6 +17,9 @@ use crate::error::Problem;
 use crate::k8s::{apply, manifest, ready};
 use crate::ui::Row;
 
+/// The batch of what makes pods.
+pub const WORKLOADS: &str = "workloads";
+
 /// An object as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Object {
@@ -61,7 +64,7 @@ impl Object {
     pub fn batch(&self) -> &'static str {
         match manifest::kind(&self.manifest) {
             "Namespace" => "namespaces",
-            "Deployment" | "CronJob" => "workloads",
+            "Deployment" | "CronJob" => WORKLOADS,
             _ => "resources",
         }
     }
@@ -200,7 +203,7 @@ impl Change for Object {
     async fn down(
         &self,
         cx: &Context,
-        _: Act<'_>,
+        act: Act<'_>,
         before: &Before,
         made: Option<&Made>,
     ) -> Result<(String, ())> {
@@ -213,6 +216,11 @@ impl Change for Object {
         }
         if let Before::Was(former) = before {
             apply::apply(&client, former, false).await?;
+            if cx.wait && manifest::kind(former) == "Deployment" {
+                // Until then its pods are others, on an image that may be next to go.
+                let ns = manifest::namespace(former).unwrap_or("default");
+                ready::deployment(&client, ns, manifest::name(former), cx.timeout, act.row).await?;
+            }
             return Ok(("as it was before".into(), ()));
         }
         if self.is_namespace() {
