@@ -679,7 +679,7 @@ mod tests {
         let mut rows = vec![vec!["1".into(), "opsctl redis import some/long/file".into(), "well".into()]];
         fit(&mut rows, &["RUN", "COMMAND", "ENDED"], 1, 30);
         let text = table(&["RUN", "COMMAND", "ENDED"], &rows);
-        assert_eq!(text, "RUN  COMMAND           ENDED\n1    opsctl redis imp…  well");
+        assert_eq!(text, "RUN  COMMAND             ENDED\n1    opsctl redis impo…  well");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Up, again, changed, undone, down and back.
 
-use engine::{self, Reach};
 use kube::api::DeleteParams;
+use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Verb};
 use serde_json::json;

@@ -69,6 +69,7 @@ fn the_screen_of_each_command() {
         "election up",
         "election down",
         "election status",
+        "election drill",
         "undo",
         "history",
         "snapshots",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::election::status::Master;
 use crate::status::election::Said;
 use crate::ui::{human, table as columns};
 
@@ -12,17 +13,27 @@ pub fn room() -> Option<usize> {
     console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
 }
 
-/// A row a pod. Where the room is too small for whole names, each pod is told by its last syllable.
+/// A row a pod. Where the room is too small for whole names, each pod is told by its last syllable, the
+/// master too.
 pub fn table(pods: &[Said], room: Option<usize>) -> String {
-    let whole = columns(&HEADER, &rows(pods, str::to_owned));
+    let whole = columns(&HEADER, &rows(pods, str::to_owned, |a| a.ip.clone()));
     let widest = whole.lines().map(console::measure_text_width).max().unwrap_or(0);
     if room.is_none_or(|room| widest <= room) {
         return whole;
     }
-    columns(&HEADER, &rows(pods, |name| format!("…{}", name.rsplit('-').next().unwrap_or(name))))
+    columns(&HEADER, &rows(pods, last, |a| if a.pod.is_empty() { String::new() } else { last(&a.pod) }))
 }
 
-fn rows(pods: &[Said], name: impl Fn(&str) -> String) -> Vec<Vec<String>> {
+/// The last syllable of a pod's name.
+fn last(name: &str) -> String {
+    format!("…{}", name.rsplit('-').next().unwrap_or(name))
+}
+
+fn rows(
+    pods: &[Said],
+    name: impl Fn(&str) -> String,
+    master: impl Fn(&Master) -> String,
+) -> Vec<Vec<String>> {
     let or_dash = |text: Option<&str>| text.filter(|t| !t.is_empty()).unwrap_or("-").to_owned();
     pods.iter()
         .map(|said| {
@@ -32,7 +43,7 @@ fn rows(pods: &[Said], name: impl Fn(&str) -> String) -> Vec<Vec<String>> {
             match &said.answer {
                 Some(a) => row.extend([
                     role(said),
-                    or_dash(Some(&a.ip)),
+                    or_dash(Some(&master(a))),
                     a.epoch.to_string(),
                     age(&a.since).map_or_else(|| "-".into(), human),
                     human(Duration::from_millis(a.fresh_ms)),
@@ -64,7 +75,6 @@ fn age(since: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::election::status::Master;
     use crate::status::election::Elector;
 
     fn said(pod: &str, answer: Option<Master>) -> Said {
