@@ -559,7 +559,9 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                 let heir = self.heir.clone();
                 return self.release(now, record.clone(), version.clone(), heir, out);
             }
-            let known = self.held.as_ref().is_some_and(|h| h.version == *version);
+            // Also one that was known before the right ran out: a later write in doubt is not what it holds.
+            let seen = self.seen.as_ref().and_then(|(snapshot, _)| snapshot.as_ref());
+            let known = seen.is_some_and(|(_, known)| known == version);
             if let Some(doubt) = doubt.filter(|d| !known && !d.release) {
                 // My own record, of a version that I was never told: the write in doubt landed.
                 // Whichever of them it was, the earliest sending is the safe one.
@@ -581,6 +583,11 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             _ => until,
         };
         let (epoch, renewal, settled) = (record.epoch, record.renewal, record.settled);
+        if epoch < self.newest && self.held.as_ref().is_none_or(|held| held.epoch != epoch) {
+            // Deposed meanwhile: the record was deleted after this write, and another's has a newer epoch.
+            self.look = true;
+            return;
+        }
         self.seen = Some((Some((record, version.clone())), now));
         self.look = false;
         if now >= until {
@@ -795,6 +802,9 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
 
     /// What is due.
     fn act(&mut self, now: Time, out: &mut Vec<Output<I, V>>) {
+        if self.done {
+            return;
+        }
         if self.stopping && self.held.is_some() {
             let heir = self.heir.clone();
             return self.give_away(now, heir, out);
@@ -887,5 +897,53 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             Some((_, version)) => Call::Update(record, version),
         };
         self.send(now, call, limit, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Name for u8 {
+        fn outlived(&self, _: &Self) -> bool {
+            false
+        }
+    }
+
+    /// The only call among the outputs, with its number.
+    fn call(out: &mut Vec<Output<u8, u8>>) -> (u64, Call<u8, u8>) {
+        let calls = out.drain(..).filter_map(|output| match output {
+            Output::Call { number, call, .. } => Some((number, call)),
+            _ => None,
+        });
+        let calls: Vec<_> = calls.collect();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls[0].clone()
+    }
+
+    #[test]
+    fn a_release_that_a_renewal_overtook_is_repeated() {
+        let settings = Settings { peers: false, ..Settings::default() };
+        let mut elector: Elector<u8, u8> = Elector::new(1, settings);
+        let mut out = Vec::new();
+        elector.handle(0, Input::Tick, &mut out);
+        let (read, _) = call(&mut out);
+        elector.handle(1, Input::Answer(read, Answer::Read(None, 0)), &mut out);
+        let (create, _) = call(&mut out);
+        elector.handle(2, Input::Answer(create, Answer::Written(1)), &mut out);
+        // It holds the lease, and does not lead yet: it is to be given back all the same.
+        out.clear();
+        elector.handle(800, Input::Tick, &mut out);
+        let (_, Call::Update(renewal, 1)) = call(&mut out) else { panic!("no renewal") };
+        // Asked to end while the renewal is on its way: it lands first.
+        elector.handle(810, Input::Shutdown { heir: None }, &mut out);
+        let (release, Call::Update(_, 1)) = call(&mut out) else { panic!("no release") };
+        elector.handle(820, Input::Answer(release, Answer::Conflict), &mut out);
+        let (again, Call::Read) = call(&mut out) else { panic!("not read again") };
+        elector.handle(830, Input::Answer(again, Answer::Read(Some((renewal, 2)), 0)), &mut out);
+        let (last, Call::Update(released, 2)) = call(&mut out) else { panic!("not released again") };
+        assert_eq!(released.holder, None);
+        elector.handle(840, Input::Answer(last, Answer::Written(3)), &mut out);
+        assert_eq!(out, [Output::Done]);
     }
 }
