@@ -13,7 +13,6 @@ mod witness;
 mod world;
 mod writer;
 
-use std::future::Future;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -82,10 +81,8 @@ async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Resu
     Ok(Report::new(done, read_back?))
 }
 
-fn interruption() -> impl Future<Output = ()> {
-    async {
-        while !interrupted() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+async fn interruption() {
+    while !interrupted() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -1,5 +1,7 @@
 //! What a drill found: each round, and each fault's median and maximum against its bar.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::fault::{Effect, Fault};
@@ -151,10 +153,11 @@ impl Report {
             "acknowledged write; after the fault's end, to all agreed. PLAIN: answers of former masters.\n",
         );
         let ReadBack { acknowledged, lost, .. } = self.writes;
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{acknowledged} writes acknowledged, {lost} lost; {} overlaps; {} promoted without an API server",
             self.overlaps, self.promoted
-        ));
+        );
         text
     }
 }

@@ -289,6 +289,17 @@ struct Doubt {
     release: bool,
 }
 
+/// How far an elector's end has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Running,
+    /// Its end was asked for.
+    Stopping,
+    /// The lease is being given back for good.
+    Releasing,
+    Done,
+}
+
 /// One pod's part of an election.
 #[derive(Clone, Debug)]
 pub struct Elector<I, V> {
@@ -308,12 +319,9 @@ pub struct Elector<I, V> {
     rest: Time,
     /// A read is due.
     look: bool,
-    stopping: bool,
     /// To whom the lease is left at the end.
     heir: Option<I>,
-    /// The lease was given back for good, as far as that landed.
-    releasing: bool,
-    done: bool,
+    stage: Stage,
     #[cfg(test)]
     flaw: Option<Flaw>,
 }
@@ -334,10 +342,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             numbers: 0,
             rest: 0,
             look: true,
-            stopping: false,
             heir: None,
-            releasing: false,
-            done: false,
+            stage: Stage::Running,
             #[cfg(test)]
             flaw: None,
         }
@@ -378,7 +384,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
 
     /// The next local time at which [`Input::Tick`] is needed, were nothing else to happen.
     pub fn wake(&self) -> Time {
-        if self.done {
+        if self.stage == Stage::Done {
             return Time::MAX;
         }
         let mut at = Time::MAX;
@@ -403,7 +409,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
 
     /// One input, and what follows from it.
     pub fn handle(&mut self, now: Time, input: Input<I, V>, out: &mut Vec<Output<I, V>>) {
-        if self.done {
+        if self.stage == Stage::Done {
             return;
         }
         self.expire(now, out);
@@ -418,7 +424,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             Input::Fence { epoch, holder } => self.fence(now, epoch, &holder, out),
             Input::Survey(survey) => self.surveyed(now, survey, out),
             Input::Shutdown { heir } => {
-                self.stopping = true;
+                self.stage = self.stage.max(Stage::Stopping);
                 self.heir = heir;
                 self.look |= self.doubt.is_some();
                 self.rest = now;
@@ -436,6 +442,10 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         if let Some(number) = self.pending.as_ref().filter(|p| now >= p.limit).map(|p| p.number) {
             self.answered(now, number, Answer::Failed, out);
         }
+    }
+
+    fn stopping(&self) -> bool {
+        self.stage >= Stage::Stopping
     }
 
     fn turn(&mut self, role: Role<I>, out: &mut Vec<Output<I, V>>) {
@@ -521,8 +531,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     self.hold(now, pending.sent, record, version, out);
                 } else {
                     self.seen = Some((Some((record, version)), now));
-                    self.done = self.stopping;
-                    if self.done {
+                    if self.stopping() {
+                        self.stage = Stage::Done;
                         out.push(Output::Done);
                     }
                 }
@@ -542,7 +552,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     let doubt = self.doubt.get_or_insert(Doubt { sent: pending.sent, release });
                     doubt.release |= release;
                 }
-                self.look |= self.stopping;
+                self.look |= self.stopping();
                 self.rest = now + self.settings.retry;
             }
         }
@@ -554,10 +564,10 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         if let Some((record, version)) = &snapshot
             && record.holder.as_ref() == Some(&self.me)
         {
-            if self.stopping {
+            if self.stopping() {
                 // A renewal that was on its way came first: others would wait a lease for its end.
                 let heir = self.heir.clone();
-                return self.release(now, record.clone(), version.clone(), heir, out);
+                return self.release(now, record, version.clone(), heir, out);
             }
             // Also one that was known before the right ran out: a later write in doubt is not what it holds.
             let seen = self.seen.as_ref().and_then(|(snapshot, _)| snapshot.as_ref());
@@ -724,7 +734,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         let Some(held) = self.held.take() else { return };
         self.turn(Role::Idle, out);
         // Whoever gives it away because it may not lead lets others try first.
-        if !self.stopping {
+        if !self.stopping() {
             self.rest = now + self.settings.patience;
         }
         // A renewal on its way carries the same version: one of the two lands.
@@ -735,21 +745,28 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         }
         let settled = held.leading || now >= held.not_before;
         let record = self.record(now, held.epoch, settled);
-        self.release(now, Record { renewal: held.renewal, ..record }, held.version, heir, out);
+        self.release(now, &Record { renewal: held.renewal, ..record }, held.version, heir, out);
     }
 
     /// Writes that nobody holds the lease, over that version of our own record.
     fn release(
         &mut self,
         now: Time,
-        own: Record<I>,
+        own: &Record<I>,
         version: V,
         heir: Option<I>,
         out: &mut Vec<Output<I, V>>,
     ) {
-        self.releasing = self.stopping;
-        let record =
-            Record { holder: None, heir, renewal: own.renewal + 1, lease: self.settings.lease, ..own };
+        if self.stopping() {
+            self.stage = Stage::Releasing;
+        }
+        let record = Record {
+            holder: None,
+            heir,
+            renewal: own.renewal + 1,
+            lease: self.settings.lease,
+            ..own.clone()
+        };
         self.send(now, Call::Update(record, version), now + self.settings.call, out);
     }
 
@@ -802,10 +819,10 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
 
     /// What is due.
     fn act(&mut self, now: Time, out: &mut Vec<Output<I, V>>) {
-        if self.done {
+        if self.stage == Stage::Done {
             return;
         }
-        if self.stopping && self.held.is_some() {
+        if self.stopping() && self.held.is_some() {
             let heir = self.heir.clone();
             return self.give_away(now, heir, out);
         }
@@ -820,8 +837,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         if self.pending.is_some() {
             return;
         }
-        if self.stopping {
-            if self.look && (self.releasing || self.doubt.is_some()) {
+        if self.stopping() {
+            if self.look && (self.stage == Stage::Releasing || self.doubt.is_some()) {
                 // Something of ours may still stand there in our name.
                 if now >= self.rest {
                     self.send(now, Call::Read, now + self.settings.call, out);
@@ -829,7 +846,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                 return;
             }
             self.turn(Role::Idle, out);
-            self.done = true;
+            self.stage = Stage::Done;
             return out.push(Output::Done);
         }
         if now < self.rest {
