@@ -180,10 +180,9 @@ Examples:
     #[command(subcommand, help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
   opsctl election up --replicas 10
-  opsctl election status --watch  each change, as it happens
-  opsctl election up --sample web
-                                  without redis: a page that names the master
-  opsctl election drill           break the master on purpose, and measure")]
+  opsctl election up --sample web    no redis: a page that names the master
+  opsctl election status --watch     each change, as it happens
+  opsctl election drill              break the master on purpose, and measure")]
     Election(Election),
     /// Take the last run back
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
@@ -381,10 +380,10 @@ pub enum Election {
     /// Break the master on purpose, under writers, and measure what comes of it
     #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
-  opsctl election drill                          deletes, kills, freezes it: 3 rounds
+  opsctl election drill                 deletes, kills, freezes it: 3 rounds
   opsctl election drill --fault pause --rounds 10
   opsctl election drill --fault all --yes -o json
-  opsctl election drill --restore                after a drill that was killed itself")]
+  opsctl election drill --restore       after a drill that was killed itself")]
     Drill(Drill),
 }
 

@@ -124,7 +124,7 @@ impl ClusterFlag {
                         || w.starts_with("--context=")
                 });
                 if !known {
-                    said.push_str(&format!(" {flag} {name}"));
+                    said.extend([" ", flag, " ", name]);
                 }
             } else if let Some(c) = rest.chars().next() {
                 said.push(c);

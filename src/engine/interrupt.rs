@@ -41,6 +41,12 @@ impl Busy {
     }
 }
 
+impl Default for Busy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Drop for Busy {
     fn drop(&mut self) {
         BUSY.store(false, Ordering::SeqCst);
