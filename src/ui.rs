@@ -124,7 +124,7 @@ impl ClusterFlag {
                         || w.starts_with("--context=")
                 });
                 if !known {
-                    said.extend([" ", flag, " ", name]);
+                    said.extend([" ", flag, " ", &name]);
                 }
             } else if let Some(c) = rest.chars().next() {
                 said.push(c);

@@ -149,15 +149,15 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
 /// An image stays on the nodes while a pod runs on it. A later run than the one that made the workload may have
 /// brought it there for that workload; it still goes afterwards.
 fn images_after_workloads(list: &mut Vec<Reversal>) {
-    let Some(last) = list.iter().rposition(|r| r.down && r.step.batch() == Some(WORKLOADS)) else { return };
+    let Some(end) = list.iter().rposition(|r| r.down && r.step.batch() == Some(WORKLOADS)) else { return };
     let mut images = Vec::new();
     for (at, reversal) in std::mem::take(list).into_iter().enumerate() {
-        if at < last && reversal.down && reversal.step.is_image() {
+        if at < end && reversal.down && reversal.step.is_image() {
             images.push(reversal);
         } else {
             list.push(reversal);
         }
-        if at == last {
+        if at == end {
             list.append(&mut images);
         }
     }

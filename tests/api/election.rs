@@ -208,18 +208,19 @@ const VERBS: [&str; 11] = [
 /// Whether the Role is meant to grant this. `name` is none for a request that names no object.
 fn meant(resource: &str, verb: &str, name: Option<&str>) -> bool {
     match (resource, verb) {
-        // The name of what is to be created stands in no request's address.
-        ("leases.coordination.k8s.io", "create") | ("pods", "list") => true,
-        ("leases.coordination.k8s.io", "get" | "list" | "watch" | "update") => {
-            matches!(name, Some("redis" | "web"))
-        }
-        // Everybody may ask who they are, and what they may do.
-        (
-            "selfsubjectreviews.authentication.k8s.io"
+        // The name of what is to be created stands in no request's address. And everybody may ask who they
+        // are, and what they may do.
+        ("pods", "list")
+        | (
+            "leases.coordination.k8s.io"
+            | "selfsubjectreviews.authentication.k8s.io"
             | "selfsubjectaccessreviews.authorization.k8s.io"
             | "selfsubjectrulesreviews.authorization.k8s.io",
             "create",
         ) => true,
+        ("leases.coordination.k8s.io", "get" | "list" | "watch" | "update") => {
+            matches!(name, Some("redis" | "web"))
+        }
         ("endpointslices.discovery.k8s.io", "get" | "update") => name.is_some_and(|n| SLICES.contains(&n)),
         _ => false,
     }
@@ -330,9 +331,9 @@ async fn the_electors_account_may_do_what_is_meant_and_nothing_else() {
     let mut rules = w.value("rbac.authorization.k8s.io/v1", "Role", "elector", "/rules").await;
     let more = json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["patch"]});
     rules.as_array_mut().unwrap().push(more);
-    let roles = w.api("rbac.authorization.k8s.io/v1", "Role").await;
     let patch = Patch::Merge(json!({"rules": rules}));
-    roles.patch("elector", &PatchParams::default(), &patch).await.unwrap();
+    let api = w.api("rbac.authorization.k8s.io/v1", "Role").await;
+    api.patch("elector", &PatchParams::default(), &patch).await.unwrap();
     let noticed = async {
         loop {
             let (_, _, wrong) = asked(&w, [(String::new(), "pods".into(), true)].into()).await;

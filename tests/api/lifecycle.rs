@@ -128,7 +128,7 @@ async fn a_namespace_goes_last_even_when_it_was_changed_last() {
     w.api("v1", "Namespace").await.patch(&w.ns, &kube::api::PatchParams::default(), &patch).await.unwrap();
     w.up(1).await.unwrap();
     let (cx, plans) = (w.cx(), w.plan(1));
-    let reach = engine::Reach::Parts(vec!["test"]);
+    let reach = Reach::Parts(vec!["test"]);
     let reverse = engine::reverse(&cx, &reach, &plans).await.unwrap();
     let keys: Vec<_> = reverse.list.iter().map(|r| r.step.key()).collect();
     assert_eq!(keys.len(), 6);
@@ -164,7 +164,7 @@ async fn an_object_deleted_by_hand_is_no_failure_of_undo() {
     let before = w.dump().await;
     w.up(1).await.unwrap();
     let cx = w.cx();
-    let reverse = engine::reverse(&cx, &engine::Reach::LastRun, &[]).await.unwrap();
+    let reverse = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();
     // Between the look and the deletion.
     for (version, kind, name) in [("v1", "ConfigMap", "settings"), ("apps/v1", "Deployment", "web")] {
         w.api(version, kind).await.delete(name, &DeleteParams::default()).await.unwrap();

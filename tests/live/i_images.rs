@@ -1,4 +1,5 @@
 //! Images on a real cluster: built, brought onto every node, proven, taken away again.
+#![allow(clippy::unwrap_used)]
 
 use std::time::Instant;
 
