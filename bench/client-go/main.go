@@ -175,7 +175,10 @@ func verdict(said map[string]answer, count int, former string) string {
 		leader = name
 		leads = leads || one.Leading
 	}
-	if !leads {
+	// A pod that came later may lead; it was not asked.
+	pod, _, _ := strings.Cut(leader, "@")
+	pod, _, _ = strings.Cut(pod, "_")
+	if _, asked := said[pod]; asked && !leads {
 		return ""
 	}
 	return leader
