@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Act, Change, Probe};
 use crate::context::{Context, node_address};
@@ -87,13 +88,16 @@ impl Dataset {
         Ok(format!("{}:{}", node_address(&cx.profile()?)?, self.port))
     }
 
+    /// Whether something serves it. A Deployment on its way out does not: its pods are gone, or going, and
+    /// the data was kept before it was told to go.
     async fn stands(&self, cx: &Context) -> Result<bool> {
         let object = serde_json::json!({
             "apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": self.deployment, "namespace": self.part},
         });
         let live = apply::get(&cx.client().await?, &object).await?;
-        Ok(live.is_some_and(|l| manifest::made_by(&l).is_some()))
+        let going = |l: &Value| l["metadata"]["deletionTimestamp"].is_string();
+        Ok(live.is_some_and(|l| manifest::made_by(&l).is_some() && !going(&l)))
     }
 
     /// Keeps all of it in the snapshots' folder; none where it holds no key.

@@ -4,6 +4,8 @@ use kube::api::DeleteParams;
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Verb};
+use opsctl::step::dataset::Dataset;
+use opsctl::step::{Probe, Step};
 use serde_json::json;
 
 use crate::world::{World, assert_same, without_identity};
@@ -310,4 +312,20 @@ async fn an_up_that_died_before_it_recorded_the_data_is_not_undone_over_it_eithe
     cx.discard_data.store(true, std::sync::atomic::Ordering::Relaxed);
     let reverse = engine::reverse(&cx, &Reach::All, &w.plan_with_data()).await.unwrap();
     engine::carry_out(&cx, reverse).await.unwrap();
+}
+
+#[tokio::test]
+async fn data_whose_workload_is_on_its_way_out_was_kept_and_is_not_asked_for_again() {
+    let w = World::new("going", 30118);
+    w.up(1).await.unwrap();
+    let data = Step::from(Dataset::new(&w.ns, "web", w.port));
+    assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Same));
+    let workloads = w.api("apps/v1", "Deployment").await;
+    let held = |by: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": by}}));
+    let params = kube::api::PatchParams::default();
+    workloads.patch("web", &params, &held(json!(["opsctl.dev/test"]))).await.unwrap();
+    workloads.delete("web", &DeleteParams::default()).await.unwrap();
+    assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Absent(_)));
+    workloads.patch("web", &params, &held(json!([]))).await.unwrap();
+    w.undo_all().await.unwrap();
 }
