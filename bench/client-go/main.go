@@ -175,10 +175,10 @@ func verdict(said map[string]answer, count int, former string) string {
 		leader = name
 		leads = leads || one.Leading
 	}
-	// A pod that came later may lead; it was not asked.
+	// After another's end a pod that came later may lead; it was not asked.
 	pod, _, _ := strings.Cut(leader, "@")
 	pod, _, _ = strings.Cut(pod, "_")
-	if _, asked := said[pod]; asked && !leads {
+	if _, asked := said[pod]; !leads && (asked || former == "") {
 		return ""
 	}
 	return leader

@@ -317,14 +317,15 @@ impl Rig {
     /// opsctl with the state folder of that name; journals of different names know nothing of one another.
     pub fn opsctl_command(&self, state: &str, args: &[&str]) -> Command {
         let mut command = Command::new(OPSCTL);
-        for name in ["OPSCTL_PROFILE", "OPSCTL_CONTEXT", "OPSCTL_YES", "OPSCTL_TIMEOUT", "NO_COLOR"] {
+        for name in ["OPSCTL_CONTEXT", "OPSCTL_YES", "OPSCTL_TIMEOUT", "NO_COLOR"] {
             command.env_remove(name);
         }
         command
             .current_dir(&self.root)
             .env("XDG_STATE_HOME", self.state(state))
             .env("KUBECONFIG", &self.kubeconfig)
-            .args(["-p", &self.profile])
+            // By the environment: then the commands that it suggests need not repeat it.
+            .env("OPSCTL_PROFILE", &self.profile)
             .args(args);
         command
     }
