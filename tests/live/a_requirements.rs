@@ -34,7 +34,7 @@ fn a01_every_command_is_verbose_and_guides_when_something_is_missing() {
             (&["info-cron", "run"], &["next:", "opsctl info-cron up"]),
             (&["info-cron", "up"], &["next:", "opsctl redis up"]),
             (&["dev-vars"], &["next:", "opsctl"]),
-            (&["-p", "no-such-profile", "redis", "up"], &["next:", "opsctl minikube up"]),
+            (&["-p", "no-such-profile", "redis", "up"], &["next:", "opsctl -p no-such-profile minikube up"]),
             (&["redis", "down"], &["Nothing to do"]),
         ];
         let mut count = 0;
