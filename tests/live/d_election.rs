@@ -177,6 +177,7 @@ fn b07_a_failover_can_be_watched() {
 #[test]
 fn b08_undo_and_down_leave_nothing_of_an_election() {
     test("B.4 undo leaves nothing", |rig, facts| {
+        rig.redis_is_down();
         rig.opsctl(&["election", "down", "--yes"]).ok();
         rig.is_as_before();
         rig.opsctl(&["election", "up", "--sample", "web", "--replicas", "3"]).ok().says(&["all 3 agree"]);
