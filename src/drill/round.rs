@@ -20,6 +20,8 @@ use crate::serve::election::clock;
 
 /// How often what was seen is looked at; the times come from the events themselves.
 const LOOK: Duration = Duration::from_millis(25);
+/// A node needs a moment after a pod is ready: until then its kubelet hears of that pod's deletion late.
+const SETTLE: Duration = Duration::from_secs(2);
 /// A fault after which they have not agreed for so long has not been survived.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -73,6 +75,7 @@ impl<'a> Rounds<'a> {
         if fault.needs_worker() {
             whole = self.master_on_worker(whole, &row).await?;
         }
+        tokio::time::sleep(SETTLE).await;
         row.doing(format!("breaking {} on {}", whole.master.name, whole.master.node));
         let epoch = whole.epoch;
         self.witness.timeline().forget();
