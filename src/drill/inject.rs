@@ -9,9 +9,11 @@ use kube::api::DeleteParams;
 use super::fault::Fault;
 use super::world::{Member, NAME, NAMESPACE, World};
 use crate::context::{Context, Profile};
+use crate::election::protocol::Time;
 use crate::error::Problem;
 use crate::exec::{Run, Talk};
 use crate::node;
+use crate::serve::election::clock;
 
 /// Signals processes of a pod: `$1` its UID, `$2` the signal, `$3` their names.
 const SIGNAL: &str = r#"pids=
@@ -57,6 +59,11 @@ exit 1"#;
 /// Where it listens.
 const DELAY_PORT: u16 = 18429;
 
+/// Says when the node has lost its network: the driver takes its time until it acts.
+const UNPLUGGED: &str = r#"echo armed
+while [ -e /sys/class/net/eth0 ]; do sleep 0.01; done
+echo gone"#;
+
 /// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it.
 const API_SERVER: &str = r#"pid=$(pidof kube-apiserver) || { echo "no kube-apiserver runs here" >&2; exit 1; }
 echo armed
@@ -88,6 +95,7 @@ done"#;
 enum Act {
     Script(Talk),
     Tool(Run),
+    Unplug(Run, Talk),
     Delete(World, String),
     DeleteLease(Api<Lease>),
 }
@@ -123,7 +131,10 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
         Fault::Pause => Act::Tool(tool(cx, &["pause", &machine])?),
         Fault::Unplug => {
             let network = cx.profile_name()?;
-            Act::Tool(tool(cx, &["network", "disconnect", "--force", network, &machine])?)
+            let run = tool(cx, &["network", "disconnect", "--force", network, &machine])?;
+            let mut watch = node::script(cx, &machine, UNPLUGGED, &[])?.talk()?;
+            watch.hear().await?;
+            Act::Unplug(run, watch)
         }
         Fault::Partition => script(PARTITION, &[ip]).await?,
         Fault::LossLight | Fault::LossHeavy => {
@@ -153,8 +164,9 @@ async fn slow_way(cx: &Context, world: &World, machine: &str, delay: &str) -> Re
 }
 
 impl Armed {
-    /// Lets it happen.
-    pub async fn fire(&mut self) -> Result<()> {
+    /// Lets it happen; when it did.
+    pub async fn fire(&mut self) -> Result<Time> {
+        let at = clock::now();
         match &mut self.act {
             Act::Script(talk) => {
                 talk.say("go").await?;
@@ -164,12 +176,17 @@ impl Armed {
                 }
             }
             Act::Tool(run) => drop(run.ok().await?),
+            Act::Unplug(run, watch) => {
+                let gone = async { watch.hear().await.map(|_| clock::now()) };
+                let (_, gone) = tokio::try_join!(run.ok(), gone)?;
+                return Ok(gone);
+            }
             Act::Delete(world, pod) => world.delete(pod).await?,
             Act::DeleteLease(api) => {
                 api.delete(NAME, &DeleteParams::default()).await.context("could not delete the Lease")?;
             }
         }
-        Ok(())
+        Ok(at)
     }
 
     /// Takes it back, as far as there is something to take back.

@@ -85,8 +85,7 @@ impl<'a> Rounds<'a> {
         self.insistent += 1;
         let electorate = electorate(fault, &whole);
         let mut armed = inject::arm(self.cx, &self.world, fault, &whole.master).await?;
-        let at = clock::now();
-        armed.fire().await?;
+        let at = armed.fire().await?;
         insistent.sleeps(clock::now());
         let hold = self
             .plan
