@@ -60,9 +60,9 @@ exit 1"#;
 const DELAY_PORT: u16 = 18429;
 
 /// Says when the node has lost its network: the driver takes its time until it acts.
-const UNPLUGGED: &str = r#"echo armed
+const UNPLUGGED: &str = r"echo armed
 while [ -e /sys/class/net/eth0 ]; do sleep 0.01; done
-echo gone"#;
+echo gone";
 
 /// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it.
 const API_SERVER: &str = r#"pid=$(pidof kube-apiserver) || { echo "no kube-apiserver runs here" >&2; exit 1; }
