@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::interrupt::{Busy, interrupted};
-use super::{Reversal, Reverse, Summary, in_the_way, look, millis, refuse};
+use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
 use crate::error::{Class, Problem, class_of};
 use crate::journal::{Journal, Recorded, Scope, Subject};
@@ -26,8 +26,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     }
     let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
     let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
-    let looks = look(cx, coming.map(|r| &r.step)).await?;
-    refuse(looks.into_iter().filter_map(in_the_way).collect())?;
+    refuse_foreign(look(cx, coming.map(|r| &r.step)).await?)?;
     if !journal.begun() {
         journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
     }

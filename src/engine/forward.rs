@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::interrupt::{Busy, interrupted};
-use super::{Place, Plan, Summary, forget_what_is_gone, in_the_way, look, millis, refuse, scope_of};
+use super::{Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of};
 use crate::context::Context;
 use crate::error::{Class, Problem, class_of};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
@@ -108,13 +108,6 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<Seen>> {
     }
     let mut all = refuse_foreign(look(cx, inside.iter().flat_map(|p| p.steps())).await?)?.into_iter();
     Ok(inside.iter().map(|p| all.by_ref().take(p.steps().count()).collect()).collect())
-}
-
-/// All that was seen, unless some of it is in the way.
-fn refuse_foreign(probes: Vec<Probe<Value>>) -> Result<Vec<Probe<Value>>> {
-    let (foreign, rest): (Vec<_>, Vec<_>) = probes.into_iter().partition(|p| matches!(p, Probe::Foreign(_)));
-    refuse(foreign.into_iter().filter_map(in_the_way).collect())?;
-    Ok(rest)
 }
 
 enum Todo {

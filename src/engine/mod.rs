@@ -87,11 +87,17 @@ async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result
     futures::stream::iter(looks).buffered(8).try_collect().await
 }
 
-fn in_the_way(probe: Probe<Value>) -> Option<Problem> {
-    match probe {
-        Probe::Foreign(problem) => Some(problem),
-        _ => None,
+/// All that was seen, unless some of it is in the way.
+fn refuse_foreign(probes: Vec<Probe<Value>>) -> Result<Vec<Probe<Value>>> {
+    let (mut rest, mut problems) = (Vec::new(), Vec::new());
+    for probe in probes {
+        match probe {
+            Probe::Foreign(problem) => problems.push(problem),
+            other => rest.push(other),
+        }
     }
+    refuse(problems)?;
+    Ok(rest)
 }
 
 /// One error of all the problems: each named, the commands of the first.
