@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::Deployment;
+use kube::api::DynamicObject;
+use kube::runtime::wait::await_condition;
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client};
+use serde_json::Value;
 
-use super::diagnose;
+use super::{apply, diagnose, manifest};
 use crate::error::Problem;
 use crate::ui::Row;
+
+/// How long the controller of volumes is waited for; it takes milliseconds.
+const VOLUME: Duration = Duration::from_secs(3);
 
 /// Whether a Deployment's newest generation is rolled out whole and available.
 ///
@@ -67,6 +73,28 @@ pub async fn deployment(
                 .next(format!("kubectl -n {namespace} logs deploy/{name} --all-containers"))
                 .into())
         }
+    }
+}
+
+/// Waits, for seconds at most, until a volume can be claimed and until a claim that only takes a volume made
+/// for it is bound.
+///
+/// A claim that the controller sees before its volume is looked at again only after up to 15 s, and a pod
+/// that the scheduler sees before its claim is bound after a second or more. Where nobody binds, there is
+/// nothing to wait for: the pods tell what is wrong.
+pub async fn volume(client: &Client, object: &Value) -> Result<()> {
+    let wanted: &[&str] = match manifest::kind(object) {
+        "PersistentVolume" => &["Available", "Bound"],
+        "PersistentVolumeClaim" if object["spec"]["storageClassName"] == "" => &["Bound"],
+        _ => return Ok(()),
+    };
+    let is_so = |live: Option<&DynamicObject>| {
+        live.and_then(|o| o.data["status"]["phase"].as_str()).is_some_and(|phase| wanted.contains(&phase))
+    };
+    let wait = await_condition(apply::api_of(client, object)?, manifest::name(object), is_so);
+    match tokio::time::timeout(VOLUME, wait).await {
+        Ok(end) => end.map(drop).with_context(|| format!("could not watch {}", manifest::title(object))),
+        Err(_) => Ok(()),
     }
 }
 

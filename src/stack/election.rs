@@ -171,8 +171,8 @@ fn assembled(cx: &Context, mut objects: Vec<Value>, images: &[String]) -> Result
     for object in &mut objects {
         set_own_image(object, &own);
     }
-    let mut waves = super::waves(PART, objects);
-    waves[0].extend(images.iter().map(|name| Image::new(name).into()));
+    let supports = images.iter().map(|name| Image::new(name).into()).collect();
+    let waves = super::waves(PART, supports, objects);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })
 }
 

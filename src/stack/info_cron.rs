@@ -15,5 +15,10 @@ pub fn plan() -> Result<Plan> {
         include_str!("../../manifests/info-cron/0-network-policy.yaml"),
         include_str!("../../manifests/info-cron/1-cronjob.yaml"),
     ])?;
-    Ok(Plan { part: PART, place: Place::Cluster, waves: super::waves(PART, objects), proof: None })
+    Ok(Plan {
+        part: PART,
+        place: Place::Cluster,
+        waves: super::waves(PART, Vec::new(), objects),
+        proof: None,
+    })
 }

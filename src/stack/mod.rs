@@ -69,16 +69,36 @@ fn set_recipe(objects: &mut [Value], image: &str) -> Result<()> {
     Ok(())
 }
 
-/// The objects in waves: namespaces, then what workloads lean on, then the workloads.
-fn waves(part: &str, objects: Vec<Value>) -> Vec<Vec<Step>> {
-    let mut waves: [Vec<Step>; 3] = [Vec::new(), Vec::new(), Vec::new()];
+/// The objects in waves: namespaces and volumes, then what workloads lean on, then the workloads. The
+/// supports, such as images and directories, lean on no object and come first among what workloads lean on;
+/// taken back after it.
+fn waves(part: &str, supports: Vec<Step>, objects: Vec<Value>) -> Vec<Vec<Step>> {
+    let mut waves: [Vec<Step>; 3] = [Vec::new(), supports, Vec::new()];
     for object in objects {
         let wave = match manifest::kind(&object) {
-            "Namespace" => 0,
+            "Namespace" | "PersistentVolume" => 0,
             "Deployment" | "CronJob" => 2,
             _ => 1,
         };
         waves[wave].push(Object::new(part, object).into());
     }
     waves.into_iter().filter(|w| !w.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_volume_comes_before_the_claim_that_takes_it() {
+        let object = |kind: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}});
+        let kinds = ["PersistentVolumeClaim", "Deployment", "PersistentVolume", "Namespace"];
+        let waves = waves("x", Vec::new(), kinds.map(object).to_vec());
+        let wave_of = |kind: &str| {
+            let kind = kind.to_lowercase();
+            waves.iter().position(|w| w.iter().any(|s| s.key().starts_with(&format!("{kind}/")))).unwrap()
+        };
+        assert!(wave_of("PersistentVolume") < wave_of("PersistentVolumeClaim"));
+        assert!(wave_of("PersistentVolumeClaim") < waves.len() - 1);
+    }
 }

@@ -40,10 +40,8 @@ pub fn plan(cx: &Context) -> Result<Plan> {
         set_machine(object, &machine);
     }
     super::set_recipe(&mut objects, IMAGE)?;
-    let mut waves = super::waves(PART, objects);
-    // Beside the objects that lean on neither; taken back after them.
     let directory = Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty");
-    waves[1].splice(0..0, [Image::new(IMAGE).into(), directory.into()]);
+    let mut waves = super::waves(PART, vec![Image::new(IMAGE).into(), directory.into()], objects);
     let data = Dataset::new(PART, MASTER, cx.ports.redis_master).lies_in(&machine, DIRECTORY);
     waves.push(vec![Step::from(data)]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })

@@ -32,9 +32,9 @@ pub fn plan(cx: &Context) -> Result<Plan> {
         super::redis::set_machine(object, &machine);
     }
     super::set_recipe(&mut objects, super::redis::IMAGE)?;
-    let mut waves = super::waves(PART, objects);
     let directory = Directory::new(&machine, DIRECTORY, Some(UID));
-    waves[1].splice(0..0, [Image::new(super::redis::IMAGE).into(), directory.into()]);
+    let supports = vec![Image::new(super::redis::IMAGE).into(), directory.into()];
+    let mut waves = super::waves(PART, supports, objects);
     let data = Dataset::new(PART, "redis", cx.ports.redis_single).lies_in(&machine, DIRECTORY);
     waves.push(vec![data.into()]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: None })

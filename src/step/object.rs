@@ -60,10 +60,12 @@ impl Object {
         &self.manifest
     }
 
-    /// What may come and go side by side: workloads; what they lean on; namespaces.
+    /// What may come and go side by side: workloads; what they lean on; volumes, which come before their
+    /// claims; namespaces.
     pub fn batch(&self) -> &'static str {
         match manifest::kind(&self.manifest) {
             "Namespace" => "namespaces",
+            "PersistentVolume" => "volumes",
             "Deployment" | "CronJob" => WORKLOADS,
             _ => "resources",
         }
@@ -185,6 +187,9 @@ impl Change for Object {
         let mut live = self.apply(cx, &client).await?;
         if released(&live) {
             live = apply::reserve_again(&client, &self.manifest).await?;
+        }
+        if cx.wait {
+            ready::volume(&client, &live).await?;
         }
         let uid = live["metadata"]["uid"].as_str().context("the API server returned no UID")?;
         Ok(Made { uid: uid.to_owned() })

@@ -115,6 +115,12 @@ fn a03_every_up_has_its_down_and_what_was_made_last_goes_first() {
             assert!(first < then, "{} goes before {}: {undone:#?}", pair[0], pair[1]);
         }
         assert!(position(&made, "namespace/redis") < position(&made, "deployment.apps/redis"), "{made:#?}");
+        // A claim that is seen before its volume, or a pod before its claim is bound, waits for up to 15 s.
+        let events = rig.get(&["-A", "events"]);
+        for event in events["items"].as_array().into_iter().flatten() {
+            let (reason, says) = (&event["reason"], event["message"].as_str().unwrap_or_default());
+            assert!(reason != "FailedBinding" && !says.contains("unbound immediate"), "{reason}: {says}");
+        }
         for step in made.iter().chain(&cron_made).filter(|s| !s.starts_with("image")) {
             assert!(undone.contains(step), "{step} was made and not taken back: {undone:#?}");
         }
