@@ -83,7 +83,7 @@ impl Held {
     /// Whether its ID is that of its configuration, as in the classic store.
     ///
     /// The containerd store describes an image by its target, and has a snapshotter for a driver, or none.
-    fn is_classic(&self) -> bool {
+    pub(super) fn is_classic(&self) -> bool {
         let drivers = ["overlay2", "fuse-overlayfs", "btrfs", "zfs", "vfs", "aufs", "devicemapper"];
         self.descriptor.is_none()
             && self.graph_driver.as_ref().is_some_and(|d| drivers.contains(&d.name.as_str()))
@@ -102,12 +102,10 @@ impl Held {
 }
 
 /// What [`Docker::build`] came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Built {
-    /// The image's ID as Docker says it.
-    pub id: String,
-    /// Bytes on disk.
-    pub size: u64,
+    /// The image, as Docker has it now.
+    pub held: Held,
     /// The ID that stood under this name before, when it was another.
     pub was: Option<String>,
     /// Whether anything had to be built.
@@ -181,7 +179,7 @@ impl Docker {
         if let Some(held) = &before
             && held.recipe() == Some(hash)
         {
-            return Ok(Built { id: held.id.clone(), size: held.size, was: None, rebuilt: false });
+            return Ok(Built { held: held.clone(), was: None, rebuilt: false });
         }
         for base in recipe.bases() {
             ensure_base(&base).await.with_context(|| format!("{base}, which {name} is built from"))?;
@@ -205,7 +203,7 @@ impl Docker {
                 .next("docker buildx use default")
         })?;
         let was = before.map(|b| b.id).filter(|id| *id != made.id);
-        Ok(Built { id: made.id, size: made.size, was, rebuilt: true })
+        Ok(Built { held: made, was, rebuilt: true })
     }
 
     /// The inverse of [`Docker::build`]: takes the name from our image, and gives it back to the former one.
@@ -402,7 +400,7 @@ mod tests {
         let (changed, ..) = build(&fake, &recipe("FROM debian:trixie-slim\nUSER 1\n")).await;
         let changed = changed.unwrap();
         assert!(changed.rebuilt);
-        assert_eq!(changed.was, Some(first.id));
+        assert_eq!(changed.was, Some(first.held.id));
     }
 
     #[tokio::test]

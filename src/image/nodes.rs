@@ -17,10 +17,12 @@ use crate::exec::{Output, Run, fan_out, quoted};
 /// How long a node's runtime may take to show what was just brought to it.
 const SETTLE: Duration = Duration::from_secs(10);
 
-/// Runs on a containerd node: imports the archive on standard input, for the platform of the node where
-/// `ctr` knows of platforms. Its answer goes nowhere: what counts is what the node shows afterwards, and that
-/// it shows at once, to save a second way in.
-const CTR_IMPORT: &str = "set --; \
+/// Runs on a containerd node: imports the archive on standard input. Its answer goes nowhere: what counts is
+/// what the node shows afterwards, and that it shows at once, to save a second way in.
+const CTR_IMPORT: &str = "ctr -n k8s.io images import - >/dev/null && exec crictl images -o json";
+
+/// The same for an archive that may hold several platforms: the node's own, where `ctr` knows of platforms.
+const CTR_IMPORT_OWN_PLATFORM: &str = "set --; \
     if ctr images import --help 2>&1 | grep -q -e '--platform '; then \
         case $(uname -m) in x86_64) set -- --platform linux/amd64;; aarch64) set -- --platform linux/arm64;; esac; \
     fi; \
@@ -296,17 +298,17 @@ impl Nodes {
     /// Brings images onto every node that does not hold them yet, and proves by their IDs that it does now.
     ///
     /// Streamed to all nodes at once where they are containers; else minikube loads them. What is being done
-    /// is told to `says`. `nowhere`: a look has shown that no node holds any of them, so they are not asked
-    /// again.
+    /// is told to `says`. `nowhere`: a look has shown that no node holds any of them, and that Docker has
+    /// these, in their order; then neither is asked again.
     pub async fn load(
         &self,
         docker: &Docker,
         images: &[&str],
-        nowhere: bool,
+        nowhere: Option<Vec<Held>>,
         says: impl Fn(&str),
     ) -> Result<Vec<Loaded>> {
         let way = self.way().await?;
-        let (found, before) = if nowhere {
+        let (found, before) = if let Some(held) = nowhere {
             let absent = |node: &String, image: &str| NodePresence {
                 node: node.clone(),
                 image: image.to_owned(),
@@ -314,7 +316,7 @@ impl Nodes {
                 same: false,
             };
             let rows = images.iter().flat_map(|i| self.machines.iter().map(move |n| absent(n, i)));
-            (docker.inspect(images).await?, rows.collect())
+            (held.into_iter().map(Some).collect(), rows.collect())
         } else {
             self.survey(&way, docker, images).await?
         };
@@ -376,7 +378,11 @@ impl Nodes {
         to: &[&str],
     ) -> Result<Option<Shown>> {
         let import: &[&str] = match self.runtime {
-            Runtime::Containerd => &["sh", "-c", CTR_IMPORT],
+            // The classic store has images of one platform.
+            Runtime::Containerd if images.iter().all(|(_, held)| held.is_classic()) => {
+                &["sh", "-c", CTR_IMPORT]
+            }
+            Runtime::Containerd => &["sh", "-c", CTR_IMPORT_OWN_PLATFORM],
             Runtime::Docker => &["docker", "load", "--quiet"],
             Runtime::Other => &[],
         };
@@ -620,7 +626,7 @@ mod tests {
         fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
         fake.node("p-m02", "docker.io/opsctl/a:1", &"c".repeat(64));
         let nodes = nodes(&fake, Runtime::Containerd);
-        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap();
+        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], None, |_| {}).await.unwrap();
         assert_eq!(report[0].config, id("a"));
         assert_eq!(
             report[0].nodes,
@@ -632,7 +638,7 @@ mod tests {
         let count = |start: &str| fake.calls().iter().filter(|c| c.starts_with(start)).count();
         assert_eq!((count("exec -i p-m02"), count("exec -i p "), count("save")), (1, 0, 1));
         // Again: nothing to do, nothing streamed.
-        nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap();
+        nodes.load(&fake.docker(), &["opsctl/a:1"], None, |_| {}).await.unwrap();
         assert_eq!(count("save"), 1);
     }
 
@@ -641,7 +647,8 @@ mod tests {
         let fake = Fake::new();
         fake.host("opsctl/a:1", &"a".repeat(64));
         let nodes = nodes(&fake, Runtime::Containerd);
-        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], true, |_| {}).await.unwrap();
+        let held = fake.docker().image("opsctl/a:1").await.unwrap().unwrap();
+        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], Some(vec![held]), |_| {}).await.unwrap();
         assert!(report[0].nodes.iter().all(|n| n.loaded && n.before.is_none() && n.id == id("a")));
         let on_nodes = fake.calls().iter().filter(|c| c.starts_with("exec")).count();
         assert_eq!(on_nodes, 2, "{:?}", fake.calls());
@@ -653,7 +660,7 @@ mod tests {
         fake.host("opsctl/a:1", &"a".repeat(64));
         // The fake minikube loads with exit 0 and does nothing.
         let nodes = Nodes { settle: Duration::ZERO, ..nodes(&fake, Runtime::Other) };
-        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap_err();
+        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], None, |_| {}).await.unwrap_err();
         let problem = error.downcast_ref::<Problem>().unwrap();
         assert!(problem.found.iter().any(|l| l.contains("p-m02 has nothing")), "{problem:?}");
         assert!(fake.calls().iter().any(|c| c == "minikube -p p image load opsctl/a:1"));
@@ -663,7 +670,7 @@ mod tests {
     async fn an_image_nobody_has_is_named_before_anything_is_streamed() {
         let fake = Fake::new();
         let nodes = nodes(&fake, Runtime::Containerd);
-        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], false, |_| {}).await.unwrap_err();
+        let error = nodes.load(&fake.docker(), &["opsctl/a:1"], None, |_| {}).await.unwrap_err();
         assert!(error.to_string().contains("no image opsctl/a:1"), "{error}");
         assert!(!fake.calls().iter().any(|c| c.starts_with("save")));
     }

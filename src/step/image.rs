@@ -71,6 +71,9 @@ async fn base(cx: &Context, name: &str) -> Result<()> {
 
 /// The nodes have the engine's architecture; where that is not this machine's, this executable is no use there.
 fn fits(engine: &str) -> Result<()> {
+    if engine == own::arch() {
+        return Ok(()); // the recipe was made for it
+    }
     own::recipe(&own::executable()?, engine).map(drop)
 }
 
@@ -120,23 +123,22 @@ impl Change for Image {
 
     async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
         let docker = Docker::new(&cx.paths);
-        let rebuilt = match source(&self.name)? {
+        let (held, rebuilt) = match source(&self.name)? {
             Source::Recipe(recipe) => {
                 if recipe.name() == own::name() {
                     fits(&docker.arch().await?)?;
                 }
                 let base = async |name: &str| base(cx, name).await;
-                docker.build(&recipe, base, |line| act.row.hears(line)).await?.rebuilt
+                let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
+                (built.held, built.rebuilt)
             }
-            Source::Docker(missing) => {
-                docker.image(&self.name).await?.ok_or(missing)?;
-                false
-            }
+            Source::Docker(missing) => (docker.image(&self.name).await?.ok_or(missing)?, false),
         };
         act.row.doing(format!("{}: onto the nodes", self.title()));
         let nodes = Self::nodes(cx)?;
         let nowhere =
             nodes.machines().iter().all(|n| before.nodes.iter().any(|(on, id)| on == n && id.is_none()));
+        let nowhere = nowhere.then(|| vec![held]);
         let loaded = nodes.load(&docker, &[&self.name], nowhere, |line| act.row.hears(line)).await?;
         let Some(loaded) = loaded.into_iter().next() else {
             return Err(Problem::failure(format!("{} was not loaded", self.title())).into());

@@ -40,20 +40,20 @@ async fn onto_the_nodes_and_off(rig: &Rig) -> String {
     assert!(!build(&docker, &recipe(&image, "one")).await.rebuilt);
 
     // Onto the nodes, once.
-    let loaded = nodes.load(&docker, &[&image], false, |_| {}).await.unwrap().remove(0);
+    let loaded = nodes.load(&docker, &[&image], None, |_| {}).await.unwrap().remove(0);
     assert_eq!(loaded.nodes.iter().filter(|n| n.loaded && n.before.is_none()).count(), count);
     let began = Instant::now();
-    let again = nodes.load(&docker, &[&image], false, |_| {}).await.unwrap().remove(0);
+    let again = nodes.load(&docker, &[&image], None, |_| {}).await.unwrap().remove(0);
     let again_took = began.elapsed();
     assert!(again.nodes.iter().all(|n| !n.loaded));
 
     // A changed recipe: the nodes hold another image under the name, and get the new one.
     let second = build(&docker, &recipe(&image, "two")).await;
-    assert_eq!(second.was.as_deref(), Some(first.id.as_str()));
+    assert_eq!(second.was.as_deref(), Some(first.held.id.as_str()));
     assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.id.is_some() && !row.same));
     let before = nodes.before(&docker, &image).await.unwrap();
     assert!(before.nodes.iter().all(|(_, id)| id.as_deref() == Some(loaded.config.as_str())));
-    let made = nodes.load(&docker, &[&image], false, |_| {}).await.unwrap().remove(0).made(true);
+    let made = nodes.load(&docker, &[&image], None, |_| {}).await.unwrap().remove(0).made(true);
     assert_eq!(nodes.made_since(&docker, &image, &before).await.unwrap().unwrap().nodes, made.nodes);
     assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.same));
 
@@ -68,11 +68,11 @@ async fn onto_the_nodes_and_off(rig: &Rig) -> String {
     assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.id.is_none()));
 
     // Docker gets the former image back, then loses that one too.
-    let taken = docker.remove_built(&image, &second.id, second.was.as_deref()).await.unwrap();
+    let taken = docker.remove_built(&image, &second.held.id, second.was.as_deref()).await.unwrap();
     assert_eq!(taken, Taken::Restored);
-    assert_eq!(docker.image(&image).await.unwrap().unwrap().id, first.id);
-    assert_eq!(docker.remove_built(&image, &first.id, None).await.unwrap(), Taken::Removed);
-    assert!(docker.built().await.unwrap().iter().all(|(n, id)| *n != image && *id != second.id));
+    assert_eq!(docker.image(&image).await.unwrap().unwrap().id, first.held.id);
+    assert_eq!(docker.remove_built(&image, &first.held.id, None).await.unwrap(), Taken::Removed);
+    assert!(docker.built().await.unwrap().iter().all(|(n, id)| *n != image && *id != second.held.id));
 
     // Nothing is left on the nodes under any name.
     if profile.driver == "docker" && profile.kubernetes_config.container_runtime == "containerd" {
