@@ -319,6 +319,10 @@ pub struct Elector<I, V> {
     rest: Time,
     /// A read is due.
     look: bool,
+    /// Calls have failed, and none has been answered since.
+    cut_off: bool,
+    /// When the first answer came after calls that had failed.
+    back: Option<Time>,
     /// To whom the lease is left at the end.
     heir: Option<I>,
     stage: Stage,
@@ -342,6 +346,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             numbers: 0,
             rest: 0,
             look: true,
+            cut_off: false,
+            back: None,
             heir: None,
             stage: Stage::Running,
             #[cfg(test)]
@@ -523,6 +529,11 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             self.hold(now, pending.sent, record, version, out);
             return;
         }
+        let cut_off = answer == Answer::Failed;
+        if self.cut_off && !cut_off {
+            self.back = Some(now);
+        }
+        self.cut_off = cut_off;
         match (answer, pending.wrote) {
             (Answer::Written(version), Some(record)) => {
                 self.doubt = None;
@@ -552,7 +563,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     let doubt = self.doubt.get_or_insert(Doubt { sent: pending.sent, release });
                     doubt.release |= release;
                 }
-                self.look |= self.stopping();
+                // Whoever does not hold it sees first whether the API is back, and leaves the holder a moment.
+                self.look |= self.stopping() || self.held.is_none();
                 self.rest = now + self.settings.retry;
             }
         }
@@ -804,7 +816,10 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
                     // The simulation puts the holder's clock into the renewal number.
                     return record.renewal + record.lease + empty;
                 }
-                since + self.settings.expiry(record.lease) + empty
+                // After an outage the former leader goes first: its address is the one that all the world
+                // knows, and a new one may take kube-proxy a minute to learn.
+                let back = self.back.map_or(0, |back| back + self.settings.patience);
+                (since + self.settings.expiry(record.lease) + empty).max(back)
             }
         }
     }
@@ -962,5 +977,43 @@ mod tests {
         assert_eq!(released.holder, None);
         elector.handle(840, Input::Answer(last, Answer::Written(3)), &mut out);
         assert_eq!(out, [Output::Done]);
+    }
+
+    #[test]
+    fn after_an_outage_the_former_leader_goes_first() {
+        let settings = Settings { peers: false, ..Settings::default() };
+        let record = Record {
+            holder: Some(1),
+            epoch: 3,
+            lease: settings.lease,
+            renewal: 9,
+            heir: None,
+            settled: true,
+        };
+        let wait = settings.expiry(settings.lease);
+        for (me, patience) in [(1, 0), (2, settings.patience)] {
+            let mut elector: Elector<u8, u8> = Elector::new(me, settings);
+            let mut out = Vec::new();
+            elector.handle(0, Input::Tick, &mut out);
+            let (read, _) = call(&mut out);
+            let seen = Answer::Read(Some((record.clone(), 7)), 0);
+            elector.handle(1, Input::Answer(read, seen.clone()), &mut out);
+            // The lease runs out while no call is answered in time.
+            let mut now = 1;
+            while now < 2 * wait || out.is_empty() {
+                out.clear();
+                now = elector.wake();
+                elector.handle(now, Input::Tick, &mut out);
+            }
+            let (read, Call::Read) = call(&mut out) else { panic!("{me} writes blindly") };
+            elector.handle(now, Input::Answer(read, seen), &mut out);
+            if patience > 0 {
+                assert_eq!(out, [], "{me} does not leave it a moment");
+                assert_eq!(elector.wake(), now + patience);
+                elector.handle(now + patience, Input::Tick, &mut out);
+            }
+            let (_, Call::Update(taken, 7)) = call(&mut out) else { panic!("{me} does not take it") };
+            assert_eq!((taken.holder, taken.epoch), (Some(me), 4));
+        }
     }
 }
