@@ -36,8 +36,8 @@ test-live: ## each demand in its shortest meaningful form, on a real two-node cl
 soak: prepare ## the full counts; figures go to docs/benchmarks.md
 	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
 
-simulate: ## the election's protocol: thousands of seeded worlds, in two minutes
-	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-6000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
+simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
+	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-100000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
 
 lint:
 	$(CARGO) fmt --check
