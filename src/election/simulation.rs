@@ -884,17 +884,21 @@ impl World {
         Ok(())
     }
 
-    /// A replica has a write. When it came with a later master's history, nobody tells its writer.
+    /// A replica has a write. Its writer is told of that only by the master he wrote to, while that is one,
+    /// and of those that follow it: nobody tells him of copies that came with a later master's history.
     fn confirm(&mut self, number: usize, pod: usize, history: u32) -> Verdict {
+        self.writes[number].holders |= 1 << pod;
+        let Mode::Follow(master) = self.pods[pod].service.mode else { return Ok(()) };
+        let of = self.writes[number];
+        let has = |p: &Pod| p.service.history == of.history && p.service.offset >= of.offset;
+        let told = &self.pods[master];
+        let told = told.alive && told.service.mode == Mode::Master && history == of.history && has(told);
+        let follows = |p: &&Pod| p.service.mode == Mode::Follow(master) && has(p);
+        let replicas = self.pods.iter().filter(follows).count();
         let written = &mut self.writes[number];
-        written.holders |= 1 << pod;
-        let replicas = written.holders.count_ones() as usize;
-        if !written.confirmed && replicas > self.settings.confirmations {
+        if !written.confirmed && told && replicas >= self.settings.confirmations {
             written.confirmed = true;
             self.tally.confirmed += 1;
-            if written.history != history {
-                return Ok(());
-            }
             if written.epoch < self.newest_confirmed {
                 return Err(format!(
                     "epoch {} confirms a write after epoch {}",
