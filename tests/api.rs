@@ -21,3 +21,5 @@ mod kill;
 mod lifecycle;
 #[path = "api/profile.rs"]
 mod profile;
+#[path = "api/service.rs"]
+mod service;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions, PropagationPolicy};
+use kube::api::{
+    DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions, PropagationPolicy,
+};
 use kube::{Api, Client};
 use serde_json::Value;
 
@@ -43,6 +45,30 @@ pub async fn apply(client: &Client, object: &Value, dry_run: bool) -> Result<Val
         .await
         .map_err(|e| refused(object, &e))?;
     Ok(serde_json::to_value(live)?)
+}
+
+/// Creates an object that is not there, as an apply of it would. Another's of that name is an error.
+///
+/// An API server that makes a Service by an apply keeps its port and its address for minutes when the client
+/// dies meanwhile (Kubernetes 1.34: 9 of 18 such requests; of 20 creations none). A creation's fields belong
+/// to an updater, from whom a later apply could take none away: so they are handed to the applier.
+pub async fn create(client: &Client, object: &Value) -> Result<Value> {
+    let api = api_of(client, object)?;
+    let params = PostParams { dry_run: false, field_manager: Some(MANAGER.into()) };
+    let made: DynamicObject = serde_json::from_value(object.clone())?;
+    let made = api.create(&params, &made).await.map_err(|e| refused(object, &e))?;
+    let mut fields = made.metadata.managed_fields.clone().unwrap_or_default();
+    for entry in fields.iter_mut().filter(|f| f.manager.as_deref() == Some(MANAGER)) {
+        entry.operation = Some("Apply".into());
+    }
+    let owners = serde_json::json!({"metadata":
+        {"managedFields": fields, "resourceVersion": made.metadata.resource_version}});
+    match api.patch(manifest::name(object), &PatchParams::default(), &Patch::Merge(owners)).await {
+        Ok(live) => Ok(serde_json::to_value(live)?),
+        // Somebody was quicker to change or to delete it: there is nothing to hand over.
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(serde_json::to_value(made)?),
+        Err(e) => Err(refused(object, &e)),
+    }
 }
 
 /// Reserves a volume for the claim of that name again, whichever UID that will have.

@@ -77,12 +77,17 @@ impl Object {
         kinds.contains(&manifest::kind(&self.manifest))
     }
 
-    /// Applies it. A killed run's request may still be under way in the API server and hold the
-    /// `NodePort` before its Service can be seen: for a moment, that is no refusal.
-    async fn apply(&self, cx: &Context, client: &kube::Client) -> Result<Value> {
+    /// Applies it, `new` where there is none. A killed run's request may still be under way in the API server
+    /// and hold the `NodePort` before its Service can be seen: for a moment, that is no refusal.
+    async fn apply(&self, cx: &Context, client: &kube::Client, new: bool) -> Result<Value> {
         let patience = Instant::now() + Duration::from_secs(5);
         loop {
-            match apply::apply(client, &self.manifest, false).await {
+            let done = if new && manifest::kind(&self.manifest) == "Service" {
+                apply::create(client, &self.manifest).await
+            } else {
+                apply::apply(client, &self.manifest, false).await
+            };
+            match done {
                 Err(e) if !apply::is_port_in_use(&e) => return Err(e),
                 Err(_) if Instant::now() < patience => tokio::time::sleep(Duration::from_millis(250)).await,
                 Err(e) => {
@@ -173,7 +178,9 @@ impl Change for Object {
 
     async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>) -> Result<Made> {
         let client = cx.client().await?;
-        if let Some(live) = apply::get(&client, &self.manifest).await? {
+        let there = apply::get(&client, &self.manifest).await?;
+        let mut new = there.is_none();
+        if let Some(live) = there {
             // Made by somebody since the look: a forced apply would take it over.
             if manifest::made_by(&live) != Some(self.key().as_str()) {
                 return Err(foreign(&self.manifest).into());
@@ -182,9 +189,10 @@ impl Change for Object {
                 act.row.doing(format!("{} is still being deleted", self.title()));
                 let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
                 apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
+                new = true;
             }
         }
-        let mut live = self.apply(cx, &client).await?;
+        let mut live = self.apply(cx, &client, new).await?;
         if released(&live) {
             live = apply::reserve_again(&client, &self.manifest).await?;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use futures::StreamExt as _;
-use kube::api::{ApiResource, DynamicObject, ListParams, Patch, PatchParams, PostParams};
+use kube::api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::discovery::{Discovery, Scope, verbs};
 use kube::{Api, Client};
 use opsctl::context::{Context, Paths, Target};
@@ -95,13 +95,11 @@ impl World {
                     "data": {"version": version.to_string(), format!("only-{version}"): "yes"}})),
                 of(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": ns},
                     "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}})),
+                of(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": ns},
+                    "spec": {"type": "NodePort", "selector": {"app": "web"},
+                        "ports": [{"name": "web", "port": 80, "nodePort": self.port}]}})),
             ]
             .concat(),
-            // By itself: a request that dies with its client can leave the API server holding the port
-            // for minutes, so no death at a neighbour's record may cut this one short.
-            of(json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": ns},
-                "spec": {"type": "NodePort", "selector": {"app": "web"},
-                    "ports": [{"name": "web", "port": 80, "nodePort": self.port}]}})),
             [
                 of(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": ns},
                     "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}},
@@ -173,6 +171,12 @@ impl World {
     /// Makes a namespace as somebody else would.
     pub async fn foreign_namespace(&self, name: &str) {
         self.foreign(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).await;
+    }
+
+    /// Deletes the test's namespace, as somebody else would.
+    pub async fn remove_namespace(&self) {
+        let api = k8s::api(&self.client().await, "v1", "Namespace", None).unwrap();
+        api.delete(&self.ns, &DeleteParams::default()).await.unwrap();
     }
 
     /// A foreign config map in the test's namespace.
