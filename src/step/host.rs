@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Act, Change, Probe};
 use crate::bundle;
 use crate::context::Context;
+use crate::exec::Run;
 use crate::host::{daemon, docker, packages};
 use crate::ui::Row;
 
@@ -95,6 +96,11 @@ impl Change for Packages {
         let names = made.map_or(&self.names, |m| &m.new);
         let removed = packages::remove(names, act.row).await?;
         for folder in FOLDERS.iter().filter(|f| !before.folders.iter().any(|b| b == *f)) {
+            // A daemon that was killed leaves its folder mounted on itself.
+            let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+            for point in mounted(&mounts, folder) {
+                Run::new("umount").arg(point).ok().await?;
+            }
             match std::fs::remove_dir_all(folder) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                     return Err(e).with_context(|| format!("could not remove {folder}"));
@@ -104,6 +110,17 @@ impl Change for Packages {
         }
         Ok((format!("{removed} packages removed"), ()))
     }
+}
+
+/// The mount points at and below a folder, the last one first, of a table such as `/proc/self/mounts`.
+fn mounted<'a>(mounts: &'a str, folder: &str) -> Vec<&'a str> {
+    let inside = |point: &&str| {
+        point.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut points: Vec<_> =
+        mounts.lines().filter_map(|line| line.split(' ').nth(1)).filter(inside).collect();
+    points.reverse();
+    points
 }
 
 /// The Docker daemon, running.
@@ -227,5 +244,19 @@ impl Change for Kubectl {
         std::fs::remove_file(&self.link)
             .with_context(|| format!("could not remove {}", self.link.display()))?;
         Ok(("removed".into(), ()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mounted;
+
+    #[test]
+    fn what_is_mounted_deepest_is_unmounted_first_and_a_neighbour_not_at_all() {
+        let table = "/dev/vda / ext4 rw 0 0\n/dev/vda /var/lib/docker ext4 rw 0 0\n\
+                     overlay /var/lib/docker/overlay2/x/merged overlay rw 0 0\n\
+                     tmpfs /var/lib/docker-else tmpfs rw 0 0\n";
+        let points = ["/var/lib/docker/overlay2/x/merged", "/var/lib/docker"];
+        assert_eq!(mounted(table, "/var/lib/docker"), points);
     }
 }
