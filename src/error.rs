@@ -105,6 +105,17 @@ pub fn problems(error: &anyhow::Error) -> impl Iterator<Item = &Problem> {
     around.into_iter().chain(inside.filter(move |p| around.is_none_or(|a| !std::ptr::eq(a, *p))))
 }
 
+/// The commands to type next, the outermost problem's first. Two problems of one chain often name the same.
+pub fn ways_on(error: &anyhow::Error) -> Vec<&str> {
+    let mut ways: Vec<&str> = Vec::new();
+    for command in problems(error).flat_map(|p| &p.next) {
+        if !ways.contains(&command.as_str()) {
+            ways.push(command);
+        }
+    }
+    ways
+}
+
 /// The class of an error: that of its outermost [`Problem`], else plain failure.
 pub fn class_of(error: &anyhow::Error) -> Class {
     problems(error).next().map_or(Class::Failure, |p| p.class)
@@ -134,5 +145,14 @@ mod tests {
             .unwrap_err();
         assert_eq!(class_of(&error), Class::Partial);
         assert_eq!(problems(&error).map(|p| p.what.as_str()).collect::<Vec<_>>(), ["outer", "inner"]);
+    }
+
+    #[test]
+    fn a_way_on_that_two_problems_name_is_named_once() {
+        let error =
+            Err::<(), anyhow::Error>(Problem::timeout("inner").next("opsctl a").next("opsctl b").into())
+                .context(Problem::new(Class::Partial, "outer").next("opsctl b"))
+                .unwrap_err();
+        assert_eq!(ways_on(&error), ["opsctl b", "opsctl a"]);
     }
 }

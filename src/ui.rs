@@ -252,21 +252,12 @@ impl Ui {
         }
         let words = self.wrapped(&said.join(": "), 7);
         self.say(&format!("{} {words}", self.paint(&red, "error:")));
-        let mut shown = Vec::new();
-        for problem in crate::error::problems(error) {
-            for line in &problem.found {
-                self.say(&format!("  {}", self.wrapped(line, 2)));
-            }
-            for command in &problem.next {
-                // Two problems of one chain often name the same way on.
-                if shown.contains(command) {
-                    continue;
-                }
-                let lead = if shown.is_empty() { "next:" } else { "  or:" };
-                let lead = self.paint(&Style::new().cyan(), lead);
-                self.say(&format!("  {lead} {}", self.addressed(command)));
-                shown.push(command.clone());
-            }
+        for line in crate::error::problems(error).flat_map(|p| &p.found) {
+            self.say(&format!("  {}", self.wrapped(line, 2)));
+        }
+        for (i, command) in crate::error::ways_on(error).iter().enumerate() {
+            let lead = self.paint(&Style::new().cyan(), if i == 0 { "next:" } else { "  or:" });
+            self.say(&format!("  {lead} {}", self.addressed(command)));
         }
     }
 

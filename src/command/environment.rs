@@ -36,6 +36,8 @@ pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
 #[derive(Serialize)]
 struct Whole {
     target: String,
+    /// Whether there is such a profile or context, answering or not.
+    there: bool,
     cluster: Option<String>,
     nodes: Vec<minikube::NodeLine>,
     redis: Option<RedisReport>,
@@ -60,6 +62,7 @@ pub async fn status(cx: &Context) -> Result<ExitCode> {
     };
     let whole = Whole {
         target: cx.target.to_string(),
+        there,
         cluster: uid,
         nodes,
         redis,
@@ -99,8 +102,8 @@ fn drawn(whole: &Whole) -> String {
             let ready = whole.nodes.iter().filter(|n| n.ready).count();
             format!("{ready} of {} nodes ready, cluster {}", whole.nodes.len(), lifecycle::short(uid))
         }
-        None if whole.nodes.is_empty() => "not there".to_owned(),
-        None => "does not answer".to_owned(),
+        None if whole.there => "does not answer".to_owned(),
+        None => "not there".to_owned(),
     };
     let address = whole.nodes.first().map(|n| n.address.clone()).unwrap_or_default();
     rows.push(vec!["minikube".into(), cluster, address]);

@@ -112,6 +112,12 @@ impl Fault {
         }
     }
 
+    /// Whether the kubelet has to hear of it at once: a node needs a moment after a pod is ready, until then
+    /// its kubelet hears of that pod's deletion late.
+    pub fn needs_kubelet(self) -> bool {
+        self == Self::Delete
+    }
+
     /// Whether the master must be on a worker: the API of a frozen control plane cannot be asked.
     pub fn needs_worker(self) -> bool {
         matches!(self, Self::Pause | Self::Unplug)

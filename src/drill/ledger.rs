@@ -1,5 +1,6 @@
 //! Which writes were acknowledged by the rule of `docs/election.md`, and which were merely answered.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::timeline::{Span, overlaps};
@@ -24,17 +25,31 @@ pub struct Entry {
 
 /// All writes of a drill.
 #[derive(Debug, Default)]
-pub struct Ledger(Mutex<Vec<Entry>>);
+pub struct Ledger {
+    entries: Mutex<Vec<Entry>>,
+    met: Mutex<BTreeMap<usize, String>>,
+}
 
 impl Ledger {
     /// Enters a write.
     pub fn enter(&self, entry: Entry) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
+    /// A writer came to nothing, and why.
+    pub fn meet(&self, writer: usize, what: impl Into<String>) {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(writer, what.into());
+    }
+
+    /// What each writer came to nothing by last, a line each.
+    pub fn met(&self) -> Vec<String> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.iter().map(|(writer, what)| format!("writer {writer} last met: {what}")).collect()
     }
 
     /// Those answered from a moment on.
     pub fn since(&self, at: Time) -> Vec<Entry> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().filter(|e| e.answered >= at).copied().collect()
     }
 
@@ -42,6 +57,11 @@ impl Ledger {
     pub fn acknowledged(&self) -> Vec<Entry> {
         self.since(0).into_iter().filter(|e| e.acknowledged).collect()
     }
+}
+
+/// The newest epoch that acknowledged.
+pub fn newest(entries: &[Entry]) -> Option<u64> {
+    entries.iter().filter(|e| e.acknowledged).map(|e| e.epoch).max()
 }
 
 /// When the first write of a newer epoch was acknowledged.
@@ -76,6 +96,19 @@ pub fn merely_answered(entries: &[Entry]) -> usize {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_a_writer_met_last_is_told() {
+        let ledger = Ledger::default();
+        assert!(ledger.met().is_empty());
+        ledger.meet(1, "refused");
+        ledger.meet(0, "READONLY");
+        ledger.meet(1, "epoch 3 of 4, confirmed by 0");
+        assert_eq!(
+            ledger.met(),
+            ["writer 0 last met: READONLY", "writer 1 last met: epoch 3 of 4, confirmed by 0"]
+        );
+    }
+
     fn write(epoch: u64, sent: Time, answered: Time, acknowledged: bool) -> Entry {
         Entry { writer: 0, number: 0, epoch, sent, answered, acknowledged }
     }
@@ -93,6 +126,7 @@ mod tests {
         let entries = [write(1, 1, 2, true), write(2, 12, 20, true), write(1, 15, 40, false)];
         assert_eq!((acknowledged_at_once(&entries), merely_answered(&entries)), (0, 1));
         assert_eq!(first_after(&entries, 1), Some(20));
+        assert_eq!((newest(&entries), newest(&entries[2..])), (Some(2), None));
         assert_eq!(longest_gap(&entries, 2, 30), 18);
     }
 }

@@ -20,7 +20,7 @@ use crate::serve::election::clock;
 
 /// How often what was seen is looked at; the times come from the events themselves.
 const LOOK: Duration = Duration::from_millis(25);
-/// A node needs a moment after a pod is ready: until then its kubelet hears of that pod's deletion late.
+/// How long a kubelet may hear late of what happens to a pod that became ready.
 const SETTLE: Duration = Duration::from_secs(2);
 /// A fault after which they have not agreed for so long has not been survived.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -71,16 +71,9 @@ impl<'a> Rounds<'a> {
     /// One round of one fault.
     pub async fn one(&mut self, fault: Fault, number: u32) -> Result<Round> {
         let row = self.cx.ui.row("drill", "waiting until all pods are ready and agree");
-        let mut whole = self.whole(&row).await?;
-        if fault.needs_worker() {
-            whole = self.master_on_worker(whole, &row).await?;
-        }
-        tokio::time::sleep(SETTLE).await;
+        let (whole, began) = self.at_work(fault, &row).await?;
         row.doing(format!("breaking {} on {}", whole.master.name, whole.master.node));
         let epoch = whole.epoch;
-        self.witness.timeline().forget();
-        let began = clock::now();
-        self.acknowledges(epoch, began).await?;
         let insistent = Insistent::start(self.insistent, &self.target, &self.ledger).await?;
         self.insistent += 1;
         let electorate = electorate(fault, &whole);
@@ -251,22 +244,43 @@ impl<'a> Rounds<'a> {
             .into())
     }
 
-    /// Writers must be at work before anything is broken.
-    async fn acknowledges(&self, epoch: u64, since: Time) -> Result<()> {
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
-            if self.ledger.since(since).iter().any(|e| e.acknowledged && e.epoch == epoch) {
-                return Ok(());
+    /// Waits until all is well and writers are at work, where the fault needs it; since when they are watched.
+    async fn at_work(&mut self, fault: Fault, row: &crate::ui::Row) -> Result<(Whole, Time)> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let mut whole = self.whole(row).await?;
+            if fault.needs_worker() {
+                whole = self.master_on_worker(whole, row).await?;
             }
-            tokio::time::sleep(LOOK).await;
+            if fault.needs_kubelet() {
+                tokio::time::sleep(SETTLE).await;
+            }
+            self.witness.timeline().forget();
+            let since = clock::now();
+            if self.acknowledges(whole.epoch, since, until).await? {
+                return Ok((whole, since));
+            }
+        }
+    }
+
+    /// Whether that epoch acknowledges, before anything is broken; or a newer one does by now.
+    async fn acknowledges(&self, epoch: u64, since: Time, until: Instant) -> Result<bool> {
+        loop {
+            match ledger::newest(&self.ledger.since(since)) {
+                Some(newest) if newest >= epoch => return Ok(newest == epoch),
+                _ if Instant::now() > until => break,
+                _ => tokio::time::sleep(LOOK).await,
+            }
         }
         let (host, port) = &self.target.at;
-        Err(Problem::timeout(format!(
-            "no write was acknowledged at {host}:{port} within {} s",
+        let mut problem = Problem::timeout(format!(
+            "no write of epoch {epoch} was acknowledged at {host}:{port} within {} s",
             PATIENCE.as_secs()
-        ))
-        .next("opsctl election status")
-        .into())
+        ));
+        for line in self.ledger.met() {
+            problem = problem.found(line);
+        }
+        Err(problem.found(self.world.leads_to().await).next("opsctl election status").into())
     }
 
     /// Waits for another epoch: its lease, all agreed, its first acknowledged write.

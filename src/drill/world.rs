@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, Service};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::api::{DeleteParams, ListParams};
 use kube::{Api, Client};
 
@@ -114,6 +115,20 @@ impl World {
         let (ending, there): (Vec<&Pod>, Vec<&Pod>) =
             all.items.iter().partition(|pod| pod.metadata.deletion_timestamp.is_some());
         Ok((there.into_iter().filter_map(member).collect(), ending.len()))
+    }
+
+    /// Where the master's service leads, for people.
+    pub async fn leads_to(&self) -> String {
+        let slices: Api<EndpointSlice> = Api::namespaced(self.client.clone(), NAMESPACE);
+        match slices.get("redis-master").await {
+            Ok(slice) => {
+                let addresses: Vec<_> = slice.endpoints.iter().flat_map(|e| e.addresses.clone()).collect();
+                let notes = slice.metadata.annotations.unwrap_or_default();
+                let notes: Vec<_> = notes.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                format!("service redis-master leads to {addresses:?}, {}", notes.join(", "))
+            }
+            Err(error) => format!("where service redis-master leads is not known: {error}"),
+        }
     }
 
     /// Deletes a pod as a person would.

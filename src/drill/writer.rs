@@ -69,12 +69,13 @@ fn value(number: u64) -> u64 {
     number * 7 + 1
 }
 
-/// Sends a write. The epoch that it read and the replicas that have it, where it was executed at all; a
-/// `WAIT` that was refused counts nobody.
-async fn executed(connection: &mut MultiplexedConnection, write: &Pipeline) -> Option<(u64, usize)> {
+/// Sends a write. The epoch that it read and the replicas that have it; a `WAIT` that was refused counts
+/// nobody. Where it was not executed: what came instead.
+async fn executed(connection: &mut MultiplexedConnection, write: &Pipeline) -> Result<(u64, usize), String> {
     // Each reply by itself, errors among them: a master that is demoted refuses the wait after the write.
-    let replies = connection.send_packed_commands(write, 0, write.len()).await.ok()?;
-    read(&replies)
+    let sent = connection.send_packed_commands(write, 0, write.len()).await;
+    let replies = sent.map_err(|error| error.to_string())?;
+    read(&replies).ok_or_else(|| format!("{replies:?}"))
 }
 
 fn read(replies: &[Value]) -> Option<(u64, usize)> {
@@ -108,22 +109,30 @@ impl Writers {
 async fn keep_writing(writer: usize, target: Target, ledger: Arc<Ledger>) {
     let (mut number, mut newest) = (0, 0);
     loop {
-        if let Ok(mut connection) = target.connect(Some(LIMIT)).await {
-            loop {
+        match target.connect(Some(LIMIT)).await {
+            Err(error) => ledger.meet(writer, error.to_string()),
+            Ok(mut connection) => loop {
                 number += 1;
                 let sent = clock::now();
                 let write = executed(&mut connection, &target.write(writer, number)).await;
                 let answered = clock::now();
-                let Some((epoch, replicas)) = write else { break };
+                let (epoch, replicas) = match write {
+                    Ok(executed) => executed,
+                    Err(instead) => {
+                        ledger.meet(writer, instead);
+                        break;
+                    }
+                };
                 let acknowledged = epoch >= newest && epoch > 0 && replicas >= target.confirmations;
                 newest = newest.max(epoch);
                 ledger.enter(Entry { writer, number, epoch, sent, answered, acknowledged });
                 if !acknowledged {
+                    ledger.meet(writer, format!("epoch {epoch} of {newest}, confirmed by {replicas}"));
                     // This connection may lead to a master that is no more.
                     break;
                 }
                 tokio::time::sleep(PAUSE).await;
-            }
+            },
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -185,7 +194,7 @@ impl Insistent {
                     let sent = clock::now();
                     let write = executed(&mut connection, &target.write(writer, number)).await;
                     let answered = clock::now();
-                    if let Some((epoch, replicas)) = write {
+                    if let Ok((epoch, replicas)) = write {
                         let sent = slept.earliest(sent).min(answered);
                         let acknowledged = epoch > 0 && replicas >= target.confirmations;
                         ledger.enter(Entry { writer, number, epoch, sent, answered, acknowledged });

@@ -66,6 +66,17 @@ fn reports_of_nothing_say_that_there_is_nothing() {
 }
 
 #[test]
+fn a_profile_that_does_not_answer_is_not_said_to_be_missing() {
+    let sandbox = Sandbox::new().profile("minikube", &["127.0.0.1"]);
+    let status = sandbox.opsctl(&["status"]).ends(1);
+    assert!(status.stdout.contains("does not answer"), "{status:?}");
+    assert!(!status.stdout.contains("not there") && status.stderr.contains("Next: opsctl up"), "{status:?}");
+    let told: serde_json::Value =
+        serde_json::from_str(&sandbox.opsctl(&["status", "-o", "json"]).ends(1).stdout).expect("JSON");
+    assert_eq!((&told["there"], &told["cluster"]), (&true.into(), &serde_json::Value::Null));
+}
+
+#[test]
 fn both_spellings_of_a_script_do_the_same() {
     // With a profile, or the size of this machine would be told, which changes between the two.
     let sandbox = Sandbox::new().profile("minikube", &["192.0.2.2"]).file("bad.txt", "FLUSHALL\n");

@@ -85,9 +85,14 @@ fn reduce(object: &mut Value) {
             without_times(status);
         }
     }
-    // A node's own annotations and images are the kubelet's; its endpoints' times are triggers.
-    if let Some(notes) = object["metadata"]["annotations"].as_object_mut() {
+    // The endpoints' controllers note when they were last triggered, or, started anew, do not.
+    if let Some(meta) = object["metadata"].as_object_mut()
+        && let Some(notes) = meta.get_mut("annotations").and_then(Value::as_object_mut)
+    {
         notes.remove("endpoints.kubernetes.io/last-change-trigger-time");
+        if notes.is_empty() {
+            meta.remove("annotations");
+        }
     }
 }
 
@@ -117,4 +122,19 @@ fn changes(before: &Value, now: &Value, at: &str, text: &mut String) {
             let _ = write!(text, "\n    {at}: {before} -> {now}");
         }
     }
+}
+
+#[test]
+fn r01_only_what_somebody_changed_is_a_change() {
+    let slice = |annotations: Value| {
+        let mut slice = serde_json::json!({"kind": "EndpointSlice", "metadata": {"name": "dns"}});
+        if !annotations.is_null() {
+            slice["metadata"]["annotations"] = annotations;
+        }
+        reduce(&mut slice);
+        slice
+    };
+    let trigger = "endpoints.kubernetes.io/last-change-trigger-time";
+    assert_eq!(slice(Value::Null), slice(serde_json::json!({trigger: "2026-11-21T14:00:00Z"})));
+    assert_ne!(slice(Value::Null), slice(serde_json::json!({"who": "somebody"})));
 }

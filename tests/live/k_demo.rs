@@ -53,11 +53,20 @@ fn fits(shown: &[String], said: &[&str]) -> bool {
     }
 }
 
+/// kubectl complains when the server greets it before it is ready for the greeting, which is empty: of 1.34,
+/// at times, with nothing lost.
+fn is_greeting(line: &str) -> bool {
+    line.starts_with('E')
+        && line.contains(" websocket.go:")
+        && line.ends_with("] Unknown stream id 1, discarding message")
+}
+
 fn run(rig: &Rig, example: &Example) {
     // As a reader would, from the project's folder.
     let line = format!("cd '{}' && exec 2>&1\n{}", env!("CARGO_MANIFEST_DIR"), example.command);
     let ran = rig.bash(&line).ok();
-    let said: Vec<&str> = ran.out.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
+    let said: Vec<&str> =
+        ran.out.lines().map(str::trim_end).filter(|l| !l.is_empty() && !is_greeting(l)).collect();
     let shown: Vec<String> = example.shown.iter().filter(|l| !l.trim().is_empty()).cloned().collect();
     assert!(
         fits(&shown, &said),
@@ -77,6 +86,12 @@ fn k01_a_page_fits_only_when_every_line_does() {
     assert!(fits(&shown(&["…", "end"]), &["a", "b", "end"]) && fits(&shown(&["…", "end"]), &["end"]));
     assert!(!fits(&shown(&["…", "end"]), &["end", "more"]) && !fits(&shown(&[]), &["more"]));
     assert!(!fits(&shown(&["more"]), &[]));
+    assert!(is_greeting(
+        "E1121 14:49:05.508351   26791 websocket.go:296] Unknown stream id 1, discarding message"
+    ));
+    assert!(!is_greeting(
+        "E1121 14:49:05.508351   26791 websocket.go:296] Unknown stream id 2, discarding message"
+    ));
 }
 
 #[test]
