@@ -112,10 +112,10 @@ impl Fault {
         }
     }
 
-    /// Whether the kubelet has to hear of it at once: a node needs a moment after a pod is ready, until then
-    /// its kubelet hears of that pod's deletion late.
-    pub fn needs_kubelet(self) -> bool {
-        self == Self::Delete
+    /// Whether the nodes must have caught up with what happened last: a kubelet hears late of the deletion of
+    /// a pod that just became ready, and without an API server what kube-proxy has not heard it never hears.
+    pub fn needs_calm(self) -> bool {
+        matches!(self, Self::Delete | Self::ApiserverKill | Self::ApiserverAway)
     }
 
     /// Whether the master must be on a worker: the API of a frozen control plane cannot be asked.

@@ -20,7 +20,7 @@ use crate::serve::election::clock;
 
 /// How often what was seen is looked at; the times come from the events themselves.
 const LOOK: Duration = Duration::from_millis(25);
-/// How long a kubelet may hear late of what happens to a pod that became ready.
+/// After so long the nodes have caught up with what happened last.
 const SETTLE: Duration = Duration::from_secs(2);
 /// A fault after which they have not agreed for so long has not been survived.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -252,7 +252,7 @@ impl<'a> Rounds<'a> {
             if fault.needs_worker() {
                 whole = self.master_on_worker(whole, row).await?;
             }
-            if fault.needs_kubelet() {
+            if fault.needs_calm() {
                 tokio::time::sleep(SETTLE).await;
             }
             self.witness.timeline().forget();

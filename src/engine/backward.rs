@@ -43,10 +43,10 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         let mut targets = BTreeSet::new();
         let together = rest
             .iter()
-            .take_while(|r| r.down == first.down && r.step.batch() == first.step.batch())
+            .take_while(|r| r.down == first.down && r.batch() == first.batch())
             .take_while(|r| targets.insert(r.step.key()))
             .count();
-        let (group, later) = rest.split_at(if first.step.batch().is_some() { together } else { 1 });
+        let (group, later) = rest.split_at(if first.batch().is_some() { together } else { 1 });
         rest = later;
         let mut doing = Vec::new();
         for reversal in group {

@@ -11,7 +11,6 @@ use super::{Place, Plan, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
 use crate::error::{Class, Problem, class_of};
 use crate::journal::{EntryId, History, Journal, Scope, Verb};
-use crate::step::object::WORKLOADS;
 use crate::step::{Probe, Step};
 
 /// One thing to be taken back (or, when a `down` is undone, put up again).
@@ -35,6 +34,16 @@ impl Reversal {
     pub fn removes(&self) -> bool {
         let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
         self.down && !restores
+    }
+
+    /// What may be reversed side by side with its neighbours; none: alone. Whatever goes with a namespace goes
+    /// at once: Kubernetes takes five seconds to begin with a namespace, in which the pods end.
+    pub(super) fn batch(&self) -> Option<&'static str> {
+        if self.goes_with_namespace() { Some("namespace and all in it") } else { self.step.batch() }
+    }
+
+    fn goes_with_namespace(&self) -> bool {
+        self.removes() && matches!(&self.step, Step::Object(object) if object.in_namespace())
     }
 }
 
@@ -142,24 +151,21 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
     }
     let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
-    images_after_workloads(&mut list);
+    namespaces_first(&mut list);
     Ok(Reverse { list, run, journal, verb })
 }
 
-/// An image stays on the nodes while a pod runs on it. A later run than the one that made the workload may have
-/// brought it there for that workload; it still goes afterwards.
-fn images_after_workloads(list: &mut Vec<Reversal>) {
-    let Some(end) = list.iter().rposition(|r| r.down && r.step.batch() == Some(WORKLOADS)) else { return };
-    let mut images = Vec::new();
-    for (at, reversal) in std::mem::take(list).into_iter().enumerate() {
-        if at < end && reversal.down && reversal.step.is_image() {
-            images.push(reversal);
-        } else {
-            list.push(reversal);
-        }
-        if at == end {
-            list.append(&mut images);
-        }
+/// What lives in namespaces goes first, the namespaces last of it; then what it leaned on: images, which stay
+/// on a node while a pod runs on them, folders, volumes. A later run than the one that made a workload may have
+/// brought its image. Never across what has to be kept before anything else goes.
+fn namespaces_first(list: &mut [Reversal]) {
+    let parted = |r: &Reversal| !r.removes() || r.step.keeps_data() || !matches!(r.scope, Scope::Cluster(_));
+    for stretch in list.split_mut(parted) {
+        stretch.sort_by_key(|r| match &r.step {
+            Step::Object(object) if object.is_namespace() => 1,
+            Step::Object(object) if object.in_namespace() => 0,
+            _ => 2,
+        });
     }
 }
 
@@ -320,6 +326,7 @@ fn dependents_first(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::step::dataset::Dataset;
     use crate::step::image::Image;
     use crate::step::object::Object;
     use serde_json::json;
@@ -330,38 +337,71 @@ mod tests {
             step,
             part: "test".into(),
             down: true,
-            scope: Scope::Host,
+            scope: Scope::Cluster("c".into()),
             before: Value::Null,
             made: None,
             kept: None,
         }
     }
 
+    fn object(kind: &str, name: &str, namespace: Option<&str>) -> Reversal {
+        let mut manifest = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
+        if let Some(namespace) = namespace {
+            manifest["metadata"]["namespace"] = namespace.into();
+        }
+        down(Object::new("test", manifest).into())
+    }
+
+    fn keys(list: &[Reversal]) -> Vec<String> {
+        list.iter().map(|r| r.step.key()).collect()
+    }
+
     #[test]
-    fn an_image_that_came_after_the_workload_still_goes_after_it_and_before_what_held_both() {
-        let object = |kind: &str, version: &str| {
-            down(
-                Object::new("test", json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}}))
-                    .into(),
-            )
-        };
+    fn what_lives_in_a_namespace_goes_with_it_at_once_and_before_what_it_leans_on() {
         let image = |name: &str| down(Image::new(name).into());
         let mut list = vec![
             image("new:1"),
-            object("Deployment", "apps/v1"),
-            object("Service", "v1"),
+            object("Pod", "a", Some("n")),
+            object("Service", "a", Some("n")),
             image("old:1"),
-            object("Namespace", "v1"),
+            object("PersistentVolume", "v", None),
+            object("Namespace", "n", None),
         ];
-        images_after_workloads(&mut list);
-        let keys: Vec<_> = list.iter().map(|r| r.step.key()).collect();
-        assert_eq!(keys, ["deployment.apps/a", "image/new:1", "service/a", "image/old:1", "namespace/a"]);
+        namespaces_first(&mut list);
+        assert_eq!(
+            keys(&list),
+            ["n/pod/a", "n/service/a", "namespace/n", "image/new:1", "image/old:1", "persistentvolume/v"]
+        );
+        assert!(list[0].batch().is_some() && list[..3].iter().all(|r| r.batch() == list[0].batch()));
+        assert!(list[3..].iter().all(|r| r.batch() != list[0].batch()));
+    }
+
+    #[test]
+    fn nothing_goes_before_data_is_kept_or_a_former_shape_is_restored() {
+        let data = || down(Dataset::new("n", "redis", 1).into());
+        let mut restored = object("Service", "s", Some("n"));
+        restored.before = json!({"was": {}});
+        assert!(!restored.removes());
+        let mut list = vec![
+            down(Image::new("a:1").into()),
+            data(),
+            object("Namespace", "n", None),
+            restored,
+            down(Image::new("b:1").into()),
+            object("Pod", "a", Some("m")),
+        ];
+        let before = keys(&list);
+        namespaces_first(&mut list);
+        let after = keys(&list);
+        assert_eq!(after[..4], before[..4]);
+        assert_eq!(after[4..], ["m/pod/a", "image/b:1"]);
+        assert_ne!(list[3].batch(), list[2].batch());
         // What is brought back keeps its order: the image first.
-        let mut back = vec![image("new:1"), object("Deployment", "apps/v1")];
+        let mut back = vec![down(Image::new("new:1").into()), object("Pod", "a", Some("n"))];
         for reversal in &mut back {
             reversal.down = false;
         }
-        images_after_workloads(&mut back);
-        assert_eq!(back[0].step.key(), "image/new:1");
+        namespaces_first(&mut back);
+        assert_eq!(keys(&back), ["image/new:1", "n/pod/a"]);
     }
 }

@@ -17,9 +17,6 @@ use crate::error::Problem;
 use crate::k8s::{apply, manifest, ready};
 use crate::ui::Row;
 
-/// The batch of what makes pods.
-pub const WORKLOADS: &str = "workloads";
-
 /// An object as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Object {
@@ -66,9 +63,14 @@ impl Object {
         match manifest::kind(&self.manifest) {
             "Namespace" => "namespaces",
             "PersistentVolume" => "volumes",
-            "Deployment" | "CronJob" => WORKLOADS,
+            "Deployment" | "CronJob" => "workloads",
             _ => "resources",
         }
+    }
+
+    /// Whether it lives in a namespace, or is one.
+    pub fn in_namespace(&self) -> bool {
+        self.is_namespace() || manifest::namespace(&self.manifest).is_some()
     }
 
     /// Whether data can go with it: the workload, its volume, or the namespace of both.
@@ -109,7 +111,8 @@ impl Object {
         }
     }
 
-    fn is_namespace(&self) -> bool {
+    /// Whether it is a namespace.
+    pub fn is_namespace(&self) -> bool {
         manifest::kind(&self.manifest) == "Namespace"
     }
 }

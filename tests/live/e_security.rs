@@ -9,7 +9,7 @@ fn e01_namespaces_enforce_restricted_and_the_manifests_warn_of_nothing() {
     test("security: restricted, no warnings", |rig, facts| {
         rig.redis_stands();
         rig.opsctl(&["redis-single", "up"]).ok();
-        rig.opsctl(&["election", "up"]).ok();
+        rig.opsctl(&["election", "up", "--replicas", "5"]).ok();
         for namespace in ["redis", "redis-single", "election"] {
             let label = "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}";
             assert_eq!(rig.asked(&["get", "namespace", namespace, "-o", label]), "restricted");

@@ -1,9 +1,28 @@
 //! What opsctl made is taken back, and nothing else.
 
+use serde_json::Value;
+
+use super::d_election::{PAGE, agreed, get, master};
 use super::harness::{MASTER_PORT, ask, secs, test};
 
 #[test]
-fn f01_undo_all_with_a_foreign_object_leaves_that_alone_and_then_finishes() {
+fn f01_down_is_undone_by_undo_with_the_data() {
+    test("exactness: undo of a down", |rig, facts| {
+        rig.redis_stands();
+        rig.opsctl(&["redis", "import"]).ok();
+        let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
+        assert!(keys > 500, "{keys}");
+        rig.opsctl(&["redis", "down", "--yes"]).ok().says(&["napshot"]);
+        rig.is_as_before();
+        let undo = rig.opsctl(&["undo", "--yes"]).ok();
+        rig.redis_is_well();
+        assert_eq!(ask::<u64>(&mut rig.redis(MASTER_PORT), "DBSIZE"), keys);
+        facts.push(format!("{keys} keys back in {}", secs(undo.took)));
+    });
+}
+
+#[test]
+fn f02_undo_all_with_a_foreign_object_leaves_that_alone_and_then_finishes() {
     test("exactness: undo --all", |rig, facts| {
         rig.redis_stands();
         rig.opsctl(&["info-cron"]).ok();
@@ -28,17 +47,19 @@ fn f01_undo_all_with_a_foreign_object_leaves_that_alone_and_then_finishes() {
 }
 
 #[test]
-fn f02_down_is_undone_by_undo_with_the_data() {
-    test("exactness: undo of a down", |rig, facts| {
-        rig.redis_stands();
-        rig.opsctl(&["redis", "import"]).ok();
-        let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
-        assert!(keys > 500, "{keys}");
-        rig.opsctl(&["redis", "down", "--yes"]).ok().says(&["napshot"]);
+fn f03_undo_and_down_leave_nothing_of_an_election() {
+    test("B.4 undo leaves nothing", |rig, facts| {
+        rig.redis_is_down();
+        rig.opsctl(&["election", "down", "--yes"]).ok();
         rig.is_as_before();
-        let undo = rig.opsctl(&["undo", "--yes"]).ok();
-        rig.redis_is_well();
-        assert_eq!(ask::<u64>(&mut rig.redis(MASTER_PORT), "DBSIZE"), keys);
-        facts.push(format!("{keys} keys back in {}", secs(undo.took)));
+        rig.opsctl(&["election", "up", "--sample", "web", "--replicas", "3"]).ok().says(&["all 3 agree"]);
+        let (_, ip, _) = master(&agreed(rig, 3));
+        let said: Value = serde_json::from_str(&get(rig, PAGE, "/master").expect("an answer")).expect("JSON");
+        assert_eq!(said["ip"], ip.as_str());
+        rig.opsctl(&["election", "up", "--sample", "redis"]).code(5).says(&["opsctl election down"]);
+        let undone = rig.opsctl(&["undo", "--yes"]).ok();
+        let objects = rig.is_as_before();
+        rig.opsctl(&["election", "status"]).code(1).says(&["opsctl election up"]);
+        facts.push(format!("both samples; undo in {}, {objects} objects as before", secs(undone.took)));
     });
 }

@@ -45,9 +45,20 @@ impl Verb {
         }
     }
 
+    /// How long it takes where nothing else runs: a kill after the end would show nothing.
+    fn usual(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Up => 4,
+            Self::Down | Self::Undo => 9,
+        })
+    }
+
     /// From where it starts: nothing there, or all of it.
     fn begin(self, rig: &Rig) {
-        rig.opsctl(&["undo", "--all", "--yes"]).ok();
+        // A `down` goes by what stands; what `undo` takes back must be the last run, and all of it.
+        if !matches!(self, Self::Down) {
+            rig.opsctl(&["undo", "--all", "--yes"]).ok();
+        }
         if !matches!(self, Self::Up) {
             rig.opsctl(&["redis", "up"]).ok();
         }
@@ -60,17 +71,12 @@ fn h01_killed_at_any_moment_of_up_down_or_undo_the_next_up_converges_and_undo_al
         let mut moments = Moments::new();
         let seed = moments.0;
         rig.redis_is_down();
-        // How long each takes here, now.
-        let usual = Verb::ALL.map(|verb| {
-            verb.begin(rig);
-            rig.opsctl(verb.words()).ok().took
-        });
         let rounds = if rig.soak { 6 } else { 3 };
         let mut told = Vec::new();
         for round in 0..rounds {
             let verb = Verb::ALL[round % Verb::ALL.len()];
             verb.begin(rig);
-            let moment = moments.below(usual[round % Verb::ALL.len()]);
+            let moment = moments.below(verb.usual());
             let mut command = rig.opsctl_command("stacks", verb.words());
             let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("opsctl");
             let began = Instant::now();
