@@ -227,12 +227,19 @@ impl Nodes {
     /// Which nodes hold each image, and whether it is the one that Docker has here. Looks, never touches;
     /// one command on each node and one here, all at once.
     pub async fn present(&self, docker: &Docker, images: &[&str]) -> Result<Vec<NodePresence>> {
-        let way = self.way().await?;
-        Ok(self.survey(&way, docker, images).await?.1)
+        Ok(self.survey(docker, images).await?.1)
     }
 
-    /// What Docker has here, and how each node compares.
-    async fn survey(
+    /// What Docker has here under each name, and how each node compares. Looks, never touches.
+    pub async fn survey(
+        &self,
+        docker: &Docker,
+        images: &[&str],
+    ) -> Result<(Vec<Option<Held>>, Vec<NodePresence>)> {
+        self.survey_by(&self.way().await?, docker, images).await
+    }
+
+    async fn survey_by(
         &self,
         way: &Way,
         docker: &Docker,
@@ -262,8 +269,7 @@ impl Nodes {
 
     /// What stands under the image's name now, here and on every node: to be recorded before anything is done.
     pub async fn before(&self, docker: &Docker, image: &str) -> Result<Before> {
-        let way = self.way().await?;
-        let (here, rows) = self.survey(&way, docker, &[image]).await?;
+        let (here, rows) = self.survey(docker, &[image]).await?;
         Ok(Before {
             docker: here.into_iter().flatten().next().map(|held| held.id),
             nodes: rows.into_iter().map(|row| (row.node, row.id)).collect(),
@@ -272,8 +278,7 @@ impl Nodes {
 
     /// What has been made since, found by looking: for an undo of a run that died before it could record it.
     pub async fn made_since(&self, docker: &Docker, image: &str, before: &Before) -> Result<Option<Made>> {
-        let way = self.way().await?;
-        let (here, rows) = self.survey(&way, docker, &[image]).await?;
+        let (here, rows) = self.survey(docker, &[image]).await?;
         let Some(held) = here.into_iter().flatten().next() else { return Ok(None) };
         let config = docker.config_digest(image, &held).await?;
         let had = |node: &str| before.nodes.iter().find(|(n, _)| n == node).and_then(|(_, id)| id.clone());
@@ -318,7 +323,7 @@ impl Nodes {
             let rows = images.iter().flat_map(|i| self.machines.iter().map(move |n| absent(n, i)));
             (held.into_iter().map(Some).collect(), rows.collect())
         } else {
-            self.survey(&way, docker, images).await?
+            self.survey_by(&way, docker, images).await?
         };
         let mut here = Vec::new();
         for (name, held) in images.iter().zip(found) {

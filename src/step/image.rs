@@ -2,6 +2,8 @@
 //! proven by its ID, taken off again.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use k8s_openapi::api::core::v1::Pod;
@@ -14,7 +16,7 @@ use crate::bundle;
 use crate::context::Context;
 use crate::error::Problem;
 use crate::image::embedded::{Source, source};
-use crate::image::{Before, Docker, Made, Nodes, own};
+use crate::image::{Before, Docker, Held, Made, Nodes, own};
 use crate::ui::Row;
 
 /// An image as it is wanted.
@@ -22,12 +24,18 @@ use crate::ui::Row;
 pub struct Image {
     /// Its name, such as `opsctl/redis:8.0`.
     name: String,
+    /// What a look has just seen Docker hold, if that is as wanted: `up` need not look again.
+    #[serde(skip)]
+    seen: Arc<Mutex<Option<(Instant, Held)>>>,
 }
+
+/// After so long, a look must be repeated.
+const FRESH: Duration = Duration::from_secs(10);
 
 impl Image {
     /// An image that opsctl carries the recipe of.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned() }
+        Self { name: name.to_owned(), seen: Arc::default() }
     }
 
     /// A pod that runs on this image and is not ending: another stack's, or somebody else's.
@@ -54,6 +62,16 @@ impl Image {
                 metadata.name.as_deref().unwrap_or_default()
             )
         }))
+    }
+
+    fn remember(&self, held: Option<Held>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = held.map(|held| (Instant::now(), held));
+    }
+
+    /// What the last look saw, once, while it is fresh.
+    fn just_seen(&self) -> Option<Held> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+        seen.filter(|(at, _)| at.elapsed() < FRESH).map(|(_, held)| held)
     }
 
     fn nodes(cx: &Context) -> Result<Nodes> {
@@ -107,11 +125,13 @@ impl Change for Image {
         let docker = Docker::new(&cx.paths);
         let names = [self.name.as_str()];
         let nodes = Self::nodes(cx)?;
-        let (held, rows) = tokio::try_join!(docker.image(&self.name), nodes.present(&docker, &names))?;
-        let current = held.as_ref().is_some_and(|h| source.is(h));
-        if current && rows.iter().all(|r| r.same) {
+        let (here, rows) = nodes.survey(&docker, &names).await?;
+        let held = here.into_iter().next().flatten();
+        let current = held.as_ref().filter(|h| source.is(h));
+        if current.is_some() && rows.iter().all(|r| r.same) {
             return Ok(Probe::Same);
         }
+        self.remember(current.cloned());
         let before =
             Before { docker: held.map(|h| h.id), nodes: rows.into_iter().map(|r| (r.node, r.id)).collect() };
         Ok(if before.nodes.iter().all(|(_, id)| id.is_none()) {
@@ -123,16 +143,20 @@ impl Change for Image {
 
     async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
         let docker = Docker::new(&cx.paths);
-        let (held, rebuilt) = match source(&self.name)? {
-            Source::Recipe(recipe) => {
-                if recipe.name() == own::name() {
-                    fits(&docker.arch().await?)?;
-                }
+        let source = source(&self.name)?;
+        if let Source::Recipe(recipe) = &source
+            && recipe.name() == own::name()
+        {
+            fits(&docker.arch().await?)?;
+        }
+        let (held, rebuilt) = match (source, self.just_seen()) {
+            (_, Some(held)) => (held, false),
+            (Source::Recipe(recipe), None) => {
                 let base = async |name: &str| base(cx, name).await;
                 let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
                 (built.held, built.rebuilt)
             }
-            Source::Docker(missing) => (docker.image(&self.name).await?.ok_or(missing)?, false),
+            (Source::Docker(missing), None) => (docker.image(&self.name).await?.ok_or(missing)?, false),
         };
         act.row.doing(format!("{}: onto the nodes", self.title()));
         let nodes = Self::nodes(cx)?;

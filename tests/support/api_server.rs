@@ -11,6 +11,13 @@ use std::time::{Duration, Instant};
 use kube::api::ListParams;
 use kube::core::Request;
 
+/// What answers once nothing in it changes by itself any more.
+const READY: [&str; 3] = [
+    "/readyz",
+    "/api/v1/namespaces/default/endpoints/kubernetes",
+    "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes",
+];
+
 /// Controllers without which deletions never finish. None that acts on workloads.
 const CONTROLLERS: &str = "namespace-controller,garbage-collector-controller,\
     persistentvolumeclaim-protection-controller,persistentvolume-protection-controller";
@@ -145,14 +152,17 @@ impl ApiServer {
             runtime.block_on(async {
                 let client = kube::Client::try_from(config).expect("a client");
                 let began = Instant::now();
-                while began.elapsed() < Duration::from_mins(1) {
-                    let request = Request::new("/readyz").list(&ListParams::default()).expect("a request");
-                    if client.request_text(request).await.is_ok() {
-                        return true;
+                // It makes the endpoints of its own service a moment after it is ready.
+                for path in READY {
+                    let request = || Request::new(path).list(&ListParams::default()).expect("a request");
+                    while client.request_text(request()).await.is_err() {
+                        if began.elapsed() > Duration::from_mins(1) {
+                            return false;
+                        }
+                        tokio::time::sleep(Duration::from_millis(50)).await;
                     }
-                    tokio::time::sleep(Duration::from_millis(50)).await;
                 }
-                false
+                true
             })
         });
         if !ready.join().unwrap_or(false) {
