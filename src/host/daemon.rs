@@ -47,16 +47,26 @@ impl Process {
     fn runs(&self) -> bool {
         Self::of(self.pid).as_ref() == Some(self)
     }
+
+    /// Whether it is this machine's, not a container's: each node of a cluster has a containerd of its own.
+    fn is_here(&self) -> bool {
+        let namespace = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
+        match (namespace(&self.pid.to_string()), namespace("self")) {
+            (Some(its), Some(ours)) => its == ours,
+            // Another user's process does not tell.
+            _ => true,
+        }
+    }
 }
 
-/// Processes of that name.
+/// Processes of that name, on this machine itself.
 fn running(program: &str) -> Vec<Process> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     entries
         .flatten()
         .filter_map(|e| e.file_name().to_str()?.parse().ok())
         .filter_map(Process::of)
-        .filter(|p| p.program == program)
+        .filter(|p| p.program == program && p.is_here())
         .collect()
 }
 
@@ -204,6 +214,35 @@ mod tests {
         let me = Process::of(std::process::id()).unwrap();
         assert!(me.runs());
         assert!(!Process { started: "1".into(), ..me }.runs());
+    }
+
+    #[test]
+    fn a_process_in_a_container_is_not_this_machines() {
+        let mut here = std::process::Command::new("sleep").arg("61").spawn().unwrap();
+        assert!(running("sleep").iter().any(|p| p.pid == here.id()));
+        here.kill().unwrap();
+        here.wait().unwrap();
+        // Only who may make a namespace can show the rest.
+        let mut maker = std::process::Command::new("unshare");
+        let mut maker = maker.args(["--pid", "--fork", "--kill-child", "sleep", "62"]).spawn().unwrap();
+        let sleeps = |pid: &u32| {
+            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line == b"sleep\x0062\0")
+        };
+        let contained = loop {
+            let entries = std::fs::read_dir("/proc").unwrap().flatten();
+            let mut pids = entries.filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok());
+            match pids.find(sleeps) {
+                Some(pid) => break Some(pid),
+                None if maker.try_wait().unwrap().is_some() => break None,
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        if let Some(pid) = contained {
+            assert_eq!(Process::of(pid).unwrap().program, "sleep");
+            assert!(!running("sleep").iter().any(|p| p.pid == pid), "it counts a container's process");
+        }
+        maker.kill().unwrap();
+        maker.wait().unwrap();
     }
 
     #[tokio::test]
