@@ -150,10 +150,11 @@ fn b07_a_failover_can_be_watched() {
         let (pod, ip, _) = master(&stands(rig, 5));
         let mut command = rig.opsctl_command("stacks", &["election", "status", "--watch"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("opsctl");
-        let lines = BufReader::new(child.stdout.take().expect("its stdout")).lines();
+        // Open until its end: a closed pipe would be another way to end.
+        let mut lines = BufReader::new(child.stdout.take().expect("its stdout")).lines();
         let mut seen = Vec::new();
         let mut deleted = false;
-        for line in lines.map_while(Result::ok) {
+        while let Some(Ok(line)) = lines.next() {
             // Four of them, as long as the fifth is still to come.
             let whole = line.contains("= all ");
             seen.push(line);
@@ -166,12 +167,14 @@ fn b07_a_failover_can_be_watched() {
         }
         run(std::process::Command::new("kill").args(["-INT", &child.id().to_string()])).ok();
         assert_eq!(child.wait().expect("its end").code(), Some(130), "Ctrl-C");
+        drop(lines);
         let told: Vec<_> =
             seen.iter().filter(|l| l.contains(&pod) && l.contains("was told to end")).collect();
         assert_eq!(told.len(), 1, "{seen:#?}");
         assert!(seen.iter().any(|l| l.contains("leads, epoch")), "{seen:#?}");
         let after = seen.last().and_then(|l| l.rsplit_once("after ")).map(|(_, t)| t.to_owned());
         rig.bash("opsctl election status --watch | head -1; exit ${PIPESTATUS[0]}").ok();
+        agreed(rig, 5);
         facts.push(format!("{} lines; all agreed again {}", seen.len(), after.unwrap_or_default()));
     });
 }

@@ -1,6 +1,10 @@
 //! Output for programs: JSON, closed pipes, no terminal.
 
-use super::harness::{run, test};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::harness::{run, secs, test, until};
 
 const REPORTS: &[&[&str]] = &[
     &["check"],
@@ -67,5 +71,39 @@ fn d03_without_a_terminal_or_with_no_color_there_are_no_escape_codes() {
         assert!(said.contains("MASTER"), "{said}");
         assert!(!said.contains("\u{1b}[3"), "a colour: {said:?}");
         facts.push(format!("{lines} lines, no escape code"));
+    });
+}
+
+/// Here, because a minute has gone by in which the task stood and the master was not disturbed.
+#[test]
+fn d04_the_recurring_task_ran_by_itself() {
+    test("A.11 info-cron, by itself", |rig, facts| {
+        rig.redis_stands();
+        rig.opsctl(&["info-cron"]).ok();
+        rig.opsctl(&["info-cron", "run"]).ok();
+        let waited = Instant::now();
+        let scheduled = until("a run of the schedule", || {
+            let jobs = rig.get(&["-n", "redis", "jobs"]);
+            let jobs = jobs["items"].as_array().cloned().unwrap_or_default();
+            let ours = |j: &&Value| {
+                !j["metadata"]["name"].as_str().unwrap_or_default().contains("-now-")
+                    && j["status"]["succeeded"] == 1
+            };
+            jobs.iter().find(ours).and_then(|j| j["metadata"]["name"].as_str()).map(str::to_owned)
+        });
+        let runs = rig.opsctl(&["info-cron", "logs", "-o", "json"]).ok().json();
+        let runs = runs.as_array().expect("a list").clone();
+        let of_schedule = |r: &&Value| r["pod"].as_str().is_some_and(|p| p.starts_with(&scheduled));
+        let output =
+            runs.iter().find(of_schedule).map(|r| r["output"].as_str().unwrap_or_default().to_owned());
+        assert!(output.is_some_and(|o| o.contains("role:master")), "{runs:?}");
+        let logs = rig.opsctl(&["info-cron", "logs"]).ok();
+        assert!(logs.out.matches("INFO replication").count() >= 2, "{}", logs.out);
+
+        facts.push(format!(
+            "{scheduled} (waited {} here); {} runs in `logs`",
+            secs(waited.elapsed()),
+            runs.len()
+        ));
     });
 }
