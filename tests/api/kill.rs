@@ -10,7 +10,7 @@ use crate::child::{self, Act};
 use crate::world::{Dump, World, assert_same, without_identity};
 
 /// Children at a time: what takes long is waiting for namespaces to go.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 10;
 
 /// What stands before the death, by this process: so many runs.
 async fn prepare(w: &World, runs: u32) {

@@ -109,8 +109,9 @@ fn e34_a_bad_network_costs_time_and_no_promise() {
 fn e35_without_an_api_server_nobody_is_promoted_and_data_is_served() {
     test("election: API server killed, away", |rig, facts| {
         election_stands(rig);
-        // The kubelet starts one that is killed again and again later each time: after minutes in the end.
-        let (away, hold, kills) = if rig.soak { (10, None, 6) } else { (3, Some("6s"), 1) };
+        // The kubelet starts one that is killed again and again later each time, and the controllers that end
+        // with it: after minutes in the end.
+        let (away, hold, kills) = if rig.soak { (10, None, 6) } else { (2, Some("6s"), 1) };
         for (fault, rounds) in [("apiserver-away", away), ("apiserver-kill", kills)] {
             let found = drill(rig, &[fault], rounds, hold);
             for round in found["rounds"].as_array().expect("rounds") {

@@ -45,7 +45,9 @@ fn e01_namespaces_enforce_restricted_and_the_manifests_warn_of_nothing() {
         ]);
         assert_ne!(refused.code, Some(0));
         assert!(refused.err.contains("restricted"), "{}", refused.err);
-        rig.opsctl(&["election", "down", "--yes"]).ok();
+        for stack in ["election", "redis-single"] {
+            rig.opsctl(&[stack, "down", "--yes"]).ok();
+        }
         facts.push(format!("3 namespaces, {files} files, 0 warnings, a privileged pod refused"));
     });
 }
