@@ -164,7 +164,9 @@ fn namespaces_first(list: &mut [Reversal]) {
         stretch.sort_by_key(|r| match &r.step {
             Step::Object(object) if object.is_namespace() => 1,
             Step::Object(object) if object.in_namespace() => 0,
-            _ => 2,
+            // Bound to a claim that is gone: the sooner the better.
+            Step::Object(_) => 2,
+            _ => 3,
         });
     }
 }
@@ -370,7 +372,7 @@ mod tests {
         namespaces_first(&mut list);
         assert_eq!(
             keys(&list),
-            ["n/pod/a", "n/service/a", "namespace/n", "image/new:1", "image/old:1", "persistentvolume/v"]
+            ["n/pod/a", "n/service/a", "namespace/n", "persistentvolume/v", "image/new:1", "image/old:1"]
         );
         assert!(list[0].batch().is_some() && list[..3].iter().all(|r| r.batch() == list[0].batch()));
         assert!(list[3..].iter().all(|r| r.batch() != list[0].batch()));

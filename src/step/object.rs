@@ -168,7 +168,7 @@ impl Change for Object {
                 None => return Err(e),
             },
         };
-        if released(&live) {
+        if former_claim(&client, &live).await?.is_some() {
             return Ok(Probe::Differs(Before::Nothing, "the claim that it was bound to is gone".into()));
         }
         let (is, will) = (manifest::stripped(&live), manifest::stripped(&wanted));
@@ -196,7 +196,10 @@ impl Change for Object {
             }
         }
         let mut live = self.apply(cx, &client, new).await?;
-        if released(&live) {
+        if let Some(claim) = former_claim(&client, &live).await? {
+            // On its way out, it would be bound once more.
+            let uid = claim["metadata"]["uid"].as_str().unwrap_or_default();
+            apply::gone(&client, &claim, uid, cx.timeout).await?;
             live = apply::reserve_again(&client, &self.manifest).await?;
         }
         if cx.wait {
@@ -263,10 +266,20 @@ impl Change for Object {
     }
 }
 
-/// A volume whose claim was deleted without it (a namespace removed by hand, a `down` cut short) waits
-/// for that very claim for ever; a new one of the same name would stay pending.
-fn released(live: &Value) -> bool {
-    manifest::kind(live) == "PersistentVolume" && live["status"]["phase"] == "Released"
+/// The claim that a volume is bound to, if that is gone or going: the volume waits for that very claim for
+/// ever, and a new one of the same name would stay pending. (A namespace removed by hand, a `down` cut short.)
+/// Asked for by its UID: the volume's phase says so only a moment later.
+async fn former_claim(client: &kube::Client, volume: &Value) -> Result<Option<Value>> {
+    let bound = &volume["spec"]["claimRef"];
+    if manifest::kind(volume) != "PersistentVolume" || !bound["uid"].is_string() {
+        return Ok(None);
+    }
+    let claim = serde_json::json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata":
+        {"namespace": bound["namespace"], "name": bound["name"], "uid": bound["uid"]}});
+    let stands = apply::get(client, &claim).await?.is_some_and(|live| {
+        live["metadata"]["uid"] == bound["uid"] && !live["metadata"]["deletionTimestamp"].is_string()
+    });
+    Ok((!stands).then_some(claim))
 }
 
 fn foreign(object: &Value) -> Problem {
@@ -370,18 +383,4 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
     let mut all = found.concat();
     all.sort();
     Ok(all)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn only_a_volume_whose_claim_is_gone_is_released() {
-        let volume = |phase: &str| json!({"kind": "PersistentVolume", "status": {"phase": phase}});
-        assert!(released(&volume("Released")));
-        assert!(!released(&volume("Bound")) && !released(&volume("Available")));
-        assert!(!released(&json!({"kind": "Pod", "status": {"phase": "Released"}})));
-    }
 }
