@@ -9,7 +9,7 @@ use kube::Api;
 use kube::api::{DynamicObject, ListParams};
 use kube::discovery::{ApiGroup, Discovery, Scope, verbs};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Act, Change, Probe};
 use crate::context::Context;
@@ -268,17 +268,21 @@ impl Change for Object {
 
 /// The claim that a volume is bound to, if that is gone or going: the volume waits for that very claim for
 /// ever, and a new one of the same name would stay pending. (A namespace removed by hand, a `down` cut short.)
-/// Asked for by its UID: the volume's phase says so only a moment later.
+/// Asked for by its UID: the volume's phase says so only a moment later. Its namespace is asked too: Kubernetes
+/// begins with the claims of one that goes only after five seconds.
 async fn former_claim(client: &kube::Client, volume: &Value) -> Result<Option<Value>> {
     let bound = &volume["spec"]["claimRef"];
     if manifest::kind(volume) != "PersistentVolume" || !bound["uid"].is_string() {
         return Ok(None);
     }
-    let claim = serde_json::json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata":
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata":
         {"namespace": bound["namespace"], "name": bound["name"], "uid": bound["uid"]}});
-    let stands = apply::get(client, &claim).await?.is_some_and(|live| {
-        live["metadata"]["uid"] == bound["uid"] && !live["metadata"]["deletionTimestamp"].is_string()
-    });
+    let namespace =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": bound["namespace"]}});
+    let (live, around) = tokio::try_join!(apply::get(client, &claim), apply::get(client, &namespace))?;
+    let stays = |live: &Value| !live["metadata"]["deletionTimestamp"].is_string();
+    let stands = live.is_some_and(|live| live["metadata"]["uid"] == bound["uid"] && stays(&live))
+        && around.is_some_and(|namespace| stays(&namespace));
     Ok((!stands).then_some(claim))
 }
 

@@ -1,10 +1,13 @@
 //! Up, again, changed, undone, down and back.
 
-use kube::api::DeleteParams;
+use std::time::Duration;
+
+use kube::api::{DeleteParams, Patch, PatchParams};
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Verb};
 use opsctl::step::dataset::Dataset;
+use opsctl::step::object::Object;
 use opsctl::step::{Probe, Step};
 use serde_json::json;
 
@@ -76,10 +79,10 @@ async fn undo_of_an_update_takes_no_field_that_the_cluster_keeps() {
     let w = World::new("bound", 30105);
     w.up(1).await.unwrap();
     let claims = w.api("v1", "PersistentVolumeClaim").await;
-    let bind = kube::api::Patch::Merge(
+    let bind = Patch::Merge(
         json!({"spec": {"volumeName": "some-volume"}, "metadata": {"labels": {"opsctl.dev/part": "former"}}}),
     );
-    claims.patch("data", &kube::api::PatchParams::default(), &bind).await.unwrap();
+    claims.patch("data", &PatchParams::default(), &bind).await.unwrap();
     assert_eq!(w.up(1).await.unwrap().changed, 1);
     w.undo().await.unwrap();
     assert_eq!(
@@ -87,6 +90,49 @@ async fn undo_of_an_update_takes_no_field_that_the_cluster_keeps() {
         json!("former")
     );
     assert_eq!(w.up(1).await.unwrap().changed, 1, "the next up corrects it again");
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_volume_whose_claim_goes_or_is_gone_is_reserved_anew() {
+    let w = World::new("volume", 30119);
+    let mut plan = w.plan(1);
+    let name = format!("{}-data", w.ns);
+    let volume = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
+        "spec": {"capacity": {"storage": "1Mi"}, "accessModes": ["ReadWriteOnce"],
+            "claimRef": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": w.ns, "name": "data"},
+            "hostPath": {"path": "/nowhere"}}});
+    plan[0].waves[0].push(Object::new("test", volume).into());
+    let cx = w.cx();
+    let bound_to = "/spec/claimRef/uid";
+    let claim = || async { w.value("v1", "PersistentVolumeClaim", "data", "/metadata/uid").await };
+    let volumes = w.api("v1", "PersistentVolume").await;
+    // As the binder of a cluster with nodes does.
+    let bind = || async {
+        let bound = Patch::Merge(json!({"spec": {"claimRef": {"uid": claim().await}}}));
+        volumes.patch(&name, &PatchParams::default(), &bound).await.unwrap();
+    };
+    engine::up(&cx, &plan).await.unwrap();
+    bind().await;
+    assert_eq!(engine::up(&cx, &plan).await.unwrap().changed, 0, "a claim that stands is left alone");
+    assert_eq!(w.value("v1", "PersistentVolume", &name, bound_to).await, claim().await);
+
+    // Going: the namespace is on its way out, and its claim knows nothing of that yet.
+    w.remove_namespace().await;
+    let going = w.value("v1", "PersistentVolumeClaim", "data", "/metadata/deletionTimestamp").await;
+    assert_eq!(going, json!(null), "Kubernetes lets seconds go by");
+    engine::up(&cx, &plan).await.unwrap();
+    assert_eq!(w.value("v1", "PersistentVolume", &name, bound_to).await, json!(null));
+
+    // Gone: as a `down` leaves it that was killed between the two.
+    bind().await;
+    let claims = w.api("v1", "PersistentVolumeClaim").await;
+    claims.delete("data", &DeleteParams::default()).await.unwrap();
+    while claims.get_opt("data").await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    engine::up(&cx, &plan).await.unwrap();
+    assert_eq!(w.value("v1", "PersistentVolume", &name, bound_to).await, json!(null));
     w.undo_all().await.unwrap();
 }
 
@@ -113,8 +159,8 @@ async fn undo_of_down_brings_all_back_and_the_next_undo_reverses_the_first_up() 
 async fn undo_of_a_run_that_changed_only_the_namespace_leaves_what_stands_in_it() {
     let w = World::new("label", 30107);
     w.up(1).await.unwrap();
-    let patch = kube::api::Patch::Merge(json!({"metadata": {"labels": {"opsctl.dev/part": "former"}}}));
-    w.api("v1", "Namespace").await.patch(&w.ns, &kube::api::PatchParams::default(), &patch).await.unwrap();
+    let patch = Patch::Merge(json!({"metadata": {"labels": {"opsctl.dev/part": "former"}}}));
+    w.api("v1", "Namespace").await.patch(&w.ns, &PatchParams::default(), &patch).await.unwrap();
     let before = w.dump().await;
     assert_eq!(w.up(1).await.unwrap().changed, 1);
     assert_eq!(w.undo().await.unwrap().changed, 1);
@@ -126,8 +172,8 @@ async fn undo_of_a_run_that_changed_only_the_namespace_leaves_what_stands_in_it(
 async fn a_namespace_goes_last_even_when_it_was_changed_last() {
     let w = World::new("order", 30108);
     w.up(1).await.unwrap();
-    let patch = kube::api::Patch::Merge(json!({"metadata": {"labels": {"opsctl.dev/part": "former"}}}));
-    w.api("v1", "Namespace").await.patch(&w.ns, &kube::api::PatchParams::default(), &patch).await.unwrap();
+    let patch = Patch::Merge(json!({"metadata": {"labels": {"opsctl.dev/part": "former"}}}));
+    w.api("v1", "Namespace").await.patch(&w.ns, &PatchParams::default(), &patch).await.unwrap();
     w.up(1).await.unwrap();
     let (cx, plans) = (w.cx(), w.plan(1));
     let reach = Reach::Parts(vec!["test"]);
@@ -193,13 +239,11 @@ async fn up_waits_for_what_is_being_deleted_and_then_names_what_holds_it() {
     let w = World::new("held", 30112);
     w.up(1).await.unwrap();
     let api = w.api("v1", "ConfigMap").await;
-    let hold = |list: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": list}}));
-    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"])))
-        .await
-        .unwrap();
+    let hold = |list: serde_json::Value| Patch::Merge(json!({"metadata": {"finalizers": list}}));
+    api.patch("settings", &PatchParams::default(), &hold(json!(["example.com/held"]))).await.unwrap();
     api.delete("settings", &DeleteParams::default()).await.unwrap();
     let mut cx = w.cx();
-    cx.timeout = std::time::Duration::from_millis(800);
+    cx.timeout = Duration::from_millis(800);
     let error = engine::up(&cx, &w.plan(1)).await.unwrap_err();
     assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
     let problem =
@@ -208,8 +252,8 @@ async fn up_waits_for_what_is_being_deleted_and_then_names_what_holds_it() {
     // Let go while up waits: it goes on by itself.
     let up = w.up(1);
     let release = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(null))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        api.patch("settings", &PatchParams::default(), &hold(json!(null))).await.unwrap();
     };
     let (summary, ()) = tokio::join!(up, release);
     assert_eq!(summary.unwrap().changed, 1);
@@ -224,14 +268,12 @@ async fn up_waits_for_a_namespace_on_its_way_out_and_makes_all_of_it_again() {
     let up = without_identity(&w.dump().await);
     // Held long enough that everything inside is still seen when up looks.
     let api = w.api("v1", "ConfigMap").await;
-    let hold = |list: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": list}}));
-    api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(["example.com/held"])))
-        .await
-        .unwrap();
+    let hold = |list: serde_json::Value| Patch::Merge(json!({"metadata": {"finalizers": list}}));
+    api.patch("settings", &PatchParams::default(), &hold(json!(["example.com/held"]))).await.unwrap();
     w.api("v1", "Namespace").await.delete(&w.ns, &DeleteParams::default()).await.unwrap();
     let release = async {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        api.patch("settings", &kube::api::PatchParams::default(), &hold(json!(null))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        api.patch("settings", &PatchParams::default(), &hold(json!(null))).await.unwrap();
     };
     let (summary, ()) = tokio::join!(w.up(1), release);
     summary.unwrap();
@@ -254,9 +296,7 @@ async fn up_waits_until_a_deployment_is_rolled_out() {
         there.await.unwrap();
         let ready = json!({"status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1,
             "readyReplicas": 1, "availableReplicas": 1}});
-        api.patch_status("web", &kube::api::PatchParams::default(), &kube::api::Patch::Merge(ready))
-            .await
-            .unwrap();
+        api.patch_status("web", &PatchParams::default(), &Patch::Merge(ready)).await.unwrap();
     };
     let plans = w.plan(1);
     let (summary, ()) = tokio::join!(engine::up(&cx, &plans), status);
@@ -269,7 +309,7 @@ async fn a_deployment_that_never_gets_ready_is_a_timeout_and_the_next_up_goes_on
     let w = World::new("stuck", 30115);
     let mut cx = w.cx();
     cx.wait = true;
-    cx.timeout = std::time::Duration::from_millis(500);
+    cx.timeout = Duration::from_millis(500);
     let before = w.dump().await;
     let error = engine::up(&cx, &w.plan(1)).await.unwrap_err();
     assert_eq!(class_of(&error), Class::Timeout, "{error:#}");
@@ -321,8 +361,8 @@ async fn data_whose_workload_is_on_its_way_out_was_kept_and_is_not_asked_for_aga
     let data = Step::from(Dataset::new(&w.ns, "web", w.port));
     assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Same));
     let workloads = w.api("apps/v1", "Deployment").await;
-    let held = |by: serde_json::Value| kube::api::Patch::Merge(json!({"metadata": {"finalizers": by}}));
-    let params = kube::api::PatchParams::default();
+    let held = |by: serde_json::Value| Patch::Merge(json!({"metadata": {"finalizers": by}}));
+    let params = PatchParams::default();
     workloads.patch("web", &params, &held(json!(["opsctl.dev/test"]))).await.unwrap();
     workloads.delete("web", &DeleteParams::default()).await.unwrap();
     assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Absent(_)));
