@@ -118,6 +118,11 @@ impl Fault {
         matches!(self, Self::Delete | Self::ApiserverKill | Self::ApiserverAway)
     }
 
+    /// Whether the master lives on without its office, and may still say something of its own.
+    pub fn leaves_it_alive(self) -> bool {
+        !matches!(self, Self::Delete | Self::Kill)
+    }
+
     /// Whether the master must be on a worker: the API of a frozen control plane cannot be asked.
     pub fn needs_worker(self) -> bool {
         matches!(self, Self::Pause | Self::Unplug)

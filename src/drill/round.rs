@@ -22,6 +22,8 @@ use crate::serve::election::clock;
 const LOOK: Duration = Duration::from_millis(25);
 /// After so long the nodes have caught up with what happened last.
 const SETTLE: Duration = Duration::from_secs(2);
+/// So long a former master is listened to once all agree again: what it says now must be a follower's.
+const LAST_WORDS: Duration = Duration::from_millis(700);
 /// A fault after which they have not agreed for so long has not been survived.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -43,6 +45,15 @@ struct Whole {
     master: Member,
     epoch: u64,
     members: Vec<Member>,
+}
+
+/// What is asked of pods on their way out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// That they are gone.
+    Gone,
+    /// Nothing: one that hands over takes its time, and is no part of what comes.
+    Allowed,
 }
 
 /// What was seen between a fault and its end.
@@ -102,8 +113,9 @@ impl<'a> Rounds<'a> {
         insistent.silence();
         row.doing("waiting until all agree again");
         let again = self.agreed_again(&survivors(fault, &whole), epoch).await?;
-        // The last words of who was cut off.
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        if fault.leaves_it_alive() {
+            tokio::time::sleep(LAST_WORDS).await;
+        }
         row.drop_quietly();
         let entries = self.ledger.since(began);
         let timeline = self.witness.timeline();
@@ -134,7 +146,7 @@ impl<'a> Rounds<'a> {
     /// Ends the writing, and reads all of it back from who is master.
     pub async fn end(mut self) -> Result<ReadBack> {
         let row = self.cx.ui.row("drill", "waiting until all pods agree");
-        let whole = self.whole(&row).await;
+        let whole = self.whole(&row, Ending::Gone).await;
         drop(self.writers);
         tokio::time::sleep(Duration::from_millis(500)).await;
         let mut entries = self.ledger.acknowledged();
@@ -149,12 +161,12 @@ impl<'a> Rounds<'a> {
     }
 
     /// Waits until there are as many pods as there should be, ready, of one life, and agreed.
-    async fn whole(&mut self, row: &crate::ui::Row) -> Result<Whole> {
+    async fn whole(&mut self, row: &crate::ui::Row, ending: Ending) -> Result<Whole> {
         let began = Instant::now();
         let mut replaced: Vec<String> = Vec::new();
         loop {
             tokio::time::sleep(LOOK * 4).await;
-            let why = match self.look(&mut replaced).await {
+            let why = match self.look(&mut replaced, ending).await {
                 Ok(Ok(whole)) => return Ok(whole),
                 Ok(Err(why)) => why,
                 Err(error) => format!("{error:#}"),
@@ -176,7 +188,7 @@ impl<'a> Rounds<'a> {
     }
 
     /// One look; the inner error says what is still missing.
-    async fn look(&mut self, replaced: &mut Vec<String>) -> Result<Result<Whole, String>> {
+    async fn look(&mut self, replaced: &mut Vec<String>, wanted: Ending) -> Result<Result<Whole, String>> {
         let (members, ending) = self.world.members().await?;
         let addresses: Vec<_> = members.iter().map(|m| (m.name.clone(), m.ip.clone())).collect();
         self.witness.ask(&addresses);
@@ -187,7 +199,7 @@ impl<'a> Rounds<'a> {
                 replaced.push(member.name.clone());
             }
         }
-        if ending > 0 {
+        if ending > 0 && wanted == Ending::Gone {
             return Ok(Err(format!("{ending} pods are still ending")));
         }
         let ready = members.iter().filter(|m| m.ready && !m.restarted).count();
@@ -233,10 +245,10 @@ impl<'a> Rounds<'a> {
             };
             row.doing(format!("the master is on {}: another must inherit", whole.master.node));
             self.world.delete(&there).await?;
-            whole = self.whole(row).await?;
+            whole = self.whole(row, Ending::Allowed).await?;
             if !self.world.settings.workers.contains(&whole.master.node) {
                 self.world.delete(&whole.master.name).await?;
-                whole = self.whole(row).await?;
+                whole = self.whole(row, Ending::Allowed).await?;
             }
         }
         Err(Problem::failure("the master did not come to be on a worker node")
@@ -248,7 +260,7 @@ impl<'a> Rounds<'a> {
     async fn at_work(&mut self, fault: Fault, row: &crate::ui::Row) -> Result<(Whole, Time)> {
         let until = Instant::now() + PATIENCE;
         loop {
-            let mut whole = self.whole(row).await?;
+            let mut whole = self.whole(row, Ending::Gone).await?;
             if fault.needs_worker() {
                 whole = self.master_on_worker(whole, row).await?;
             }

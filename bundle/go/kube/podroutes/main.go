@@ -28,7 +28,7 @@ import (
 
 const (
 	conflist = "/etc/cni/net.d/10-podroutes.conflist"
-	// Whatever else changes routes or rules is put right within this time.
+	// Whatever else changes rules is put right within this time.
 	again = 15 * time.Second
 	// Routes that this command made are known by it, and only those are ever removed.
 	protocol netlink.RouteProtocol = 171
@@ -77,6 +77,7 @@ func run(ctx context.Context, self, subnet string) error {
 		return err
 	}
 	factory.Start(ctx.Done())
+	go watchRoutes(ctx, wake)
 	for !informer.Informer().HasSynced() {
 		select {
 		case <-ctx.Done():
@@ -106,6 +107,27 @@ func run(ctx context.Context, self, subnet string) error {
 		case <-changed:
 		case <-time.After(again):
 		}
+	}
+}
+
+// watchRoutes wakes at every change of the node's routes: a link that comes back has lost the routes that went
+// by it, and the list of nodes knows nothing of that.
+func watchRoutes(ctx context.Context, wake func()) {
+	for ctx.Err() == nil {
+		watching, end := context.WithCancel(ctx)
+		updates := make(chan netlink.RouteUpdate, 16)
+		if err := netlink.RouteSubscribe(updates, watching.Done()); err != nil {
+			log.Printf("routes are not watched, but looked at every %s: %v", again, err)
+			end()
+			return
+		}
+		// The channel is closed when the kernel had more to tell than was read.
+		for range updates {
+			wake()
+		}
+		end()
+		wake()
+		time.Sleep(time.Second)
 	}
 }
 
