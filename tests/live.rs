@@ -22,6 +22,7 @@ mod live {
     mod i_images;
     mod k_demo;
     mod y_environment;
+    mod y_no_api_server;
     mod y_reboot;
     mod z_end;
 }

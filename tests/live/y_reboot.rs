@@ -5,7 +5,7 @@ use std::process::Command;
 use super::harness::{MASTER_PORT, ask, run, secs, test};
 
 #[test]
-fn y03_after_a_reboot_one_up_brings_cluster_data_and_dev_vars_back() {
+fn y04_after_a_reboot_one_up_brings_cluster_data_and_dev_vars_back() {
     test("Docker killed under the environment", |rig, facts| {
         let by_init = std::path::Path::new("/run/systemd/system").is_dir();
         let wanted = std::env::var_os("OPSCTL_TEST_REBOOT").is_some();
