@@ -22,8 +22,9 @@ use crate::serve::election::clock;
 const LOOK: Duration = Duration::from_millis(25);
 /// After so long the nodes have caught up with what happened last.
 const SETTLE: Duration = Duration::from_secs(2);
-/// So long a former master is listened to once all agree again: what it says now must be a follower's.
-const LAST_WORDS: Duration = Duration::from_millis(700);
+/// So long a former master is listened to once all agree again, longer than the witness waits for an answer:
+/// what it says now must be a follower's.
+const LAST_WORDS: Duration = Duration::from_millis(400);
 /// A fault after which they have not agreed for so long has not been survived.
 const PATIENCE: Duration = Duration::from_mins(1);
 

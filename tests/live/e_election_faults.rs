@@ -78,8 +78,8 @@ fn e32_a_master_that_freezes_wakes_as_a_follower() {
         facts.push(told(&drill(rig, &["freeze"], rounds, hold), &["freeze"]));
         // Halves of it: longer than an answer of redis is waited for.
         let faults = ["freeze-elector", "freeze-redis"];
-        let (rounds, hold) = if rig.soak { (10, None) } else { (1, Some("7s")) };
-        facts.push(told(&drill(rig, &faults, rounds, hold), &faults));
+        let rounds = if rig.soak { 10 } else { 1 };
+        facts.push(told(&drill(rig, &faults, rounds, Some("7s")), &faults));
     });
 }
 
@@ -88,8 +88,8 @@ fn e33_a_master_on_a_node_that_is_paused_or_unplugged_is_replaced() {
     test("election: master's node paused, unplugged", |rig, facts| {
         election_stands(rig);
         let faults = ["pause", "unplug"];
-        let (rounds, hold) = if rig.soak { (20, None) } else { (3, Some("1s")) };
-        facts.push(told(&drill(rig, &faults, rounds, hold), &faults));
+        let (rounds, hold) = if rig.soak { (20, "5s") } else { (3, "1s") };
+        facts.push(told(&drill(rig, &faults, rounds, Some(hold)), &faults));
     });
 }
 
