@@ -312,6 +312,8 @@ impl History {
                     Phase::Done => {
                         e.finish(by, true);
                         e.made = result;
+                        // Put back, or not wanted any more: a later `up` must not bring it over newer data.
+                        e.kept = None;
                         e.ms = ms.or(e.ms);
                     }
                     Phase::Undone => {

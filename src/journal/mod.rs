@@ -314,15 +314,16 @@ impl Journal {
     }
 }
 
-/// Keeps the records of what stands and of the newest runs; everything else is history nobody needs.
+/// Keeps the records of what stands and of what the newest runs did; everything else is history nobody needs.
 ///
 /// With an entry all its records stay, and with these the runs that they name: whether a run
 /// reversed another decides what its records mean.
 fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()> {
     let recent: Vec<u64> = history.runs().rev().map(|r| r.run).take(RUNS_KEPT).collect();
     let oldest = recent.last().copied().unwrap_or(0);
+    let undoable = |e: &&Entry| e.id.run >= oldest || e.last_run().is_some_and(|run| run >= oldest);
     let standing: Vec<EntryId> =
-        history.entries().filter(|e| e.stands() || e.id.run >= oldest).map(|e| e.id).collect();
+        history.entries().filter(|e| e.stands() || undoable(e)).map(|e| e.id).collect();
     let mut runs: Vec<u64> = standing.iter().map(|id| id.run).chain(recent).collect();
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|b| *b == b'\n') {
@@ -546,6 +547,17 @@ mod tests {
     }
 
     #[test]
+    fn what_was_put_back_is_not_put_back_again_by_a_later_run() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["data"]);
+        let down = down_all(dir.path(), Verb::Down, None);
+        let kept = |dir: &Path| read(dir).unwrap().entries().next().unwrap().kept.clone();
+        assert_eq!(kept(dir.path()), Some(json!("kept")));
+        down_all(dir.path(), Verb::Undo, Some(down));
+        assert_eq!(kept(dir.path()), None);
+    }
+
+    #[test]
     fn compaction_changes_nothing_of_what_undo_would_do() {
         let dir = tempfile::tempdir().unwrap();
         let first = up(dir.path(), &["stays"]);
@@ -560,6 +572,14 @@ mod tests {
         assert_eq!(before.effects(first).len(), 1);
         compact(&file, &std::fs::read(&file).unwrap(), &before).unwrap();
         assert_eq!(read(dir.path()).unwrap().effects(first), before.effects(first));
+        // What was made long ago and has just been taken down can be brought back all the same.
+        let last = down_all(dir.path(), Verb::Down, None);
+        let before = read(dir.path()).unwrap();
+        assert_eq!(before.effects(last).len(), 1);
+        compact(&file, &std::fs::read(&file).unwrap(), &before).unwrap();
+        let after = read(dir.path()).unwrap();
+        assert_eq!(after.effects(last), before.effects(last));
+        assert_eq!(after.entry(before.effects(last)[0].0).unwrap().kept, Some(json!("kept")));
     }
 
     #[test]
