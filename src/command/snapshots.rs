@@ -53,7 +53,7 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
             )
         }
         cli::Snapshots::Prune => {
-            let removed = snapshot::prune(&folder, KEPT, KEPT_BYTES)?;
+            let removed = snapshot::prune(&folder, KEPT, KEPT_BYTES, &[])?;
             for s in &removed {
                 cx.ui.note(format!("removed {}", s.path.display()));
             }

@@ -54,7 +54,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             let blocked = guarded.contains(&reversal.part)
                 || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
             let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
-            let with_data = data_goes && reversal.step.is_content();
+            let with_data = (data_goes || (cluster_goes && in_cluster)) && reversal.step.is_content();
             let with_cluster = cluster_goes && in_cluster && !reversal.step.keeps_data();
             if interrupted() {
                 left += 1;

@@ -41,7 +41,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
                 for left in plans.iter().skip(stand + 1) {
                     cx.ui.fact(Mark::Skip, left.part, "not begun", None);
                 }
-                return Err(with_the_way_on(cx, e, &journal));
+                return Err(with_the_way_on(cx, e, &journal, way_back(plans)));
             }
         }
     }
@@ -54,15 +54,26 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
     Ok(summary)
 }
 
-fn with_the_way_on(cx: &Context, error: anyhow::Error, journal: &RefCell<Journal>) -> anyhow::Error {
+/// What takes these plans back: `undo` leaves this machine itself alone.
+fn way_back(plans: &[Plan]) -> &'static str {
+    if plans.iter().all(|p| p.place == Place::Host) { "opsctl uninstall" } else { "opsctl undo" }
+}
+
+fn with_the_way_on(
+    cx: &Context,
+    error: anyhow::Error,
+    journal: &RefCell<Journal>,
+    back: &str,
+) -> anyhow::Error {
     let journal = journal.borrow();
     if !journal.begun() {
         return error;
     }
     let class = class_of(&error);
     let words = format!("run {} stopped: what was done is recorded", journal.run());
-    let next =
-        Problem::new(class, words).next(format!("{}, to go on", cx.command)).next("opsctl undo, to go back");
+    let next = Problem::new(class, words)
+        .next(format!("{}, to go on", cx.command))
+        .next(format!("{back}, to go back"));
     error.context(next)
 }
 
@@ -86,7 +97,7 @@ fn cut_short(
         ),
     )
     .next(format!("{}, to go on", cx.command))
-    .next("opsctl undo, to go back")
+    .next(format!("{}, to go back", way_back(plans)))
     .into()
 }
 

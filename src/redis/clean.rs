@@ -92,6 +92,11 @@ pub async fn clean(addr: &str, replica: Option<&str>, mut progress: impl FnMut(u
     let began = Instant::now();
     let mut main = link::connect(addr).await?;
     let replicas = link::must_be_master(&mut main, addr, "clean").await?;
+    // Without it there would be no proof: better before the first key goes.
+    let mut follower = match replica {
+        Some(replica) => Some((link::connect(replica).await?, replica)),
+        None => None,
+    };
     let total = link::count_keys(&mut main, addr).await?;
     let mut deleted = 0;
     let mut acked = replicas;
@@ -121,9 +126,8 @@ pub async fn clean(addr: &str, replica: Option<&str>, mut progress: impl FnMut(u
         }
     }
     empty(&mut main, addr).await?;
-    if let Some(replica) = replica {
-        let mut link = link::connect(replica).await?;
-        empty(&mut link, replica).await?;
+    if let Some((link, replica)) = &mut follower {
+        empty(link, replica).await?;
     }
     Ok(Cleaned { keys: deleted, took: began.elapsed(), replicas, replicas_acked: acked })
 }
@@ -186,6 +190,17 @@ mod tests {
         }
         let again = clean(&server.addr(), Some(&replica.addr()), |_, _| {}).await.unwrap();
         assert_eq!(again.keys, 0);
+    }
+
+    #[tokio::test]
+    async fn without_the_replica_that_is_named_nothing_is_deleted() {
+        let server = RedisServer::start(&[]);
+        server.cli(b"SET a 1\n");
+        let gone = RedisServer::start(&[]);
+        let addr = gone.addr();
+        drop(gone);
+        clean(&server.addr(), Some(&addr), |_, _| {}).await.unwrap_err();
+        assert_eq!(server.ask::<u64>(&["DBSIZE"]), 1);
     }
 
     #[tokio::test]

@@ -336,13 +336,14 @@ pub fn read(path: &Path) -> Result<Snapshot> {
 
 /// Removes all but the newest `keep`, and of these the oldest until they take `bytes` at most.
 ///
-/// The newest one stays whatever its size. What a killed run left half-done goes as well.
-pub fn prune(dir: &Path, keep: usize, bytes: u64) -> Result<Vec<Snapshot>> {
+/// The newest one stays whatever its size, and so do those that are spared: about to be put back. What a
+/// killed run left half-done goes as well.
+pub fn prune(dir: &Path, keep: usize, bytes: u64, spared: &[PathBuf]) -> Result<Vec<Snapshot>> {
     let mut removed = Vec::new();
     let mut total = 0_u64;
     for (n, snapshot) in list(dir)?.snapshots.into_iter().enumerate() {
         total = total.saturating_add(snapshot.meta.holds.bytes);
-        if n > 0 && (n >= keep || total > bytes) {
+        if n > 0 && (n >= keep || total > bytes) && !spared.contains(&snapshot.path) {
             remove(&snapshot)?;
             removed.push(snapshot);
         }
@@ -1044,10 +1045,10 @@ mod tests {
             listed.iter().map(|s| s.meta.at).collect::<Vec<_>>(),
             all.iter().rev().map(|s| s.meta.at).collect::<Vec<_>>()
         );
-        let removed = prune(dir.path(), 5, 1000).unwrap();
+        let removed = prune(dir.path(), 5, 1000, &[]).unwrap();
         assert_eq!(removed, [all[1].clone(), all[0].clone()]);
-        assert_eq!(prune(dir.path(), 5, 250).unwrap().len(), 3);
-        assert_eq!(prune(dir.path(), 5, 10).unwrap().len(), 1);
+        assert_eq!(prune(dir.path(), 5, 250, &[]).unwrap().len(), 3);
+        assert_eq!(prune(dir.path(), 5, 10, &[]).unwrap().len(), 1);
         // The newest stays, whatever its size.
         assert_eq!(list(dir.path()).unwrap().snapshots, [all[6].clone()]);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
@@ -1083,7 +1084,7 @@ mod tests {
                 file.set_modified(std::time::SystemTime::now() - Duration::from_secs(100_000)).unwrap();
             }
         }
-        prune(dir.path(), 5, 10).unwrap();
+        prune(dir.path(), 5, 10, &[]).unwrap();
         let left: Vec<_> = names.iter().filter(|n| dir.path().join(n).exists()).collect();
         assert_eq!(left, [&".part-new", &"orphan-new.rdb"]);
     }

@@ -12,7 +12,7 @@ pub const PART: &str = "data";
 
 /// The plan: these files, or without any the sample.
 pub fn plan(cx: &Context, files: &[PathBuf], again: bool) -> Plan {
-    let step = Import::new(files, cx.ports.redis_master, again);
+    let step = Import::new(files, super::redis::data(cx), again);
     Plan { part: PART, place: Place::Cluster, waves: vec![vec![step.into()]], proof: None }
 }
 

@@ -42,9 +42,13 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     super::set_recipe(&mut objects, IMAGE)?;
     let directory = Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty");
     let mut waves = super::waves(PART, vec![Image::new(IMAGE).into(), directory.into()], objects);
-    let data = Dataset::new(PART, MASTER, cx.ports.redis_master).lies_in(&machine, DIRECTORY);
-    waves.push(vec![Step::from(data)]);
+    waves.push(vec![Step::from(data(cx))]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })
+}
+
+/// The master's data.
+pub fn data(cx: &Context) -> Dataset {
+    Dataset::new(PART, MASTER, cx.ports.redis_master).lies_in(&machine(&cx.target), DIRECTORY)
 }
 
 /// The node that holds the volume: the control plane, whose machine is named like the profile.

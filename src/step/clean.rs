@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{keep, master_answers};
+use super::dataset::{address, keep, master_answers, whole};
+use super::intent::Intent;
 use super::{Act, Change, Probe};
-use crate::context::{Context, node_address};
+use crate::context::Context;
 use crate::redis::clean;
 use crate::redis::snapshot::{self, Onto};
 use crate::ui::Row;
@@ -26,6 +27,9 @@ pub struct Clean {
 pub struct Made {
     /// The snapshot of it; none where there was no key.
     snapshot: Option<PathBuf>,
+    /// The same of tries that failed on the way, oldest first.
+    #[serde(default)]
+    earlier: Vec<PathBuf>,
 }
 
 impl Clean {
@@ -34,10 +38,12 @@ impl Clean {
         Self { port, replica }
     }
 
-    fn addrs(&self, cx: &Context) -> Result<(String, String)> {
-        let profile = cx.profile()?;
-        let ip = node_address(&profile)?;
-        Ok((format!("{ip}:{}", self.port), format!("{ip}:{}", self.replica)))
+    async fn master(&self, cx: &Context) -> Result<String> {
+        address(cx, "redis", "redis", self.port).await
+    }
+
+    async fn replica(&self, cx: &Context) -> Result<String> {
+        address(cx, "redis", "redis-replica", self.replica).await
     }
 }
 
@@ -59,15 +65,21 @@ impl Change for Clean {
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
-        let (master, _) = self.addrs(cx)?;
-        Ok(if clean::summary(&master).await?.keys == 0 { Probe::Same } else { Probe::Absent(()) })
+        Ok(if clean::summary(&self.master(cx).await?).await?.keys == 0 {
+            Probe::Same
+        } else {
+            Probe::Absent(())
+        })
     }
 
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<Made> {
-        let (master, replica) = self.addrs(cx)?;
-        let snapshot = keep(cx, &master, "redis/redis", "clean", act.row).await?;
+        let (master, replica) = (self.master(cx).await?, self.replica(cx).await?);
+        let earlier = Intent::read(cx, act.token.entry())?.unwrap_or_default().former;
+        let snapshot = keep(cx, &master, "redis/redis", "clean", &earlier, act.row).await?.map(|s| s.path);
+        let former = earlier.iter().chain(&snapshot).cloned().collect();
+        Intent { former }.write(cx, act.token.entry())?;
         clean::clean(&master, Some(&replica), |n, of| act.row.doing(format!("{n} of {of} keys"))).await?;
-        Ok(Made { snapshot: snapshot.map(|s| s.path) })
+        Ok(Made { snapshot, earlier })
     }
 
     async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
@@ -75,15 +87,28 @@ impl Change for Clean {
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, ())> {
-        let Some(path) = made.and_then(|m| m.snapshot.as_ref()) else {
-            return Ok(("nothing was deleted".into(), ()));
+        let former = match made {
+            Some(made) => made.earlier.iter().chain(&made.snapshot).cloned().collect(),
+            None => Intent::read(cx, act.token.entry())?.unwrap_or_default().former,
         };
-        let (master, _) = self.addrs(cx)?;
+        if former.is_empty() {
+            return Ok(("nothing was deleted".into(), ()));
+        }
+        let mut snapshots = Vec::new();
+        for path in &former {
+            snapshots.extend(whole(cx, path).await?);
+        }
+        let master = self.master(cx).await?;
         master_answers(&master, cx.timeout).await?;
-        let restored = snapshot::restore(&snapshot::read(path)?, &master, Onto::Existing, |n, of| {
-            act.row.doing(format!("restoring: {n} of {of} keys"));
-        })
-        .await?;
-        Ok((format!("{} keys back", restored.keys), ()))
+        let mut keys = 0;
+        // What was deleted last is the newest of its name.
+        for snapshot in &snapshots {
+            let restored = snapshot::restore(snapshot, &master, Onto::Existing, |n, of| {
+                act.row.doing(format!("restoring: {n} of {of} keys"));
+            })
+            .await?;
+            keys += restored.keys;
+        }
+        Ok((format!("{keys} keys back"), ()))
     }
 }

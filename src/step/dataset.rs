@@ -1,13 +1,13 @@
 //! The data of a redis: kept as a verified snapshot before its pod and volume go, put back when
 //! they return.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::json;
 
 use super::{Act, Change, Probe};
 use crate::context::{Context, node_address};
@@ -38,7 +38,7 @@ pub struct Dataset {
 }
 
 /// How long `down` waits for a redis that does not answer yet, before it says that data cannot be kept.
-const STARTING: Duration = Duration::from_secs(30);
+pub const STARTING: Duration = Duration::from_secs(30);
 
 /// Prints `data` when redis has ever written to the directory.
 const HOLDS: &str = r#"
@@ -64,18 +64,51 @@ impl Dataset {
         Self { lies_in: Some((machine.to_owned(), directory.to_owned())), ..self }
     }
 
-    /// Whether redis never came so far as to write anything: then there is nothing to keep.
-    async fn never_written(&self, cx: &Context) -> bool {
-        let Some((machine, directory)) = &self.lies_in else { return false };
-        let Ok(look) = node::script(cx, machine, HOLDS, &[directory]) else { return false };
-        look.timeout(STARTING).text().await.is_ok_and(|said| said.trim() == "none")
+    /// Whether redis has ever written to where the data lies; none where that is not known.
+    async fn written(&self, cx: &Context) -> Result<Option<bool>> {
+        let Some((machine, directory)) = &self.lies_in else { return Ok(None) };
+        let said = node::script(cx, machine, HOLDS, &[directory])?.timeout(STARTING).text().await?;
+        Ok(Some(said.trim() == "data"))
+    }
+
+    /// Whether neither a Deployment of ours serves it nor anything is left where it lies.
+    pub async fn is_lost(&self, cx: &Context) -> Result<bool> {
+        Ok(match served(cx, &self.part, &self.deployment).await? {
+            Served::Yes => false,
+            Served::NoMore => true,
+            Served::No => self.written(cx).await? != Some(true),
+        })
+    }
+
+    /// Where its master is served, once that answers.
+    pub async fn master(&self, cx: &Context, limit: Duration) -> Result<String> {
+        if served(cx, &self.part, &self.deployment).await? == Served::No {
+            return Err(self.not_served().into());
+        }
+        let addr = self.addr(cx).await?;
+        master_answers(&addr, limit).await?;
+        Ok(addr)
+    }
+
+    /// The error of data that nothing serves: what holds it must stay.
+    fn not_served(&self) -> Problem {
+        let place = self.lies_in.as_ref().map(|(machine, directory)| format!("{directory} of {machine}"));
+        Problem::failure("the data could not be kept, so it stays")
+            .found(format!(
+                "{} holds data, and deployment {}/{} is not there to read it.",
+                place.unwrap_or_default(),
+                self.part,
+                self.deployment
+            ))
+            .next(format!("opsctl {} up, then the same again", self.part))
     }
 
     /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
     async fn keep_patiently(&self, cx: &Context, row: &Row) -> Result<Option<snapshot::Snapshot>> {
-        let addr = self.addr(cx)?;
+        let addr = self.addr(cx).await?;
         if redis::probe(&addr).await.is_err() && !cx.discard_data.load(Ordering::Relaxed) {
-            if self.never_written(cx).await {
+            // A redis that never came so far as to write anything has nothing to keep.
+            if matches!(self.written(cx).await, Ok(Some(false))) {
                 return Ok(None);
             }
             row.doing("waiting for redis to answer, to keep its data");
@@ -84,42 +117,98 @@ impl Dataset {
         self.keep(cx, "down", row).await
     }
 
-    fn addr(&self, cx: &Context) -> Result<String> {
-        Ok(format!("{}:{}", node_address(&cx.profile()?)?, self.port))
+    /// The `NodePort` that it had when it was planned.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
-    /// Whether something serves it. A Deployment on its way out does not: its pods are gone, or going, and
-    /// the data was kept before it was told to go.
-    async fn stands(&self, cx: &Context) -> Result<bool> {
-        let object = serde_json::json!({
-            "apiVersion": "apps/v1", "kind": "Deployment",
-            "metadata": {"name": self.deployment, "namespace": self.part},
-        });
-        let live = apply::get(&cx.client().await?, &object).await?;
-        let going = |l: &Value| l["metadata"]["deletionTimestamp"].is_string();
-        Ok(live.is_some_and(|l| manifest::made_by(&l).is_some() && !going(&l)))
+    /// Where it is served.
+    pub async fn addr(&self, cx: &Context) -> Result<String> {
+        address(cx, &self.part, &self.deployment, self.port).await
     }
 
     /// Keeps all of it in the snapshots' folder; none where it holds no key.
     pub async fn keep(&self, cx: &Context, reason: &str, row: &Row) -> Result<Option<snapshot::Snapshot>> {
-        keep(cx, &self.addr(cx)?, &format!("{}/{}", self.part, self.deployment), reason, row).await
+        let source = format!("{}/{}", self.part, self.deployment);
+        keep(cx, &self.addr(cx).await?, &source, reason, &[], row).await
     }
 
     /// How many keys would go, for the preview.
     pub async fn loss(&self, cx: &Context) -> Option<String> {
-        let held = clean::summary(&self.addr(cx).ok()?).await.ok()?;
+        let held = clean::summary(&self.addr(cx).await.ok()?).await.ok()?;
         (held.keys > 0).then(|| {
             format!("{} keys of {}/{} (a snapshot is kept first)", held.keys, self.part, self.deployment)
         })
     }
 }
 
-/// Takes a verified snapshot of a redis; none where it holds no key. Older ones are pruned.
+/// Whether something serves data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// A Deployment of ours stands.
+    Yes,
+    /// It is on its way out: its pods are gone, or going, and the data was kept before it was told to go.
+    NoMore,
+    /// There is none.
+    No,
+}
+
+/// Whether a Deployment of ours stands.
+pub async fn served(cx: &Context, namespace: &str, deployment: &str) -> Result<Served> {
+    let object = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": deployment, "namespace": namespace}});
+    let live = apply::get(&cx.client().await?, &object).await?;
+    Ok(match live.filter(|live| manifest::made_by(live).is_some()) {
+        Some(live) if live["metadata"]["deletionTimestamp"].is_string() => Served::NoMore,
+        Some(_) => Served::Yes,
+        None => Served::No,
+    })
+}
+
+/// Where a Service answers on the nodes: by the port that it has now, or else by the one that it had when it
+/// was recorded.
+pub async fn address(cx: &Context, namespace: &str, service: &str, recorded: u16) -> Result<String> {
+    let host = node_address(&cx.profile()?)?.to_owned();
+    let object = json!({"apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": service, "namespace": namespace}});
+    let live = match cx.client().await {
+        Ok(client) => apply::get(&client, &object).await.ok().flatten(),
+        Err(_) => None,
+    };
+    let port = live.and_then(|live| live["spec"]["ports"][0]["nodePort"].as_u64());
+    Ok(format!("{host}:{}", port.unwrap_or_else(|| recorded.into())))
+}
+
+/// A snapshot that is to be put back, whole and as it was taken. None: it is not, and may be done without.
+pub async fn whole(cx: &Context, path: &Path) -> Result<Option<snapshot::Snapshot>> {
+    let file = path.to_owned();
+    let look = tokio::task::spawn_blocking(move || {
+        let snapshot = snapshot::read(&file)?;
+        snapshot::check(&snapshot)?;
+        anyhow::Ok(snapshot)
+    });
+    match look.await.context("the check of the snapshot did not end")? {
+        Ok(snapshot) => Ok(Some(snapshot)),
+        Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
+            cx.ui.warn(format!("what was kept is not put back, as asked for: {e:#}"));
+            Ok(None)
+        }
+        Err(e) => Err(e.context(
+            Problem::failure("what was kept cannot be put back; no data was touched")
+                .next("opsctl snapshots list")
+                .next("opsctl undo --discard-data, to go on without it"),
+        )),
+    }
+}
+
+/// Takes a verified snapshot of a redis; none where it holds no key. Older ones are pruned, but not those that
+/// are spared.
 pub async fn keep(
     cx: &Context,
     addr: &str,
     source: &str,
     reason: &str,
+    spared: &[PathBuf],
     row: &Row,
 ) -> Result<Option<snapshot::Snapshot>> {
     if clean::summary(addr).await?.keys == 0 {
@@ -133,7 +222,7 @@ pub async fn keep(
     let folder = cx.paths.snapshots();
     let taken =
         snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
-    snapshot::prune(&folder, KEPT, KEPT_BYTES)?;
+    snapshot::prune(&folder, KEPT, KEPT_BYTES, spared)?;
     // The path by itself: a line that is broken cannot be copied.
     let held = format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
     cx.ui.note(format!("{held}\n   {}", taken.path.display()));
@@ -177,15 +266,16 @@ impl Change for Dataset {
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
-        Ok(if self.stands(cx).await? { Probe::Same } else { Probe::Absent(()) })
+        let served = served(cx, &self.part, &self.deployment).await?;
+        Ok(if served == Served::Yes { Probe::Same } else { Probe::Absent(()) })
     }
 
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<()> {
         let Some(path) = kept.and_then(|k| k.snapshot.as_ref()) else { return Ok(()) };
-        let addr = self.addr(cx)?;
+        let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
         let held = clean::summary(&addr).await?;
-        let snapshot = snapshot::read(path)?;
+        let Some(snapshot) = whole(cx, path).await? else { return Ok(()) };
         if held.keys == snapshot.meta.holds.keys && held.keys > 0 {
             return Ok(()); // put back already, by a run that was cut short before it could say so
         }
@@ -200,14 +290,22 @@ impl Change for Dataset {
         if !cx.wait {
             return Ok("not waited for".into());
         }
-        let addr = self.addr(cx)?;
+        let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
         Ok(format!("{} keys at {addr}", clean::summary(&addr).await?.keys))
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, Kept)> {
-        if !self.stands(cx).await? {
-            return Ok(("nothing serves it any more".into(), Kept { snapshot: None }));
+        let gone = || Ok(("nothing serves it any more".to_owned(), Kept { snapshot: None }));
+        let asked_for = cx.discard_data.load(Ordering::Relaxed);
+        match served(cx, &self.part, &self.deployment).await? {
+            Served::Yes => {}
+            Served::NoMore => return gone(),
+            Served::No if asked_for || self.written(cx).await? != Some(true) => return gone(),
+            Served::No => {
+                let go = format!("{} --discard-data, to let it go", cx.command);
+                return Err(self.not_served().next(go).into());
+            }
         }
         match self.keep_patiently(cx, act.row).await {
             Ok(Some(snapshot)) => {

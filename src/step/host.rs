@@ -26,6 +26,9 @@ pub struct Packages {
 pub struct PackagesBefore {
     /// Of the folders that the packages' programs fill, those that were there.
     folders: Vec<String>,
+    /// Of the packages that were asked for, those that were installed.
+    #[serde(default)]
+    installed: Vec<String>,
 }
 
 /// What came with the packages.
@@ -39,6 +42,11 @@ impl Packages {
     /// Packages by name.
     pub fn new(names: &[&str]) -> Self {
         Self { names: names.iter().map(|n| (*n).to_owned()).collect() }
+    }
+
+    /// Those that were asked for and not there: what an installation that was cut short may have brought.
+    fn missing(&self, before: &PackagesBefore) -> Vec<String> {
+        self.names.iter().filter(|n| !before.installed.contains(n)).cloned().collect()
     }
 }
 
@@ -68,17 +76,23 @@ impl Change for Packages {
             return Ok(Probe::Same);
         }
         let folders = FOLDERS.iter().filter(|f| std::path::Path::new(f).exists()).map(|f| (*f).to_owned());
-        Ok(Probe::Absent(PackagesBefore { folders: folders.collect() }))
+        let installed = self.names.iter().filter(|n| there.contains(*n)).cloned();
+        Ok(Probe::Absent(PackagesBefore { folders: folders.collect(), installed: installed.collect() }))
     }
 
     async fn up(
         &self,
         _: &Context,
         act: Act<'_>,
-        _: &PackagesBefore,
+        before: &PackagesBefore,
         _: Option<&()>,
     ) -> Result<PackagesMade> {
-        Ok(PackagesMade { new: packages::install(&self.names, act.row).await? })
+        let mut new = packages::install(&self.names, act.row).await?;
+        // A try that failed may have brought some of them already.
+        new.extend(self.missing(before));
+        new.sort();
+        new.dedup();
+        Ok(PackagesMade { new })
     }
 
     async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
@@ -92,9 +106,9 @@ impl Change for Packages {
         before: &PackagesBefore,
         made: Option<&PackagesMade>,
     ) -> Result<(String, ())> {
-        // Cut short while installing: what was asked for was missing before, or it would not have begun.
-        let names = made.map_or(&self.names, |m| &m.new);
-        let removed = packages::remove(names, act.row).await?;
+        // Cut short while installing: just what was asked for and was missing.
+        let names = made.map_or_else(|| self.missing(before), |m| m.new.clone());
+        let removed = packages::remove(&names, act.row).await?;
         for folder in FOLDERS.iter().filter(|f| !before.folders.iter().any(|b| b == *f)) {
             // A daemon that was killed leaves its folder mounted on itself.
             let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
@@ -249,7 +263,14 @@ impl Change for Kubectl {
 
 #[cfg(test)]
 mod tests {
-    use super::mounted;
+    use super::{Packages, PackagesBefore, mounted};
+
+    #[test]
+    fn packages_that_were_there_before_are_none_of_ours_however_the_installation_ended() {
+        let packages = Packages::new(&["docker.io", "iptables", "lz4"]);
+        let before = PackagesBefore { installed: vec!["iptables".into()], ..PackagesBefore::default() };
+        assert_eq!(packages.missing(&before), ["docker.io", "lz4"]);
+    }
 
     #[test]
     fn what_is_mounted_deepest_is_unmounted_first_and_a_neighbour_not_at_all() {

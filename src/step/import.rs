@@ -3,18 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{keep, master_answers};
+use super::dataset::{Dataset, STARTING, keep, master_answers, whole};
+use super::intent::Intent;
 use super::{Act, Change, Probe};
-use crate::context::{Context, node_address, write_whole};
-use crate::journal::EntryId;
+use crate::context::Context;
 use crate::redis::clean;
 use crate::redis::import::{self, Options};
 use crate::redis::reader::{self, Source};
-use crate::redis::snapshot::{self, Onto};
+use crate::redis::snapshot::{self, Onto, Snapshot};
 use crate::ui::Row;
+
+/// Where the master of entries without data is.
+const NAMESPACE: &str = "redis";
+const MASTER: &str = "redis";
+/// The same, in a snapshot's description.
+const SOURCE: &str = "redis/redis";
 
 /// An import as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +31,9 @@ pub struct Import {
     port: u16,
     /// Load it even if the target remembers it.
     again: bool,
+    /// The data that it becomes part of; entries of earlier versions have none.
+    #[serde(default)]
+    data: Option<Dataset>,
 }
 
 /// What was loaded.
@@ -36,35 +45,6 @@ pub struct Made {
     commands: u64,
 }
 
-/// What was there before, written to the disk before the first command is sent: `Made` comes too late
-/// for an import that is cut short.
-#[derive(Debug, Serialize, Deserialize)]
-struct Intent {
-    former: Option<PathBuf>,
-}
-
-impl Intent {
-    fn path(cx: &Context, entry: EntryId) -> PathBuf {
-        cx.paths.state.join("imports").join(format!("{entry}.json"))
-    }
-
-    fn write(&self, cx: &Context, entry: EntryId) -> Result<()> {
-        write_whole(&Self::path(cx, entry), &serde_json::to_vec(self)?)
-    }
-
-    /// None: the import died before it could write anything.
-    fn read(cx: &Context, entry: EntryId) -> Result<Option<Self>> {
-        let path = Self::path(cx, entry);
-        match std::fs::read(&path) {
-            Ok(bytes) => Ok(Some(
-                serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))?,
-            )),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e).with_context(|| format!("could not read {}", path.display())),
-        }
-    }
-}
-
 /// What the redis held when the import was taken back.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Kept {
@@ -73,21 +53,25 @@ pub struct Kept {
 }
 
 impl Import {
-    /// An import of files (none: the embedded sample) into the master behind this `NodePort`.
-    pub fn new(files: &[PathBuf], port: u16, again: bool) -> Self {
-        Self { files: files.to_vec(), port, again }
+    /// An import of files (none: the embedded sample) into the master of this data.
+    pub fn new(files: &[PathBuf], data: Dataset, again: bool) -> Self {
+        Self { files: files.to_vec(), port: data.port(), again, data: Some(data) }
+    }
+
+    fn data(&self) -> Dataset {
+        self.data.clone().unwrap_or_else(|| Dataset::new(NAMESPACE, MASTER, self.port))
     }
 
     /// What is in the redis now, for the preview: all of it gives way to what was there before.
     pub async fn loss(&self, cx: &Context) -> Option<String> {
-        let held = clean::summary(&self.addr(cx).ok()?).await.ok()?;
+        let held = clean::summary(&self.addr(cx).await.ok()?).await.ok()?;
         (held.keys > 0).then(|| {
             format!("{} keys give way to those of before the import (a snapshot is kept first)", held.keys)
         })
     }
 
-    fn addr(&self, cx: &Context) -> Result<String> {
-        Ok(format!("{}:{}", node_address(&cx.profile()?)?, self.port))
+    async fn addr(&self, cx: &Context) -> Result<String> {
+        self.data().addr(cx).await
     }
 
     fn sources(&self) -> Vec<Source> {
@@ -102,13 +86,11 @@ impl Import {
     }
 }
 
-async fn put_back(cx: &Context, addr: &str, former: Option<&Path>, row: &Row) -> Result<u64> {
+/// Puts a snapshot, already proven whole, in the place of all that is there.
+async fn put_back(addr: &str, former: Option<&Snapshot>, row: &Row) -> Result<u64> {
     clean::clean(addr, None, |n, of| row.doing(format!("removing: {n} of {of} keys"))).await?;
-    let Some(path) = former else { return Ok(0) };
-    let snapshot = snapshot::read(path).with_context(|| {
-        format!("what the redis held before is gone from {}", cx.paths.snapshots().display())
-    })?;
-    let restored = snapshot::restore(&snapshot, addr, Onto::Existing, |n, of| {
+    let Some(snapshot) = former else { return Ok(0) };
+    let restored = snapshot::restore(snapshot, addr, Onto::Existing, |n, of| {
         row.doing(format!("restoring: {n} of {of} keys"));
     })
     .await?;
@@ -142,7 +124,7 @@ impl Change for Import {
         if self.again {
             return Ok(Probe::Absent(()));
         }
-        let Ok(addr) = self.addr(cx) else { return Ok(Probe::Absent(())) };
+        let Ok(addr) = self.addr(cx).await else { return Ok(Probe::Absent(())) };
         for source in self.sources() {
             let checked = reader::check(&source)?;
             // No redis yet is no record yet: an earlier part brings it up.
@@ -154,16 +136,22 @@ impl Change for Import {
     }
 
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<Made> {
-        let addr = self.addr(cx)?;
+        let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
-        // Gone on with after a death: what was there before is what was there before the first try.
-        let former = match Intent::read(cx, act.token.entry())? {
-            Some(intent) => intent.former,
-            None => keep(cx, &addr, "redis/redis", "before import", act.row).await?.map(|s| s.path),
+        let again = match kept.and_then(|k| k.snapshot.as_ref()) {
+            Some(path) => whole(cx, path).await?,
+            None => None,
         };
-        Intent { former: former.clone() }.write(cx, act.token.entry())?;
-        if let Some(path) = kept.and_then(|k| k.snapshot.as_ref()) {
-            let keys = put_back(cx, &addr, Some(path), act.row).await?;
+        // Gone on with after a death: what was there before is what was there before the first try.
+        let former = if let Some(intent) = Intent::read(cx, act.token.entry())? {
+            intent.former.into_iter().next()
+        } else {
+            let spared: Vec<_> = again.iter().map(|s| s.path.clone()).collect();
+            keep(cx, &addr, SOURCE, "before import", &spared, act.row).await?.map(|s| s.path)
+        };
+        Intent { former: former.iter().cloned().collect() }.write(cx, act.token.entry())?;
+        if let Some(snapshot) = &again {
+            let keys = put_back(&addr, Some(snapshot), act.row).await?;
             return Ok(Made { former, commands: keys });
         }
         let options = Options { again: self.again, ..Options::default() };
@@ -178,24 +166,34 @@ impl Change for Import {
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
-        Ok(format!("{} keys in the master", clean::summary(&self.addr(cx)?).await?.keys))
+        Ok(format!("{} keys in the master", clean::summary(&self.addr(cx).await?).await?.keys))
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
-        let addr = self.addr(cx)?;
-        if import::already(&addr, "").await.is_err() {
-            return Ok(("the redis is gone, and the data with it".into(), Kept { snapshot: None }));
+        let nothing = |fact: &str| Ok((fact.to_owned(), Kept { snapshot: None }));
+        if self.data().is_lost(cx).await? {
+            return nothing("the redis is gone, and the data with it");
         }
         let former = match (made, Intent::read(cx, act.token.entry())?) {
             (Some(made), _) => made.former.clone(),
-            (None, Some(intent)) => intent.former,
-            (None, None) => return Ok(("had not begun".into(), Kept { snapshot: None })),
+            (None, Some(intent)) => intent.former.into_iter().next(),
+            (None, None) => return nothing("had not begun"),
         };
-        let kept = match keep(cx, &addr, "redis/redis", "before undo of import", act.row).await {
+        // It may be starting just now.
+        let addr = self.data().master(cx, STARTING.min(cx.timeout)).await?;
+        let snapshot = match &former {
+            Some(path) => match whole(cx, path).await? {
+                Some(snapshot) => Some(snapshot),
+                None => return nothing("stays: what was there before it is gone"),
+            },
+            None => None,
+        };
+        let spared: Vec<_> = former.into_iter().collect();
+        let kept = match keep(cx, &addr, SOURCE, "before undo of import", &spared, act.row).await {
             Err(e) if !cx.discard_data.load(Ordering::Relaxed) => return Err(e),
             kept => kept.ok().flatten(),
         };
-        let keys = put_back(cx, &addr, former.as_deref(), act.row).await?;
+        let keys = put_back(&addr, snapshot.as_ref(), act.row).await?;
         Ok((format!("{keys} keys, as before it"), Kept { snapshot: kept.map(|k| k.path) }))
     }
 }

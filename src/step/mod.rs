@@ -10,6 +10,7 @@ pub mod directory;
 pub mod host;
 pub mod image;
 pub mod import;
+mod intent;
 pub mod object;
 
 use std::future::Future;
@@ -101,7 +102,7 @@ async fn up<C: Change>(
     kept: Option<&Value>,
 ) -> Result<Value> {
     let before = before_of::<C>(before)?;
-    let kept = kept.map(read).transpose()?;
+    let kept = kept_of::<C>(kept)?;
     let made = step.up(cx, act, &before, kept.as_ref()).await?;
     Ok(serde_json::to_value(made)?)
 }
@@ -121,6 +122,11 @@ async fn down<C: Change>(
 
 fn before_of<C: Change>(value: &Value) -> Result<C::Before> {
     if value.is_null() { Ok(C::Before::default()) } else { read(value) }
+}
+
+/// What went with its cluster kept nothing.
+fn kept_of<C: Change>(value: Option<&Value>) -> Result<Option<C::Kept>> {
+    value.filter(|value| !value.is_null()).map(read).transpose()
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {

@@ -1,5 +1,7 @@
 //! Nothing that was acknowledged is lost, and nothing gets stuck.
 
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::harness::{MASTER_PORT, Rig, ask, secs, test, until};
@@ -74,6 +76,8 @@ fn c03_a_replica_that_is_there_before_its_master_is_not_stuck() {
         rig.redis_stands();
         let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
         rig.asked(&["-n", "redis", "delete", "deploy/redis", "--cascade=foreground"]);
+        // Its data lies where it was: no down deletes what nobody could keep.
+        rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be kept", "opsctl redis up"]);
         let former = rig.pod("replica");
         rig.asked(&["-n", "redis", "delete", "pod", &former]);
         // A replica of nobody: it runs, waits, and is not restarted for that.
@@ -112,5 +116,51 @@ fn c04_verify_proves_it_by_itself() {
             ms("master_back_ms"),
             ms("replica_back_ms")
         ));
+    });
+}
+
+#[test]
+fn c05_what_was_there_before_survives_a_clean_or_an_undo_that_fails() {
+    test("durability: a clean and an undo that fail", |rig, facts| {
+        rig.redis_stands();
+        let mut link = rig.redis(MASTER_PORT);
+        let () = ask(&mut link, "MSET live:a 1 live:b 2 live:c 3");
+        // Somebody writes on: the clean finds no zero, but has kept what it deleted.
+        let stop = AtomicBool::new(false);
+        let clean = std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut link = rig.redis(MASTER_PORT);
+                    while !stop.load(Ordering::Relaxed) {
+                        let _: String = ask(&mut link, "SET live:writer 1");
+                    }
+                });
+            }
+            let clean = rig.opsctl(&["redis", "clean", "--yes"]);
+            stop.store(true, Ordering::Relaxed);
+            clean
+        });
+        clean.code(1).says(&["something is writing"]);
+        assert_eq!(ask::<u64>(&mut link, "EXISTS live:a live:b live:c"), 0);
+        rig.opsctl(&["undo", "--yes"]).ok();
+        assert_eq!(ask::<u64>(&mut link, "EXISTS live:a live:b live:c"), 3);
+
+        // What the undo of an import would put back is gone: nothing is touched, and a way on is named.
+        let file = rig.root.join("more.txt");
+        std::fs::write(&file, "SET live:more 1\n").expect("a file");
+        rig.opsctl(&["redis", "import", &file.display().to_string()]).ok();
+        let snapshots = rig.opsctl(&["snapshots", "list", "-o", "json"]).ok().json();
+        let newest = PathBuf::from(snapshots[0]["path"].as_str().expect("a path"));
+        let aside = newest.with_extension("aside");
+        std::fs::rename(&newest, &aside).expect("put aside");
+        rig.opsctl(&["undo", "--yes"]).code(1).says(&["no data was touched", "--discard-data"]);
+        assert_eq!(ask::<u64>(&mut link, "EXISTS live:a live:more"), 2);
+        std::fs::rename(&aside, &newest).expect("put back");
+        rig.opsctl(&["undo", "--yes"]).ok();
+        assert_eq!(ask::<u64>(&mut link, "EXISTS live:a live:b live:c"), 3);
+        assert_eq!(ask::<u64>(&mut link, "EXISTS live:more"), 0);
+        facts.push(
+            "undo brings back what a failed clean deleted, and touches nothing without its snapshot".into(),
+        );
     });
 }
