@@ -296,6 +296,11 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
     let mut removed = Removed::default();
     if dir.exists() {
         let lock = lock(&dir)?;
+        if let docker::Docker::Silent { engine: true, .. } = docker::probe().await? {
+            return Err(Problem::missing("Docker does not answer: nodes made from the bundle may be in it")
+                .next("opsctl check --fix")
+                .into());
+        }
         if docker::answers().await {
             let filter = format!("ancestor={NODE_IMAGE}");
             let users =

@@ -108,6 +108,7 @@ fn has_no_dry_run(command: &Command) -> bool {
             | Command::History(cli::History { repair: true })
             | Command::Redis(cli::Redis::Verify(cli::Verify { disruptive: true }))
             | Command::InfoCron(cli::InfoCronArgs { verb: Some(cli::InfoCron::Run) })
+            | Command::Election(cli::Election::Drill(cli::Drill { restore: true, .. }))
     )
 }
 

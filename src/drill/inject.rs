@@ -8,7 +8,7 @@ use kube::api::DeleteParams;
 
 use super::fault::Fault;
 use super::world::{Member, NAME, NAMESPACE, World};
-use crate::context::{Context, Profile};
+use crate::context::{Context, Profile, ProfileNode};
 use crate::election::protocol::Time;
 use crate::error::Problem;
 use crate::exec::{Run, Talk};
@@ -59,10 +59,13 @@ exit 1"#;
 /// Where it listens.
 const DELAY_PORT: u16 = 18429;
 
-/// Says when the node has lost its network: the driver takes its time until it acts.
-const UNPLUGGED: &str = r"echo armed
-while [ -e /sys/class/net/eth0 ]; do sleep 0.01; done
-echo gone";
+/// Says when the node has lost its address `$1`: the driver takes its time until it acts. The link's name is
+/// another one each time that it comes back.
+const UNPLUGGED: &str = r#"link=$(ip -o -4 addr show to "$1" | { read -r _ name _ && echo "$name"; })
+if [ -z "$link" ]; then echo "no link has the address $1" >&2; exit 1; fi
+echo armed
+while [ -e "/sys/class/net/$link" ]; do sleep 0.01; done
+echo gone"#;
 
 /// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it.
 const API_SERVER: &str = r#"pid=$(pidof kube-apiserver) || { echo "no kube-apiserver runs here" >&2; exit 1; }
@@ -132,8 +135,12 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
         Fault::Unplug => {
             let network = cx.profile_name()?;
             let run = tool(cx, &["network", "disconnect", "--force", network, &machine])?;
-            let mut watch = node::script(cx, &machine, UNPLUGGED, &[])?.talk()?;
-            watch.hear().await?;
+            let address = &node_of(&cx.profile()?, &machine)?.ip;
+            let mut watch = node::script(cx, &machine, UNPLUGGED, &[address])?.talk()?;
+            let said = watch.hear().await?;
+            if said != "armed" {
+                anyhow::bail!("{machine} said: {said}");
+            }
             Act::Unplug(run, watch)
         }
         Fault::Partition => script(PARTITION, &[ip]).await?,
@@ -150,10 +157,15 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
     Ok(Armed { act, machine, _proxy: proxy })
 }
 
+fn node_of(profile: &Profile, machine: &str) -> Result<ProfileNode> {
+    let node = profile.nodes.iter().find(|n| profile.machine(n) == machine);
+    node.cloned().with_context(|| format!("{machine} is no node of the profile"))
+}
+
 /// Starts the proxy to the API server; its address, and the API's usual one.
 async fn slow_way(cx: &Context, world: &World, machine: &str, delay: &str) -> Result<(Talk, String, String)> {
     let profile = cx.profile()?;
-    let here = profile.nodes.iter().find(|n| profile.machine(n) == machine).context("no such node")?;
+    let here = node_of(&profile, machine)?;
     let there = profile.primary().context("no control plane")?;
     let services: Api<Service> = Api::namespaced(world.client.clone(), "default");
     let service = services.get("kubernetes").await?.spec.and_then(|s| s.cluster_ip);

@@ -37,9 +37,17 @@ pub struct Plan {
     pub writers: usize,
 }
 
-/// Takes back what a drill that was killed has left on the nodes; says what that was.
+/// Takes back what a drill that was killed has left on the nodes and in redis; says what that was.
 pub async fn restore(cx: &Context) -> Result<Vec<String>> {
-    inject::mend(cx).await
+    let mut mended = inject::mend(cx).await?;
+    if let Ok(world) = world::World::new(cx).await {
+        match writer::sweep(&world.settings.master).await {
+            Ok(0) => {}
+            Ok(keys) => mended.push(format!("{keys} keys in redis")),
+            Err(error) => cx.ui.warn(format!("what a drill wrote into redis may be left: {error:#}")),
+        }
+    }
+    Ok(mended)
 }
 
 /// Runs the plan. Whatever ends it, nothing stays paused, parted or moved away.
@@ -70,6 +78,10 @@ async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Resu
                     done.push(round);
                 }
                 Err(error) => {
+                    // First of all: with its fault in force nobody could read back what was acknowledged.
+                    if let Err(error) = inject::mend(cx).await {
+                        cx.ui.warn(format!("the fault could not be taken back: {error:#}"));
+                    }
                     end = Err(error.context(format!("{fault}, round {number} of {}", plan.rounds)));
                     break 'all;
                 }

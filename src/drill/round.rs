@@ -73,7 +73,10 @@ impl<'a> Rounds<'a> {
     pub async fn begin(cx: &'a Context, plan: &'a Plan) -> Result<Self> {
         let world = World::new(cx).await?;
         let witness = Witness::start(cx, &world).await?;
-        let target = Target::of(&world.settings, format!("opsctl:drill:{}", clock::now()));
+        let target = Target::of(&world.settings, format!("{}{}", writer::KEYS, clock::now()));
+        if let Err(error) = writer::sweep(&target.at).await {
+            cx.ui.detail(format!("   what an earlier drill wrote could not be looked for: {error:#}"));
+        }
         let ledger = Arc::new(Ledger::default());
         let writers = Writers::start(plan.writers, &target, &ledger);
         let insistent = plan.writers;
@@ -234,12 +237,22 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Lets a worker have the newest pod, which inherits, and deletes the master; until it is on a worker.
+    /// Lets a worker have the newest pod, which inherits, and deletes the master; until it is on a worker, with
+    /// no more pods than may be silent: where more are, nobody is promoted without them.
     async fn master_on_worker(&mut self, mut whole: Whole, row: &crate::ui::Row) -> Result<Whole> {
         for _ in 0..10 {
             let on_worker = |m: &Member| self.world.settings.workers.contains(&m.node);
             if on_worker(&whole.master) {
-                return Ok(whole);
+                let beside = |m: &&Member| m.node == whole.master.node && m.name != whole.master.name;
+                let others: Vec<_> = whole.members.iter().filter(beside).map(|m| m.name.clone()).collect();
+                let Some(one) = others.first().filter(|_| others.len() >= self.world.settings.confirmations)
+                else {
+                    return Ok(whole);
+                };
+                row.doing(format!("too many pods are on {}: one must go elsewhere", whole.master.node));
+                self.world.delete(one).await?;
+                whole = self.whole(row, Ending::Allowed).await?;
+                continue;
             }
             let Some(there) = whole.members.iter().find(|m| on_worker(m)).map(|m| m.name.clone()) else {
                 break;
@@ -252,9 +265,11 @@ impl<'a> Rounds<'a> {
                 whole = self.whole(row, Ending::Allowed).await?;
             }
         }
-        Err(Problem::failure("the master did not come to be on a worker node")
-            .next("kubectl -n election get pods -o wide")
-            .into())
+        Err(Problem::failure(
+            "the master did not come to be on a worker node, with few enough pods beside it",
+        )
+        .next("kubectl -n election get pods -o wide")
+        .into())
     }
 
     /// Waits until all is well and writers are at work, where the fault needs it; since when they are watched.
@@ -332,15 +347,25 @@ impl<'a> Rounds<'a> {
     async fn headless(&self, at: Time, epoch: u64, hold: Duration, row: &crate::ui::Row) -> Result<Seen> {
         let mut seen = Seen::default();
         row.doing("no API server: reading on, and watching that nobody promotes himself");
-        while Duration::from_millis(clock::now().saturating_sub(at)) < hold {
+        let passed = || Duration::from_millis(clock::now().saturating_sub(at));
+        let promoted = || self.witness.timeline().led().iter().filter(|e| **e > epoch).count();
+        loop {
             for port in [&self.world.settings.master, &self.world.settings.replicas] {
                 seen.reads += 1;
                 seen.reads_failed += usize::from(!writer::readable(port).await);
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
+            if hold.is_zero() {
+                // One that comes back by itself: as long as it is away. What leads after that is in the right.
+                if passed() > self.cx.timeout || self.world.members().await.is_ok() {
+                    return Ok(seen);
+                }
+            } else if passed() >= hold {
+                seen.promoted = promoted();
+                return Ok(seen);
+            }
+            seen.promoted = promoted();
         }
-        seen.promoted = self.witness.timeline().led().iter().filter(|e| **e > epoch).count();
-        Ok(seen)
     }
 
     /// With the API server back: how long until all agree, and a write is acknowledged. When it was back.

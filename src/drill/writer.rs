@@ -241,6 +241,28 @@ pub async fn missing(target: &Target, entries: &[Entry]) -> Result<usize> {
     Ok(missing)
 }
 
+/// What the keys of every drill begin with.
+pub const KEYS: &str = "opsctl:drill:";
+
+/// Removes what drills that were cut short have written; how many keys.
+pub async fn sweep(at: &(String, u16)) -> Result<usize> {
+    let target = Target { at: at.clone(), confirmations: 0, prefix: String::new() };
+    let mut connection = target.connect(Some(LIMIT)).await?;
+    let (mut cursor, mut removed) = (0_u64, 0);
+    loop {
+        let mut scan = redis::cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(format!("{KEYS}*")).arg("COUNT").arg(1000);
+        let (next, keys): (u64, Vec<String>) = scan.query_async(&mut connection).await?;
+        if !keys.is_empty() {
+            removed += redis::cmd("UNLINK").arg(&keys).query_async::<usize>(&mut connection).await?;
+        }
+        cursor = next;
+        if cursor == 0 {
+            return Ok(removed);
+        }
+    }
+}
+
 /// Removes what the drill wrote.
 pub async fn clean(target: &Target, writers: usize) -> Result<()> {
     let mut connection = target.connect(Some(Duration::from_secs(20))).await.context("could not clean up")?;

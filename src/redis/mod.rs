@@ -22,4 +22,4 @@ pub use probe::{Role, probe};
 
 #[cfg(test)]
 #[path = "../../tests/support/redis_server.rs"]
-mod testing;
+pub(crate) mod testing;

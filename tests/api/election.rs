@@ -156,6 +156,34 @@ async fn the_lease_goes_with_the_account_that_made_it() {
 }
 
 #[tokio::test]
+async fn a_renewal_of_a_lease_that_was_deleted_is_a_conflict_and_makes_no_new_one() {
+    let w = World::new("deleted", 30220);
+    up(&w).await;
+    let store = Store::new(as_elector(&w).await, &w.ns, "redis");
+    let record = |renewal| Record {
+        holder: Some(holder("a", "10.244.0.1")),
+        epoch: 1,
+        lease: 3000,
+        renewal,
+        heir: None,
+        settled: true,
+    };
+    let nowhere = || async { Some(0) };
+    let Answer::Written(first) = store.call(Call::Create(record(1)), nowhere()).await else {
+        panic!("create")
+    };
+    let Answer::Written(version) = store.call(Call::Update(record(2), first), nowhere()).await else {
+        panic!("update")
+    };
+    let leases = w.api("coordination.k8s.io/v1", "Lease").await;
+    leases.delete("redis", &DeleteParams::default()).await.unwrap();
+    let late = store.call(Call::Update(record(3), version), nowhere()).await;
+    assert!(matches!(late, Answer::Conflict), "{late:?}");
+    assert!(leases.get_opt("redis").await.unwrap().is_none(), "it is there again");
+    reverse(&w, &Reach::All).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_second_up_has_nothing_to_do_and_leaves_the_leaders_endpoints_alone() {
     let w = World::new("filled", 30209);
     up(&w).await;

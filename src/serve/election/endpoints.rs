@@ -84,6 +84,15 @@ impl Slices {
         Some(newest)
     }
 
+    /// Writes the leader alone, at once: who follows is not known yet.
+    pub async fn lead(&self, own_epoch: u64, me: &Holder) -> bool {
+        let mut all = true;
+        for target in self.targets.iter().filter(|target| target.who == Who::Leader) {
+            all &= self.write_one(target, own_epoch, me, &[]).await;
+        }
+        all
+    }
+
     /// Writes what differs. False when a newer epoch was found, or something could not be written.
     pub async fn write(&self, own_epoch: u64, me: &Holder, others: &[Known]) -> bool {
         let mut all = true;

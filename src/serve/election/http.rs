@@ -22,7 +22,6 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::peers::Said;
 use super::service::Service;
 use super::{Event, Holder, clock};
-use crate::election::protocol::Role;
 use crate::election::status::Master;
 
 /// Counts of this life.
@@ -207,11 +206,9 @@ async fn fence(State(shared): State<Shared>, Query(ask): Query<Ask>) -> Response
 /// Whom this pod follows leads now.
 async fn led(State(shared): State<Shared>, Query(ask): Query<Ask>) -> StatusCode {
     let holder: Holder = ask.holder.parse().unwrap_or_else(|e| match e {});
-    match shared.service.applied() {
-        Some(Role::Follow { holder: followed, epoch }) if followed == holder && epoch == ask.epoch => {
-            drop(shared.service.hurry(&followed).await);
-            StatusCode::NO_CONTENT
-        }
-        _ => StatusCode::CONFLICT,
+    match shared.service.hurry(&holder, ask.epoch).await {
+        Ok(false) => StatusCode::CONFLICT,
+        // A service that does not answer tries again by itself.
+        _ => StatusCode::NO_CONTENT,
     }
 }

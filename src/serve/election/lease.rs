@@ -132,6 +132,8 @@ impl Store {
             metadata: ObjectMeta {
                 name: Some(self.name.clone()),
                 resource_version: version,
+                // Of a Lease that is gone an update would make a new one, whatever version it names.
+                uid: known.uid,
                 annotations: Some(annotations),
                 labels: known.labels,
                 owner_references: known.owner_references,

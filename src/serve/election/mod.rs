@@ -282,7 +282,7 @@ impl Runtime {
             Role::Hold { epoch } => format!("role: elected, epoch {epoch}; asking the others"),
             Role::Lead { epoch } => format!("role: leads, epoch {epoch}"),
         });
-        let led = matches!(self.service.applied(), Some(Role::Lead { .. }));
+        let led = self.service.may_lead();
         let leads = matches!(role, Role::Lead { .. });
         self.leading = None;
         self.service.want(&role);
@@ -295,9 +295,8 @@ impl Runtime {
                     _ => format!("no answer within {} ms", limit.as_millis()),
                 };
                 log(&format!("the service did not take its role: {why}"));
-                if led && !leads {
-                    log("it led, and cannot be demoted: killing it");
-                    self.service.kill();
+                if led && !leads && self.service.kill() {
+                    log("it led, and cannot be demoted: killed");
                 } else {
                     self.again(role.clone());
                 }
@@ -313,7 +312,12 @@ impl Runtime {
     fn again(&self, role: Role<Holder>) {
         let (service, me) = (self.service.clone(), self.me.clone());
         tokio::spawn(async move {
-            while service.wants(&role) && service.apply(&role, &me).await.is_err() {
+            while service.wants(&role) {
+                // What is not wanted any more must not stand in the way of what is.
+                tokio::select! {
+                    done = service.apply(&role, &me) => if done.is_ok() { return },
+                    () = service.wants_another(&role) => return,
+                }
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         });
@@ -332,8 +336,14 @@ impl Runtime {
                 loop {
                     tokio::time::sleep(Duration::from_millis(every)).await;
                     let answer = tokio::time::timeout(Duration::from_millis(every), service.standing()).await;
-                    if matches!(answer, Ok(Ok(_))) {
+                    if let Ok(Ok(standing)) = answer {
                         last = clock::now();
+                        if service.has_data()
+                            && standing.epoch != epoch
+                            && let Err(error) = service.note(epoch).await
+                        {
+                            log(&format!("note: {error:#}"));
+                        }
                     } else if clock::now().saturating_sub(last) > unresponsive {
                         log("it leads, and has not answered for too long: killing it");
                         service.kill();
@@ -342,20 +352,28 @@ impl Runtime {
                 }
             };
             let work = async {
-                let mut others = Vec::new();
-                slices.write(epoch, &me, &others).await;
-                if let Some(peers) = &peers {
-                    peers.tell_leading(epoch).await;
-                }
-                loop {
-                    if let Some(peers) = &peers
-                        && let Ok(listed) = peers.list().await
-                    {
-                        others = listed;
+                slices.lead(epoch, &me).await;
+                let telling = async {
+                    if let Some(peers) = &peers {
+                        peers.tell_leading(epoch).await;
                     }
-                    slices.write(epoch, &me, &others).await;
-                    tokio::time::sleep(Duration::from_millis(every)).await;
-                }
+                };
+                let keeping = async {
+                    // Without peers there are none; with them, the former ones stay until they are known.
+                    let mut others = peers.is_none().then(Vec::new);
+                    loop {
+                        if let Some(peers) = &peers
+                            && let Ok(listed) = peers.list().await
+                        {
+                            others = Some(listed);
+                        }
+                        if let Some(others) = &others {
+                            slices.write(epoch, &me, others).await;
+                        }
+                        tokio::time::sleep(Duration::from_millis(every)).await;
+                    }
+                };
+                let ((), ()) = tokio::join!(telling, keeping);
             };
             tokio::select! {
                 () = work => {}
@@ -461,14 +479,22 @@ impl Runtime {
             self.answer_successor(inbox).await;
         }
         self.pass(15);
-        let status = tokio::time::timeout(Duration::from_secs(5), ended(&mut child)).await;
-        match (status, &child) {
-            (Ok(status), Some(_)) => Ok(service::code(status)),
-            (Err(_), Some(_)) => {
-                self.service.kill();
-                Ok(137)
+        if child.is_none() {
+            return Ok(0);
+        }
+        let until = tokio::time::Instant::now() + Duration::from_secs(5);
+        loop {
+            tokio::select! {
+                status = ended(&mut child) => return Ok(service::code(status)),
+                // Who is elected meanwhile need not wait for this one.
+                Some(event) = inbox.recv() => if let Event::Fence { reply, .. } = event {
+                    self.let_go(reply);
+                },
+                () = tokio::time::sleep_until(until) => {
+                    self.service.kill();
+                    return Ok(137);
+                }
             }
-            _ => Ok(0),
         }
     }
 

@@ -14,6 +14,8 @@ use crate::election::survey::Standing;
 
 /// Where a master keeps its epoch: written first, so that whoever has any of its data has this.
 pub const EPOCH: &str = "opsctl:election:epoch";
+/// Writes the epoch also where memory is full: a master that cannot note it would count as without data.
+const NOTE: &str = "#!lua flags=allow-oom\nreturn redis.call('SET', KEYS[1], ARGV[1])";
 /// Following nobody: as the replica of an address where nothing listens, redis takes no writes, serves
 /// no replicas ("NOMASTERLINK"), and remembers where it was in its old master's stream.
 const NOBODY: (&str, u16) = ("127.0.0.1", 1);
@@ -77,7 +79,7 @@ impl Redis {
             Role::Lead { epoch } => {
                 // Sent as one packet, executed back to back: no write comes in between the two.
                 pipe.cmd("REPLICAOF").arg("NO").arg("ONE").ignore();
-                pipe.cmd("SET").arg(EPOCH).arg(*epoch).ignore();
+                noting(&mut pipe, *epoch);
             }
         }
         self.query::<()>(&pipe).await
@@ -95,14 +97,27 @@ impl Redis {
         self.query::<()>(&pipe).await
     }
 
-    /// Lets replicas catch up before the master lets go: no new writes, then at most that long.
-    pub async fn drain(&self, limit: Duration) -> Result<()> {
+    /// Writes the epoch again that it leads.
+    pub async fn note(&self, epoch: u64) -> Result<()> {
+        let mut pipe = redis::pipe();
+        noting(&mut pipe, epoch);
+        self.query::<()>(&pipe).await
+    }
+
+    /// Lets replicas catch up before the master lets go, at most that long; from then on no write is taken.
+    ///
+    /// `WAIT` speaks of this connection's last write, so there is one, behind all that came before. And a redis
+    /// that is paused asks nobody how far he is, so the pause comes last.
+    /// Returns how many replicas have all of it, of how many.
+    pub async fn drain(&self, epoch: u64, limit: Duration) -> Result<(usize, usize)> {
         let replicas = self.look().await?.1.replicas;
         let millis = u64::try_from(limit.as_millis()).unwrap_or(200);
         let mut pipe = redis::pipe();
+        noting(&mut pipe, epoch);
+        pipe.cmd("WAIT").arg(replicas).arg(millis);
         pipe.cmd("CLIENT").arg("PAUSE").arg(millis * 2).arg("WRITE").ignore();
-        pipe.cmd("WAIT").arg(replicas).arg(millis).ignore();
-        self.query::<()>(&pipe).await
+        let (caught_up,): (usize,) = self.query(&pipe).await?;
+        Ok((caught_up, replicas))
     }
 
     /// How much data it has, and its links.
@@ -120,6 +135,10 @@ impl Redis {
         };
         Ok((standing, replication))
     }
+}
+
+fn noting(pipe: &mut redis::Pipeline, epoch: u64) {
+    pipe.cmd("EVAL").arg(NOTE).arg(1).arg(EPOCH).arg(epoch).ignore();
 }
 
 fn parse(info: &str) -> Replication {
@@ -141,6 +160,46 @@ fn parse(info: &str) -> Replication {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redis::testing::RedisServer;
+
+    fn binding(server: &RedisServer) -> Redis {
+        let addr = server.addr();
+        Redis::new(addr.rsplit_once(':').unwrap().1.parse().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_master_whose_memory_is_full_notes_its_epoch_all_the_same() {
+        let server = RedisServer::start(&["--maxmemory", "1kb"]);
+        assert!(server.cli(b"SET a 1\n").contains("OOM"));
+        let redis = binding(&server);
+        redis.apply(&Role::Lead { epoch: 7 }).await.unwrap();
+        assert_eq!(redis.look().await.unwrap().0.epoch, 7);
+    }
+
+    #[tokio::test]
+    async fn a_note_that_was_flushed_is_written_again() {
+        let server = RedisServer::start(&[]);
+        let redis = binding(&server);
+        redis.apply(&Role::Lead { epoch: 7 }).await.unwrap();
+        server.cli(b"FLUSHALL\n");
+        assert_eq!(redis.look().await.unwrap().0.epoch, 0);
+        redis.note(7).await.unwrap();
+        assert_eq!(redis.look().await.unwrap().0.epoch, 7);
+    }
+
+    #[tokio::test]
+    async fn a_drained_master_knows_who_has_all_and_takes_no_more() {
+        let server = RedisServer::start(&[]);
+        let replica = server.replica(&[]);
+        let redis = binding(&server);
+        redis.apply(&Role::Lead { epoch: 7 }).await.unwrap();
+        server.cli(b"SET a 1\n");
+        assert_eq!(redis.drain(7, Duration::from_millis(1500)).await.unwrap(), (1, 1));
+        assert_eq!(replica.ask::<String>(&["GET", "a"]), "1");
+        let mut late = Client::open(format!("redis://{}", server.addr())).unwrap().get_connection().unwrap();
+        late.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        assert!(redis::cmd("SET").arg("b").arg(1).query::<()>(&mut late).is_err(), "a write went through");
+    }
 
     #[test]
     fn a_replica_in_the_middle_of_a_full_copy_has_nothing() {

@@ -1,8 +1,8 @@
 //! The service: the child process, and what a role means to it.
 
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -32,7 +32,7 @@ pub struct Service {
     pid: Arc<AtomicU32>,
     applied: watch::Sender<Option<Role<Holder>>>,
     /// The newest role asked for: an older one must not be applied any more.
-    wanted: std::sync::Mutex<Role<Holder>>,
+    wanted: watch::Sender<Role<Holder>>,
     /// One change at a time.
     changing: tokio::sync::Mutex<()>,
 }
@@ -45,7 +45,7 @@ impl Service {
             actions: [options.on_idle.clone(), options.on_following.clone(), options.on_leading.clone()],
             pid: Arc::default(),
             applied: watch::Sender::new(None),
-            wanted: std::sync::Mutex::new(Role::Idle),
+            wanted: watch::Sender::new(Role::Idle),
             changing: tokio::sync::Mutex::default(),
         })
     }
@@ -74,12 +74,23 @@ impl Service {
 
     /// From now on this role is wanted.
     pub fn want(&self, role: &Role<Holder>) {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone_from(role);
+        self.wanted.send_replace(role.clone());
     }
 
     /// Whether this role is the one wanted.
     pub fn wants(&self, role: &Role<Holder>) -> bool {
-        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) == *role
+        *self.wanted.borrow() == *role
+    }
+
+    /// Waits until another role is wanted.
+    pub async fn wants_another(&self, role: &Role<Holder>) {
+        let _ = self.wanted.subscribe().wait_for(|wanted| wanted != role).await;
+    }
+
+    /// Whether it leads, or may: what was begun to make it lead may have taken effect, however it ended.
+    pub fn may_lead(&self) -> bool {
+        let leads = |role: &Role<Holder>| matches!(role, Role::Lead { .. });
+        leads(&self.wanted.borrow()) || self.applied.borrow().as_ref().is_some_and(leads)
     }
 
     /// Makes the service what the role says; returns once it is.
@@ -93,6 +104,8 @@ impl Service {
         };
         let before = self.applied.borrow().clone();
         if !before.as_ref().is_some_and(same) {
+            // Should it fail or be given up half-way, nobody knows what the service is.
+            self.applied.send_replace(None);
             if let Some(redis) = &self.redis {
                 redis.apply(role).await?;
             }
@@ -130,11 +143,29 @@ impl Service {
         self.applied.borrow().clone()
     }
 
-    /// Whom it follows leads by now: it need not wait for its next try.
-    pub async fn hurry(&self, leader: &Holder) -> Result<()> {
+    /// Whom it follows leads by now: it need not wait for its next try. False: it does not follow it.
+    pub async fn hurry(&self, leader: &Holder, epoch: u64) -> Result<bool> {
+        let role = Role::Follow { holder: leader.clone(), epoch };
+        let _one = self.changing.lock().await;
+        if self.applied() != Some(role.clone()) || !self.wants(&role) {
+            return Ok(false);
+        }
+        if let Some(redis) = &self.redis {
+            redis.hurry(leader).await?;
+        }
+        Ok(true)
+    }
+
+    /// It leads that epoch, and has lost the note of it (FLUSHALL): without, its data would count as none.
+    pub async fn note(&self, epoch: u64) -> Result<()> {
+        let role = Role::Lead { epoch };
+        let _one = self.changing.lock().await;
         match &self.redis {
-            Some(redis) => redis.hurry(leader).await,
-            None => Ok(()),
+            Some(redis) if self.applied() == Some(role.clone()) && self.wants(&role) => {
+                log(&format!("the note of epoch {epoch} is gone from redis: written again"));
+                redis.note(epoch).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -157,19 +188,25 @@ impl Service {
     /// Before the lease is given back: what followers lack still reaches them.
     pub async fn drain(&self) {
         if let Some(redis) = &self.redis
-            && let Err(error) = redis.drain(Duration::from_millis(150)).await
+            && let Some(Role::Lead { epoch }) = self.applied()
         {
-            log(&format!("drain: {error:#}"));
+            match redis.drain(epoch, Duration::from_millis(150)).await {
+                Ok((caught_up, of)) if caught_up < of => {
+                    log(&format!("drain: {caught_up} of {of} replicas have all"));
+                }
+                Ok(_) => {}
+                Err(error) => log(&format!("drain: {error:#}")),
+            }
         }
     }
 
-    /// Ends it at once: what cannot be demoted must not go on.
-    pub fn kill(&self) {
-        if let Some(pid) = self.pid()
-            && let Err(error) = send(pid, 9)
-        {
+    /// Ends it at once: what cannot be demoted must not go on. False: there is no process to end.
+    pub fn kill(&self) -> bool {
+        let Some(pid) = self.pid() else { return false };
+        if let Err(error) = send(pid, 9) {
             log(&format!("kill: {error:#}"));
         }
+        true
     }
 
     /// As process 1: takes the ends of processes that lost their parent. The child's own is left alone.
@@ -205,6 +242,43 @@ pub fn code(status: ExitStatus) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser as _;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        election: cli::Election,
+    }
+
+    fn service(more: &[&str]) -> Service {
+        let fixed = ["x", "--name", "n", "--pod", "p", "--pod-uid", "u", "--pod-ip", "127.0.0.1"];
+        let line = Line::try_parse_from(fixed.iter().chain(more)).unwrap();
+        Service::new(&line.election).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_to_make_it_lead_is_taken_back_though_it_failed() {
+        let dir = tempfile::tempdir().unwrap();
+        let leads = dir.path().join("leads");
+        let (up, down) = (dir.path().join("up"), dir.path().join("down"));
+        std::fs::write(&up, format!("touch {}; exit 1", leads.display())).unwrap();
+        std::fs::write(&down, format!("rm -f {}", leads.display())).unwrap();
+        let on_leading = format!("--on-leading=exec:sh {}", up.display());
+        let on_idle = format!("--on-idle=exec:sh {}", down.display());
+        let service = service(&[&on_leading, &on_idle]);
+        let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
+        let (lead, hold) = (Role::Lead { epoch: 1 }, Role::Hold { epoch: 1 });
+        service.want(&hold);
+        service.apply(&hold, &me).await.unwrap();
+        assert!(!service.may_lead());
+        service.want(&lead);
+        service.apply(&lead, &me).await.unwrap_err();
+        assert!(leads.exists() && service.may_lead());
+        service.want(&Role::Idle);
+        service.apply(&Role::Idle, &me).await.unwrap();
+        assert!(!leads.exists() && !service.may_lead());
+        assert!(!service.kill(), "there is no process");
+    }
 
     #[test]
     fn only_ended_children_are_reaped() {
