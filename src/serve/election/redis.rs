@@ -16,6 +16,10 @@ use crate::election::survey::Standing;
 pub const EPOCH: &str = "opsctl:election:epoch";
 /// Writes the epoch also where memory is full: a master that cannot note it would count as without data.
 const NOTE: &str = "#!lua flags=allow-oom\nreturn redis.call('SET', KEYS[1], ARGV[1])";
+/// Epoch and replication at one moment: the offset must not be another epoch's. No MULTI: where memory is full,
+/// that is refused, and a master that is full would count as one that does not answer.
+const LOOK: &str = "#!lua flags=no-writes,allow-stale\n\
+                    return {redis.call('GET', KEYS[1]), redis.call('INFO', 'replication')}";
 /// Following nobody: as the replica of an address where nothing listens, redis takes no writes, serves
 /// no replicas ("NOMASTERLINK"), and remembers where it was in its old master's stream.
 const NOBODY: (&str, u16) = ("127.0.0.1", 1);
@@ -123,9 +127,8 @@ impl Redis {
     /// How much data it has, and its links.
     pub async fn look(&self) -> Result<(Standing, Replication)> {
         let mut pipe = redis::pipe();
-        // At one moment: the offset must not be another epoch's.
-        pipe.atomic().cmd("GET").arg(EPOCH).cmd("INFO").arg("replication");
-        let (epoch, info): (Option<String>, String) = self.query(&pipe).await?;
+        pipe.cmd("EVAL").arg(LOOK).arg(1).arg(EPOCH);
+        let ((epoch, info),): ((Option<String>, String),) = self.query(&pipe).await?;
         let replication = parse(&info);
         let epoch = epoch.and_then(|e| e.parse().ok()).unwrap_or(0);
         let standing = if replication.syncing || epoch == 0 {
