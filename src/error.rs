@@ -81,6 +81,19 @@ impl Problem {
         self
     }
 
+    /// Adds its cause: its words, what that found, and the commands that it names, behind this one's.
+    ///
+    /// As context around the cause, a problem would be lost as soon as another one is put around both.
+    #[must_use]
+    pub fn because(self, cause: &anyhow::Error) -> Self {
+        let mut whole = self.found(format!("{cause:#}"));
+        for problem in problems(cause) {
+            whole.found.extend(problem.found.iter().cloned());
+            whole.next.extend(problem.next.iter().cloned());
+        }
+        whole
+    }
+
     /// Adds a command to type next.
     #[must_use]
     pub fn next(mut self, command: impl Into<String>) -> Self {
@@ -134,6 +147,16 @@ mod tests {
             .unwrap_err();
         assert_eq!(class_of(&error).code(), 5);
         assert_eq!(class_of(&anyhow::anyhow!("plain")).code(), 1);
+    }
+
+    #[test]
+    fn a_problem_with_a_cause_is_found_whole_whatever_is_put_around_it() {
+        let cause = anyhow::Error::from(Problem::timeout("silent").found("why").next("opsctl b"));
+        let problem = Problem::failure("not kept").next("opsctl a").because(&cause);
+        let error = anyhow::Error::from(problem).context("step").context(Problem::new(Class::Partial, "run"));
+        assert_eq!(ways_on(&error), ["opsctl a", "opsctl b"]);
+        let found: Vec<_> = problems(&error).flat_map(|p| p.found.clone()).collect();
+        assert_eq!(found, ["silent", "why"]);
     }
 
     #[test]

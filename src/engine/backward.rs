@@ -50,8 +50,11 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         rest = later;
         let mut doing = Vec::new();
         for reversal in group {
-            // What data could not be kept must not go; and the cluster must not go under it.
+            // What data could not be kept must not go, nor what was to go along with it; and the cluster must
+            // not go under it.
+            let inside = |part: &String| reversal.step.key().starts_with(&format!("{part}/"));
             let blocked = guarded.contains(&reversal.part)
+                || guarded.iter().any(inside)
                 || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
             let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
             let with_data = (data_goes || (cluster_goes && in_cluster)) && reversal.step.is_content();

@@ -151,8 +151,14 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
     }
     let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
+    data_first(&mut list);
     namespaces_first(&mut list);
     Ok(Reverse { list, run, journal, verb })
+}
+
+/// What must be kept is kept before anything goes: where it cannot be, nothing has been touched.
+fn data_first(list: &mut [Reversal]) {
+    list.sort_by_key(|r| !(r.down && r.step.keeps_data()));
 }
 
 /// What lives in namespaces goes first, the namespaces last of it; then what it leaned on: images, which stay
@@ -376,6 +382,21 @@ mod tests {
         );
         assert!(list[0].batch().is_some() && list[..3].iter().all(|r| r.batch() == list[0].batch()));
         assert!(list[3..].iter().all(|r| r.batch() != list[0].batch()));
+    }
+
+    #[test]
+    fn data_is_kept_before_even_a_dependent_goes() {
+        let data = || down(Dataset::new("n", "redis", 1).into());
+        let mut list = vec![object("CronJob", "info", Some("n")), data(), object("Service", "s", Some("n"))];
+        data_first(&mut list);
+        assert_eq!(keys(&list), ["n/data of redis", "n/cronjob/info", "n/service/s"]);
+        // What comes back has its place behind what it is in.
+        let mut back = vec![object("Service", "s", Some("n")), data()];
+        for reversal in &mut back {
+            reversal.down = false;
+        }
+        data_first(&mut back);
+        assert_eq!(keys(&back), ["n/service/s", "n/data of redis"]);
     }
 
     #[test]

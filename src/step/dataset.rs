@@ -193,11 +193,11 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<snapshot::Snapsho
             cx.ui.warn(format!("what was kept is not put back, as asked for: {e:#}"));
             Ok(None)
         }
-        Err(e) => Err(e.context(
-            Problem::failure("what was kept cannot be put back; no data was touched")
-                .next("opsctl snapshots list")
-                .next("opsctl undo --discard-data, to go on without it"),
-        )),
+        Err(e) => Err(Problem::failure("what was kept cannot be put back; no data was touched")
+            .next("opsctl snapshots list")
+            .next("opsctl undo --discard-data, to go on without it")
+            .because(&e)
+            .into()),
     }
 }
 
@@ -317,11 +317,11 @@ impl Change for Dataset {
                 cx.ui.warn(format!("the data goes without a snapshot, as asked for: {e:#}"));
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
-            Err(e) => Err(e.context(
-                Problem::failure("the data could not be kept, so it stays")
-                    .next("opsctl redis status")
-                    .next(format!("{} --discard-data, to let it go", cx.command)),
-            )),
+            Err(e) => Err(Problem::failure("the data could not be kept, so it stays")
+                .next("opsctl redis status")
+                .next(format!("{} --discard-data, to let it go", cx.command))
+                .because(&e)
+                .into()),
         }
     }
 }
