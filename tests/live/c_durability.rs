@@ -1,11 +1,14 @@
 //! Nothing that was acknowledged is lost, and nothing gets stuck.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::harness::{MASTER_PORT, Rig, ask, secs, test, until};
 use super::writer::Writer;
+
+/// Clients that write while all is deleted.
+const WRITERS: usize = 4;
 
 fn longest(times: &[Duration]) -> String {
     times.iter().max().copied().map_or_else(|| "none".into(), secs)
@@ -126,16 +129,22 @@ fn c05_what_was_there_before_survives_a_clean_or_an_undo_that_fails() {
         let mut link = rig.redis(MASTER_PORT);
         let () = ask(&mut link, "MSET live:a 1 live:b 2 live:c 3");
         // Somebody writes on: the clean finds no zero, but has kept what it deleted.
-        let stop = AtomicBool::new(false);
+        let (stop, writing) = (AtomicBool::new(false), AtomicUsize::new(0));
         let clean = std::thread::scope(|scope| {
-            for _ in 0..4 {
+            for _ in 0..WRITERS {
                 scope.spawn(|| {
-                    let mut link = rig.redis(MASTER_PORT);
-                    while !stop.load(Ordering::Relaxed) {
-                        let _: String = ask(&mut link, "SET live:writer 1");
+                    // So much at a time that redis is never without one of them between two looks.
+                    let mut batch = redis::pipe();
+                    for _ in 0..500 {
+                        batch.cmd("SET").arg("live:writer").arg(1).ignore();
                     }
+                    let mut link = rig.redis(MASTER_PORT);
+                    batch.query::<()>(&mut link).expect("written");
+                    writing.fetch_add(1, Ordering::Relaxed);
+                    while !stop.load(Ordering::Relaxed) && batch.query::<()>(&mut link).is_ok() {}
                 });
             }
+            until("all write", || (writing.load(Ordering::Relaxed) == WRITERS).then_some(()));
             let clean = rig.opsctl(&["redis", "clean", "--yes"]);
             stop.store(true, Ordering::Relaxed);
             clean
