@@ -1,6 +1,6 @@
 //! The redis image by itself, with plain `docker run` (part B.1).
 //!
-//! Needs a Docker engine and the base image: `cargo test --test image_redis -- --ignored`.
+//! Needs a Docker engine: `cargo test --test image_redis`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -10,14 +10,28 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use opsctl::context::{Context, Paths, Target};
+use opsctl::ui::{Level, Options, Ui};
+
 /// Built once for all tests of a run.
 static IMAGE: LazyLock<String> = LazyLock::new(|| {
     let tag = "opsctl-test/redis:8.0";
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("images/redis");
+    base();
     let built = docker(&["build", "-q", "--network", "host", "-t", tag, folder.to_str().unwrap()]);
     assert!(built.status.success(), "{}", text(&built));
     tag.to_owned()
 });
+
+/// What it is built from, by the way of `redis up`: where no registry has it, and nobody has made it yet, that
+/// makes it.
+fn base() {
+    let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
+    let paths = Paths::from_environment(None).unwrap();
+    let cx = Context::new(ui, paths, Target::Profile("opsctl-test".into()), Duration::from_mins(10));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(opsctl::bundle::base_image(&cx, "trixie")).unwrap();
+}
 
 fn docker(args: &[&str]) -> Output {
     Command::new("docker").args(args).stdin(Stdio::null()).output().expect("docker is needed")

@@ -301,7 +301,7 @@ pub async fn clean(cx: &Context) -> Result<()> {
     if !cx.ui.confirm(&format!("Delete all {} keys?", held.keys))? {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
-    let step = Clean::new(cx.ports.redis_master, cx.ports.redis_replica);
+    let step = Clean::new(stack::redis::data(cx), cx.ports.redis_replica);
     let plan = crate::engine::Plan {
         part: stack::data::PART,
         place: crate::engine::Place::Cluster,

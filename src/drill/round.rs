@@ -354,18 +354,31 @@ impl<'a> Rounds<'a> {
                 seen.reads += 1;
                 seen.reads_failed += usize::from(!writer::readable(port).await);
             }
-            tokio::time::sleep(Duration::from_millis(250)).await;
+            let next = Instant::now() + Duration::from_millis(250);
             if hold.is_zero() {
                 // One that comes back by itself: as long as it is away. What leads after that is in the right.
-                if passed() > self.cx.timeout || self.world.members().await.is_ok() {
+                if self.is_back_by(next).await || passed() > self.cx.timeout {
                     return Ok(seen);
                 }
-            } else if passed() >= hold {
-                seen.promoted = promoted();
-                return Ok(seen);
+            } else {
+                tokio::time::sleep_until(next.into()).await;
             }
             seen.promoted = promoted();
+            if !hold.is_zero() && passed() >= hold {
+                return Ok(seen);
+            }
         }
+    }
+
+    /// Whether the API server answers before that moment, looked for often: what is timed begins with it.
+    async fn is_back_by(&self, limit: Instant) -> bool {
+        while Instant::now() < limit {
+            if self.world.members().await.is_ok() {
+                return true;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        false
     }
 
     /// With the API server back: how long until all agree, and a write is acknowledged. When it was back.
@@ -381,7 +394,7 @@ impl<'a> Rounds<'a> {
                     .next("opsctl minikube status")
                     .into());
             }
-            tokio::time::sleep(LOOK * 4).await;
+            tokio::time::sleep(LOOK).await;
         };
         let all: Vec<String> = whole.members.iter().map(|m| m.name.clone()).collect();
         loop {

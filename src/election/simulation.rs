@@ -1146,3 +1146,34 @@ caught! {
     caught_leading_at_once_on_a_created_record: CreateAndLead,
     caught_pledging_before_leaving_the_old_leader: HollowPledge,
 }
+
+#[test]
+fn two_of_five_do_not_wear_out_epochs_while_nobody_can_lead() {
+    // Two replicas confirm: without three pods nobody may lead, and trying over and over helps nobody.
+    let mut world = (1..).map(|seed| World::new(seed, None)).find(|w| w.pods.len() == 5).expect("five pods");
+    world.mend();
+    let calm = |world: &mut World, until: Time| {
+        while let Some(Reverse((at, _, slot))) = world.heap.pop() {
+            if at > until {
+                break;
+            }
+            world.now = at;
+            world.free.push(slot);
+            match world.events[slot].take() {
+                Some(Event::Fault | Event::Mend) | None => {}
+                Some(event) => world.step(event).expect("a promise"),
+            }
+        }
+    };
+    calm(&mut world, 10_000);
+    for pod in 0..3 {
+        world.pods[pod].alive = false;
+        world.pods[pod].right = 0;
+        world.pods[pod].service.mode = Mode::Idle;
+    }
+    let before = world.record.as_ref().map_or(0, |(record, _)| record.epoch);
+    calm(&mut world, 40_000);
+    let after = world.record.as_ref().map_or(0, |(record, _)| record.epoch);
+    assert!(world.pods.iter().all(|p| p.right <= world.now), "nobody may lead");
+    assert!(after - before <= 15, "{} epochs in half a minute", after - before);
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{address, keep, master_answers, whole};
+use super::dataset::{Dataset, STARTING, address, keep, whole};
 use super::intent::Intent;
 use super::{Act, Change, Probe};
 use crate::context::Context;
@@ -20,6 +20,9 @@ pub struct Clean {
     port: u16,
     /// The replica's.
     replica: u16,
+    /// The data that goes; entries of earlier versions have none.
+    #[serde(default)]
+    data: Option<Dataset>,
 }
 
 /// What was deleted.
@@ -33,13 +36,17 @@ pub struct Made {
 }
 
 impl Clean {
-    /// The master behind this `NodePort`, and the replica behind that one.
-    pub fn new(port: u16, replica: u16) -> Self {
-        Self { port, replica }
+    /// All of this data, and the replica's copy behind that `NodePort`.
+    pub fn new(data: Dataset, replica: u16) -> Self {
+        Self { port: data.port(), replica, data: Some(data) }
+    }
+
+    fn data(&self) -> Dataset {
+        self.data.clone().unwrap_or_else(|| Dataset::new("redis", "redis", self.port))
     }
 
     async fn master(&self, cx: &Context) -> Result<String> {
-        address(cx, "redis", "redis", self.port).await
+        self.data().addr(cx).await
     }
 
     async fn replica(&self, cx: &Context) -> Result<String> {
@@ -94,12 +101,16 @@ impl Change for Clean {
         if former.is_empty() {
             return Ok(("nothing was deleted".into(), ()));
         }
+        if self.data().is_lost(cx).await? {
+            let paths: Vec<_> = former.iter().map(|path| path.display().to_string()).collect();
+            return Ok((format!("the redis is gone; what was deleted stays in {}", paths.join(", ")), ()));
+        }
         let mut snapshots = Vec::new();
         for path in &former {
             snapshots.extend(whole(cx, path).await?);
         }
-        let master = self.master(cx).await?;
-        master_answers(&master, cx.timeout).await?;
+        // It may be starting just now.
+        let master = self.data().master(cx, STARTING.min(cx.timeout)).await?;
         let mut keys = 0;
         // What was deleted last is the newest of its name.
         for snapshot in &snapshots {

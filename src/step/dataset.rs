@@ -83,17 +83,17 @@ impl Dataset {
     /// Where its master is served, once that answers.
     pub async fn master(&self, cx: &Context, limit: Duration) -> Result<String> {
         if served(cx, &self.part, &self.deployment).await? == Served::No {
-            return Err(self.not_served().into());
+            return Err(self.not_served("what was there before cannot be put back").into());
         }
         let addr = self.addr(cx).await?;
         master_answers(&addr, limit).await?;
         Ok(addr)
     }
 
-    /// The error of data that nothing serves: what holds it must stay.
-    fn not_served(&self) -> Problem {
+    /// The error of data that nothing serves.
+    fn not_served(&self, headline: &str) -> Problem {
         let place = self.lies_in.as_ref().map(|(machine, directory)| format!("{directory} of {machine}"));
-        Problem::failure("the data could not be kept, so it stays")
+        Problem::failure(headline)
             .found(format!(
                 "{} holds data, and deployment {}/{} is not there to read it.",
                 place.unwrap_or_default(),
@@ -304,7 +304,7 @@ impl Change for Dataset {
             Served::No if asked_for || self.written(cx).await? != Some(true) => return gone(),
             Served::No => {
                 let go = format!("{} --discard-data, to let it go", cx.command);
-                return Err(self.not_served().next(go).into());
+                return Err(self.not_served("the data could not be kept, so it stays").next(go).into());
             }
         }
         match self.keep_patiently(cx, act.row).await {

@@ -1,11 +1,12 @@
 //! Up, again, changed, undone, down and back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kube::api::{DeleteParams, Patch, PatchParams};
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
-use opsctl::journal::{self, Verb};
+use opsctl::journal::{self, Journal, Scope, Subject, Verb};
+use opsctl::step::clean::Clean;
 use opsctl::step::dataset::Dataset;
 use opsctl::step::object::Object;
 use opsctl::step::{Probe, Step};
@@ -368,4 +369,31 @@ async fn data_whose_workload_is_on_its_way_out_was_kept_and_is_not_asked_for_aga
     assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Absent(_)));
     workloads.patch("web", &params, &held(json!([]))).await.unwrap();
     w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_undo_of_a_clean_whose_redis_is_gone_says_where_the_data_lies_and_is_done() {
+    let w = World::new("cleaned", 30119);
+    let namespace = w.api("v1", "Namespace").await.get("kube-system").await.unwrap();
+    let cx = w.cx();
+    let step = Step::from(Clean::new(Dataset::new(&w.ns, "web", w.port), w.port));
+    let mut journal = Journal::open(&w.state, "opsctl redis clean", None).unwrap();
+    journal.begin_run(Verb::Up, "opsctl redis clean", &cx.target.to_string(), None).unwrap();
+    let subject = Subject {
+        scope: Scope::Cluster(namespace.metadata.uid.unwrap()),
+        part: "data".into(),
+        key: step.key(),
+        step: serde_json::to_value(&step).unwrap(),
+        before: json!(null),
+    };
+    let tokens = journal.begin(vec![subject]).unwrap();
+    journal.done(&tokens[0], json!({"snapshot": "/kept/of-the-clean.rdb"}), 1).unwrap();
+    journal.end(true).unwrap();
+    drop(journal);
+    let began = Instant::now();
+    let reverse = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();
+    assert_eq!(reverse.list.len(), 1);
+    engine::carry_out(&cx, reverse).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(20), "it waited for a redis that nothing serves");
+    assert!(journal::read(&w.state).unwrap().entries().all(|e| !e.stands()));
 }

@@ -3,6 +3,7 @@
 use opsctl::journal::{Journal, Scope, Subject, Verb};
 use opsctl::step::Step;
 use opsctl::step::clean::Clean;
+use opsctl::step::dataset::Dataset;
 
 use crate::sandbox::{Ran, Sandbox};
 
@@ -39,7 +40,7 @@ pub fn with_a_clean(sandbox: &Sandbox) {
     let mut journal = Journal::open(&sandbox.state(), "opsctl redis clean", None).unwrap();
     let target = "minikube profile \"minikube\"";
     journal.begin_run(Verb::Up, "opsctl redis clean", target, None).unwrap();
-    let step: Step = Clean::new(32400, 32401).into();
+    let step: Step = Clean::new(Dataset::new("redis", "redis", 32400), 32401).into();
     let subject = Subject {
         scope: Scope::Profile("minikube".into()),
         part: "data".into(),
