@@ -58,8 +58,9 @@ async fn ask(cx: &Context) -> Result<ExitCode> {
 }
 
 fn drawn(report: &Report) -> String {
+    let risks: String = report.risks.iter().map(|risk| format!("\n  {risk}")).collect();
     format!(
-        "{}\n\n{}\n{}",
+        "{}\n\n{}\n{}{risks}",
         table::table(&report.pods, table::room()),
         verdict(report),
         listed(&report.endpoints)

@@ -237,8 +237,8 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Lets a worker have the newest pod, which inherits, and deletes the master; until it is on a worker, with
-    /// no more pods than may be silent: where more are, nobody is promoted without them.
+    /// Lets a pod on a worker inherit, and deletes the master; until it is on a worker, with no more pods than
+    /// may be silent: where more are, nobody is promoted without them.
     async fn master_on_worker(&mut self, mut whole: Whole, row: &crate::ui::Row) -> Result<Whole> {
         for _ in 0..10 {
             let on_worker = |m: &Member| self.world.settings.workers.contains(&m.node);
@@ -258,12 +258,11 @@ impl<'a> Rounds<'a> {
                 break;
             };
             row.doing(format!("the master is on {}: another must inherit", whole.master.node));
-            self.world.delete(&there).await?;
-            whole = self.whole(row, Ending::Allowed).await?;
-            if !self.world.settings.workers.contains(&whole.master.node) {
-                self.world.delete(&whole.master.name).await?;
-                whole = self.whole(row, Ending::Allowed).await?;
-            }
+            self.world.prefer(&there, true).await?;
+            self.world.delete(&whole.master.name).await?;
+            let inherited = self.whole(row, Ending::Allowed).await;
+            self.world.prefer(&there, false).await?;
+            whole = inherited?;
         }
         Err(Problem::failure(
             "the master did not come to be on a worker node, with few enough pods beside it",

@@ -8,6 +8,7 @@
 //!   their own clocks, from when they last saw the record change.
 //! - A holder leads only after it asked all pods: each one that answers stops following anybody
 //!   else. More than `confirmations` silent ones, or one with more data, and it does not lead.
+//!   A service without data has nothing to lose: its holder leaves silent pods a moment, and leads.
 
 use super::survey::{Standing, Survey};
 
@@ -167,6 +168,9 @@ pub struct Settings {
     pub confirmations: usize,
     /// Whether the other pods can be asked at all.
     pub peers: bool,
+    /// Whether the service has data. Without, nothing is lost by whoever leads: a pod that is silent is left a
+    /// moment, and no more.
+    pub data: bool,
 }
 
 impl Default for Settings {
@@ -182,6 +186,7 @@ impl Default for Settings {
             courtesy: 250,
             confirmations: 1,
             peers: true,
+            data: true,
         }
     }
 }
@@ -572,24 +577,32 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
 
     /// The newest record, read after a conflict, or because the watch was no help.
     fn read(&mut self, now: Time, snapshot: Snapshot<I, V>, out: &mut Vec<Output<I, V>>) {
-        let doubt = self.doubt.take();
         if let Some((record, version)) = &snapshot
             && record.holder.as_ref() == Some(&self.me)
         {
             if self.stopping() {
                 // A renewal that was on its way came first: others would wait a lease for its end.
+                self.doubt = None;
                 let heir = self.heir.clone();
                 return self.release(now, record, version.clone(), heir, out);
             }
-            // Also one that was known before the right ran out: a later write in doubt is not what it holds.
             let seen = self.seen.as_ref().and_then(|(snapshot, _)| snapshot.as_ref());
-            let known = seen.is_some_and(|(_, known)| known == version);
-            if let Some(doubt) = doubt.filter(|d| !known && !d.release) {
+            // While the version is the one that they carry, writes in doubt may still land.
+            let same = seen.is_some_and(|(_, known)| known == version);
+            let doubt = if same { None } else { self.doubt.take() };
+            // Another version of what was known already is no write of ours: somebody has put a label onto it.
+            let touched =
+                seen.is_some_and(|(k, _)| (k.epoch, k.renewal) == (record.epoch, record.renewal));
+            if let Some(doubt) = doubt.filter(|d| !touched && !d.release) {
                 // My own record, of a version that I was never told: the write in doubt landed.
                 // Whichever of them it was, the earliest sending is the safe one.
                 let (record, version) = (record.clone(), version.clone());
                 self.hold(now, doubt.sent, record, version, out);
                 return;
+            }
+            // Still ours, and its right as long as it was: the next renewal names the version that is there.
+            if let Some(held) = self.held.as_mut().filter(|held| held.epoch == record.epoch) {
+                held.version = version.clone();
             }
         }
         self.learn(now, snapshot, out);
@@ -724,7 +737,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             let waiting = now < not_before || (now < asked + self.settings.patience && !ignore_silence);
             let many = survey.silent > self.settings.confirmations && !virgin && !ignore_silence;
             let blind = self.standing.epoch == 0 && !virgin && !ignore_standing;
-            if waiting || (self.settings.peers && (many || blind)) {
+            if waiting || (self.settings.peers && self.settings.data && (many || blind)) {
                 return;
             }
         }
@@ -799,12 +812,8 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         let heir = record.heir.as_ref().map(|heir| self.me.inherits(heir));
         let polite = if heir == Some(false) { self.settings.courtesy } else { 0 };
         // The heir was seen to have data; others know of their own only once they were asked.
-        let empty =
-            if self.newest > 0 && self.standing.epoch == 0 && self.settings.peers && heir != Some(true) {
-                self.settings.courtesy
-            } else {
-                0
-            };
+        let unknown = self.settings.peers && self.settings.data && self.standing.epoch == 0;
+        let empty = if self.newest > 0 && unknown && heir != Some(true) { self.settings.courtesy } else { 0 };
         match &record.holder {
             // Ours, from before the right ran out. The version proves that nobody had it in between.
             Some(holder) if *holder == self.me => 0,
@@ -977,6 +986,101 @@ mod tests {
         assert_eq!(released.holder, None);
         elector.handle(840, Input::Answer(last, Answer::Written(3)), &mut out);
         assert_eq!(out, [Output::Done]);
+    }
+
+    /// An elector that leads since 2, with the lease's version 1.
+    fn leader(settings: Settings) -> Elector<u8, u8> {
+        let mut elector: Elector<u8, u8> = Elector::new(1, settings);
+        let mut out = Vec::new();
+        let record = Record {
+            holder: None,
+            epoch: 3,
+            lease: settings.lease,
+            renewal: 9,
+            heir: None,
+            settled: true,
+        };
+        elector.handle(0, Input::Tick, &mut out);
+        let (read, _) = call(&mut out);
+        elector.handle(1, Input::Answer(read, Answer::Read(Some((record, 0)), 0)), &mut out);
+        let (take, _) = call(&mut out);
+        elector.handle(2, Input::Answer(take, Answer::Written(1)), &mut out);
+        assert_eq!(*elector.role(), Role::Lead { epoch: 4 });
+        elector
+    }
+
+    #[test]
+    fn a_label_that_somebody_puts_onto_the_lease_deposes_nobody_and_lengthens_no_right() {
+        let mut elector = leader(Settings { peers: false, ..Settings::default() });
+        let (record, _) = elector.seen.clone().unwrap().0.unwrap();
+        let right = elector.right_until();
+        let mut out = Vec::new();
+        // The answer to a renewal is lost; then the next finds another version.
+        elector.handle(800, Input::Tick, &mut out);
+        let (lost, Call::Update(_, 1)) = call(&mut out) else { panic!("no renewal") };
+        elector.handle(900, Input::Answer(lost, Answer::Failed), &mut out);
+        elector.handle(1100, Input::Tick, &mut out);
+        let (refused, Call::Update(_, 1)) = call(&mut out) else { panic!("no second try") };
+        elector.handle(1110, Input::Answer(refused, Answer::Conflict), &mut out);
+        let (read, Call::Read) = call(&mut out) else { panic!("not read again") };
+        elector.handle(1120, Input::Answer(read, Answer::Read(Some((record, 7)), 0)), &mut out);
+        assert_eq!(elector.right_until(), right, "nothing of ours has landed");
+        let (renewal, Call::Update(_, 7)) = call(&mut out) else { panic!("not by its version") };
+        elector.handle(1130, Input::Answer(renewal, Answer::Written(8)), &mut out);
+        assert_eq!(*elector.role(), Role::Lead { epoch: 4 });
+        assert!(elector.right_until() > right);
+        assert_eq!(out, []);
+    }
+
+    #[test]
+    fn a_write_that_lands_after_it_was_given_up_is_still_ours() {
+        let mut elector = leader(Settings { peers: false, ..Settings::default() });
+        let (former, _) = elector.seen.clone().unwrap().0.unwrap();
+        let mut out = Vec::new();
+        elector.handle(800, Input::Tick, &mut out);
+        let (lost, Call::Update(written, 1)) = call(&mut out) else { panic!("no renewal") };
+        elector.handle(900, Input::Answer(lost, Answer::Failed), &mut out);
+        elector.look = true;
+        elector.handle(1100, Input::Tick, &mut out);
+        let (read, Call::Read) = call(&mut out) else { panic!("not read") };
+        elector.handle(1110, Input::Answer(read, Answer::Read(Some((former, 1)), 0)), &mut out);
+        let (refused, Call::Update(_, 1)) = call(&mut out) else { panic!("no second try") };
+        // Only now it lands: the second is refused.
+        elector.handle(1200, Input::Answer(refused, Answer::Conflict), &mut out);
+        let (read, Call::Read) = call(&mut out) else { panic!("not read again") };
+        elector.handle(1210, Input::Answer(read, Answer::Read(Some((written, 2)), 0)), &mut out);
+        assert_eq!(elector.right_until(), Some(800 + Settings::default().right()), "since it was sent");
+        assert_eq!(*elector.role(), Role::Lead { epoch: 4 });
+    }
+
+    #[test]
+    fn a_service_without_data_leads_though_pods_are_silent() {
+        for (data, leads) in [(false, true), (true, false)] {
+            let settings = Settings { data, ..Settings::default() };
+            let mut elector: Elector<u8, u8> = Elector::new(1, settings);
+            let mut out = Vec::new();
+            let record = Record {
+                holder: Some(2),
+                epoch: 3,
+                lease: settings.lease,
+                renewal: 9,
+                heir: None,
+                settled: true,
+            };
+            elector.handle(0, Input::Tick, &mut out);
+            let (read, _) = call(&mut out);
+            elector.handle(1, Input::Answer(read, Answer::Read(Some((record, 0)), 0)), &mut out);
+            let now = elector.wake();
+            elector.handle(now, Input::Tick, &mut out);
+            out.retain(|o| matches!(o, Output::Call { .. }));
+            let (take, Call::Update(..)) = call(&mut out) else { panic!("not taken") };
+            elector.handle(now + 1, Input::Answer(take, Answer::Written(1)), &mut out);
+            let survey = Survey { epoch: 4, silent: 2, newest: 3, best: None };
+            elector.handle(now + 2, Input::Survey(survey.clone()), &mut out);
+            assert_eq!(*elector.role(), Role::Hold { epoch: 4 }, "at first they are waited for");
+            elector.handle(now + 2 + settings.patience, Input::Survey(survey), &mut out);
+            assert_eq!(matches!(elector.role(), Role::Lead { .. }), leads);
+        }
     }
 
     #[test]

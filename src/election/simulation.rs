@@ -268,8 +268,13 @@ impl World {
     fn new(seed: u64, flaw: Option<Flaw>) -> Self {
         let mut dice = Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x5eed);
         let count = 3 + dice.pod(5).min(MAX_PODS - 3);
-        let settings =
-            Settings { demote: dice.within(10, 300), confirmations: count / 2, ..Settings::default() };
+        let settings = Settings {
+            demote: dice.within(10, 300),
+            confirmations: count / 2,
+            // A service without data promises who leads, and nothing of what was written.
+            data: flaw.is_some() || !dice.chance(200),
+            ..Settings::default()
+        };
         settings.check().expect("settings of the simulation");
         let pods = (0..count)
             .map(|index| Pod {
@@ -713,6 +718,9 @@ impl World {
 
     /// The epoch and offset of a pod's data.
     fn standing(&self, pod: usize) -> Standing {
+        if !self.settings.data {
+            return Standing::default();
+        }
         let service = &self.pods[pod].service;
         let mut history = service.history;
         while history != 0 && service.offset <= self.histories[history as usize].fork {
@@ -888,6 +896,9 @@ impl World {
     /// and of those that follow it: nobody tells him of copies that came with a later master's history.
     fn confirm(&mut self, number: usize, pod: usize, history: u32) -> Verdict {
         self.writes[number].holders |= 1 << pod;
+        if !self.settings.data {
+            return Ok(());
+        }
         let Mode::Follow(master) = self.pods[pod].service.mode else { return Ok(()) };
         let of = self.writes[number];
         let has = |p: &Pod| p.service.history == of.history && p.service.offset >= of.offset;
@@ -984,7 +995,7 @@ impl World {
         let any = self.dice.pod(self.pods.len());
         let pod = if self.dice.chance(600) { leader.unwrap_or(any) } else { any };
         let short = self.dice.within(100, 6000);
-        match self.dice.below(16) {
+        match self.dice.below(17) {
             0 => self.pods[pod].elector_paused = self.pods[pod].elector_paused.max(self.now + short),
             1 => self.pods[pod].service_paused = self.pods[pod].service_paused.max(self.now + short),
             2 | 3 => {
@@ -1018,6 +1029,14 @@ impl World {
                 self.loss = self.dice.below(350);
                 self.errors = self.dice.below(300);
                 self.slow = self.dice.within(2, 300);
+            }
+            15 => {
+                // Somebody puts a label onto the record: another version of the same.
+                if let Some((_, version)) = &mut self.record {
+                    self.revision += 1;
+                    *version = self.revision;
+                    self.publish();
+                }
             }
             _ => {
                 // Somebody deletes the record.

@@ -91,7 +91,7 @@ impl Wish {
     /// What that means to who writes, in a sentence.
     pub fn promise(&self) -> String {
         match (self.sample, self.confirmations) {
-            (Sample::Web, k) => format!("a master is found while no more than {k} pods are silent"),
+            (Sample::Web, _) => "a master is found however few pods answer: there is no data to lose".into(),
             (Sample::Redis, 0) => "a write counts at once, and is lost with its pod".into(),
             (Sample::Redis, 1) => "a write counts once 1 replica has it, so any 1 pod may go".into(),
             (Sample::Redis, k) => {

@@ -2,6 +2,7 @@
 //!
 //! Through the API server's proxy to the pods: their addresses lead nowhere from this host.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -87,6 +88,8 @@ pub struct Report {
     pub master: Option<Agreed>,
     /// Why they do not agree.
     pub reasons: Vec<String>,
+    /// What would keep a master from being replaced.
+    pub risks: Vec<String>,
     /// Where the host reaches it.
     pub endpoints: Endpoints,
 }
@@ -204,6 +207,12 @@ pub async fn report(cx: &Context) -> Result<Report> {
     if there < usize::from(wish.replicas) {
         reasons.push(format!("{there} of {} pods exist", wish.replicas));
     }
+    let primary = cx.profile().ok().and_then(|p| p.primary().map(|n| p.machine(n)));
+    let risks = if wish.sample == crate::cli::Sample::Redis {
+        crowded(&pods, wish.confirmations, primary.as_deref())
+    } else {
+        Vec::new()
+    };
     Ok(Report {
         sample: wish.sample.name(),
         replicas: wish.replicas,
@@ -211,8 +220,30 @@ pub async fn report(cx: &Context) -> Result<Report> {
         pods,
         master: if reasons.is_empty() { master } else { None },
         reasons,
+        risks,
         endpoints: endpoints(cx, &wish)?,
     })
+}
+
+/// Nodes that may not go: more pods are on them than may be silent. The control plane's is no matter, since
+/// without it nobody is elected at all.
+fn crowded(pods: &[Said], confirmations: u16, primary: Option<&str>) -> Vec<String> {
+    let mut on: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for said in pods.iter().filter(|p| !p.elector.ending) {
+        if let Some(node) = said.elector.node.as_deref().filter(|node| Some(*node) != primary) {
+            on.entry(node).or_default().push(&said.elector.pod);
+        }
+    }
+    let many = on.into_iter().filter(|(_, pods)| pods.len() > usize::from(confirmations));
+    many.map(|(node, pods)| {
+        format!(
+            "{} pods are on {node}, and {confirmations} may be silent: were it to go, nobody would be promoted\n  \
+             kubectl -n {PART} delete pod {}, for another node to have one more",
+            pods.len(),
+            pods.first().unwrap_or(&"")
+        )
+    })
+    .collect()
 }
 
 /// Where the host reaches an election.
@@ -279,6 +310,19 @@ mod tests {
             verdict(&[said("a", "b", false), said("b", "b", false), silent]),
             Verdict::Divided(_)
         ));
+    }
+
+    #[test]
+    fn a_worker_with_more_pods_than_may_be_silent_is_named() {
+        let on = |pod: &str, node: &str| {
+            let mut said = said(pod, "a", false);
+            said.elector.node = Some(node.into());
+            said
+        };
+        let pods = [on("a", "m"), on("b", "m"), on("c", "m02"), on("d", "m02"), on("e", "m02")];
+        assert!(crowded(&pods, 2, Some("m"))[0].starts_with("3 pods are on m02, and 2 may be silent"));
+        assert!(crowded(&pods, 3, Some("m")).is_empty());
+        assert!(crowded(&pods, 2, Some("m02")).is_empty(), "without it nobody is elected at all");
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The elected master, broken in every way that concerns it: no overlap, no acknowledged write lost, and
 //! all agree afterwards.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
+use super::d_election::{agreed, master};
 use super::harness::{Rig, test};
 
 /// What `opsctl election drill` found; it must have ended well. A fault lasts at least until its change of
@@ -103,5 +106,28 @@ fn e34_a_bad_network_costs_time_and_no_promise() {
         let faults = ["loss-5", "loss-30"];
         let (rounds, hold) = if rig.soak { (10, None) } else { (3, Some("4s")) };
         facts.push(told(&drill(rig, &faults, rounds, hold), &faults));
+    });
+}
+
+#[test]
+fn e35_neither_a_label_on_the_lease_nor_a_clock_that_it_tells_of_changes_the_master() {
+    test("election: the Lease labelled, its times set back", |rig, facts| {
+        election_stands(rig);
+        let (pod, _, epoch) = master(&agreed(rig, 5));
+        // By the clocks of others it ran out a quarter of a century ago, or runs until the end of this one.
+        for (n, time) in ["2001-01-01T00:00:00.000000Z", "2099-01-01T00:00:00.000000Z"].iter().enumerate() {
+            let touched = format!(
+                r#"{{"metadata": {{"labels": {{"touched": "{n}"}}}}, "spec": {{"renewTime": "{time}"}}}}"#
+            );
+            rig.kubectl(&["-n", "election", "patch", "lease/redis", "--type=merge", "-p", &touched]).ok();
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        // Longer than a lease that nobody renews.
+        std::thread::sleep(Duration::from_secs(3));
+        let (still, _, same) = master(&agreed(rig, 5));
+        assert_eq!((still, same), (pod, epoch));
+        let label = ["-n", "election", "get", "lease/redis", "-o", "jsonpath={.metadata.labels.touched}"];
+        assert_eq!(rig.asked(&label), "1", "and somebody's label stays");
+        facts.push(format!("epoch {epoch} all the while"));
     });
 }

@@ -173,6 +173,23 @@ pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A node that stands still until this is dropped.
+pub struct Paused(String);
+
+impl Paused {
+    /// Freezes all of the machine's processes.
+    pub fn new(machine: &str) -> Self {
+        run(Command::new("docker").args(["pause", machine])).ok();
+        Self(machine.to_owned())
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        run(Command::new("docker").args(["unpause", &self.0]));
+    }
+}
+
 /// Seconds with one digit.
 pub fn secs(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f64())

@@ -2,8 +2,61 @@
 //! The kubelet starts one that is killed again later each time, and the controllers, which could not watch,
 //! wait up to half a minute until they look again.
 
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::d_election::{agreed, master};
 use super::e_election_faults::{drill, election_stands, told};
-use super::harness::test;
+use super::harness::{Paused, run, secs, test};
+
+/// What a pod says of the master, asked from a node: pods' addresses lead nowhere from the host.
+fn said(node: &str, ip: &str) -> Value {
+    let ask = format!(
+        "exec 3<>/dev/tcp/{ip}/8080; printf 'GET /master HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
+    );
+    let answer = run(Command::new("docker").args(["exec", node, "bash", "-c", &ask])).ok().out;
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+    serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {answer}"))
+}
+
+#[test]
+fn y02_with_the_control_planes_node_frozen_nobody_is_promoted() {
+    test("election: control plane's node paused", |rig, facts| {
+        election_stands(rig);
+        let report = agreed(rig, 5);
+        let (pod, _, epoch) = master(&report);
+        let nodes = rig.nodes();
+        let on_worker = |p: &&Value| p["node"] == nodes[1].as_str();
+        let pods = report["pods"].as_array().expect("pods");
+        let there: Vec<_> = pods.iter().filter(on_worker).filter_map(|p| Some((p["pod"].as_str()?, p["ip"].as_str()?))).collect();
+        assert!(!there.is_empty(), "no pod is on the worker: {report}");
+        let paused = Paused::new(&nodes[0]);
+        let began = Instant::now();
+        let mut answers = 0;
+        while began.elapsed() < Duration::from_secs(6) {
+            for (name, ip) in &there {
+                let since = began.elapsed();
+                let said = said(&nodes[1], ip);
+                assert!(said["epoch"].as_u64() <= Some(epoch), "{name} has a new epoch: {said}");
+                // The master itself may lead until its right has run out.
+                let may = *name == pod && since < Duration::from_secs(4);
+                assert!(may || said["leading"] == false, "{name} leads: {said}");
+                answers += 1;
+            }
+        }
+        drop(paused);
+        let began = Instant::now();
+        let (again, _, now) = master(&agreed(rig, 5));
+        let same = if again == pod { "the same master" } else { "another master" };
+        facts.push(format!(
+            "6 s, {answers} answers of {} pods, nobody leads; {same} {} after it goes on, epoch {epoch} to {now}",
+            there.len(),
+            secs(began.elapsed())
+        ));
+    });
+}
 
 #[test]
 fn y03_without_an_api_server_nobody_is_promoted_and_data_is_served() {

@@ -180,6 +180,8 @@ mod tests {
             running: true,
             ready,
             made: 0,
+            template: None,
+            cost: 0,
         };
         let others = [pod("b", "10.0.0.2", true), pod("c", "10.0.0.3", false)];
         let addresses = |text: &str| {

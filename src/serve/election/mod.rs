@@ -70,6 +70,7 @@ fn settings(options: &cli::Election) -> Result<Settings> {
         patience: millis(options.patience),
         confirmations: options.confirmations,
         peers: options.peers.is_some(),
+        data: options.redis.is_some(),
         ..usual
     };
     if let Err(what) = settings.check() {
@@ -499,7 +500,7 @@ impl Runtime {
     }
 
     async fn heir(&self) -> Option<Holder> {
-        peers::heir(&self.peers.as_ref()?.list().await.ok()?)
+        self.peers.as_ref()?.heir().await.ok().flatten()
     }
 
     /// Pledges without data to whoever asks: the service is nobody's, and about to end.

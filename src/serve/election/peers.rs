@@ -1,5 +1,6 @@
 //! The other pods: which there are, and what they answer.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -49,13 +50,21 @@ pub struct Known {
     pub ready: bool,
     /// When it was made, in seconds.
     pub made: i64,
+    /// Of which pod template.
+    pub template: Option<String>,
+    /// How much it is wanted to stay, by its annotation `controller.kubernetes.io/pod-deletion-cost`.
+    pub cost: i32,
 }
 
-/// To whom a holder that ends leaves its lease: the newest pod that is ready, and so has caught up.
+/// To whom a holder that ends leaves its lease: a pod that is ready, and so has caught up, and that will stay.
 ///
-/// In a rolling update that is one of the new generation, which stays: the master then changes just once.
-pub fn heir(pods: &[Known]) -> Option<Holder> {
-    pods.iter().filter(|pod| pod.ready).max_by_key(|pod| pod.made).map(holder)
+/// In a rolling update that is the newest of another template. Where fewer pods are wanted, those of the lowest
+/// deletion cost go first, of them the youngest: the oldest stays. The master then changes just once.
+pub fn heir(pods: &[Known], template: Option<&str>) -> Option<Holder> {
+    let ready = || pods.iter().filter(|pod| pod.ready);
+    let updated = ready().filter(|pod| pod.template.as_deref() != template);
+    let heir = updated.max_by_key(|pod| (pod.cost, pod.made));
+    heir.or_else(|| ready().max_by_key(|pod| (pod.cost, Reverse(pod.made)))).map(holder)
 }
 
 /// The pods of an election.
@@ -85,8 +94,21 @@ impl Peers {
 
     /// All pods but this one that have not ended.
     pub async fn list(&self) -> Result<Vec<Known>> {
+        Ok(self.all().await?.0)
+    }
+
+    /// To whom this one leaves its lease.
+    pub async fn heir(&self) -> Result<Option<Holder>> {
+        let (others, me) = self.all().await?;
+        Ok(heir(&others, me.as_ref().and_then(|me| me.template.as_deref())))
+    }
+
+    /// All pods that have not ended: the others, and this one.
+    async fn all(&self) -> Result<(Vec<Known>, Option<Known>)> {
         let pods = self.api.list(&ListParams::default().labels(&self.selector)).await?;
-        Ok(pods.items.iter().filter_map(known).filter(|pod| pod.uid != self.me.uid).collect())
+        let (mut me, others): (Vec<_>, Vec<_>) =
+            pods.items.iter().filter_map(known).partition(|pod| pod.uid == self.me.uid);
+        Ok((others, me.pop()))
     }
 
     /// Asks every pod that has not pledged itself yet; tells the sum after each answer.
@@ -195,6 +217,7 @@ fn known(pod: &Pod) -> Option<Known> {
         return None;
     }
     let containers = status.and_then(|s| s.container_statuses.as_deref()).unwrap_or_default();
+    let note = |key: &str| pod.metadata.annotations.as_ref()?.get(key)?.parse().ok();
     let running = containers.iter().any(|c| c.state.as_ref().is_some_and(|state| state.running.is_some()));
     let conditions = status.and_then(|s| s.conditions.as_deref()).unwrap_or_default();
     Some(Known {
@@ -203,6 +226,8 @@ fn known(pod: &Pod) -> Option<Known> {
         address: status.and_then(|s| s.pod_ip.clone()).filter(|ip| !ip.is_empty()),
         running,
         made: pod.metadata.creation_timestamp.as_ref().map_or(0, |at| at.0.as_second()),
+        template: pod.metadata.labels.as_ref().and_then(|l| l.get("pod-template-hash")).cloned(),
+        cost: note("controller.kubernetes.io/pod-deletion-cost").unwrap_or(0),
         ready: pod.metadata.deletion_timestamp.is_none()
             && conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"),
     })
@@ -212,15 +237,36 @@ fn known(pod: &Pod) -> Option<Known> {
 mod tests {
     use super::*;
 
-    fn pod(name: &str, made: i64, ready: bool) -> Known {
-        Known { pod: name.into(), uid: name.into(), address: None, running: true, ready, made }
+    fn pod(name: &str, made: i64, ready: bool, template: &str) -> Known {
+        let (name, template) = (name.to_owned(), Some(template.to_owned()));
+        Known { pod: name.clone(), uid: name, address: None, running: true, ready, made, template, cost: 0 }
+    }
+
+    fn inherits(pods: &[Known]) -> Option<String> {
+        heir(pods, Some("one")).map(|h| h.pod)
     }
 
     #[test]
-    fn the_newest_pod_inherits_and_only_one_that_is_ready() {
-        let pods =
-            [pod("old", 1, true), pod("new", 3, true), pod("newest", 4, false), pod("middle", 2, true)];
-        assert_eq!(heir(&pods).map(|h| h.pod).as_deref(), Some("new"));
-        assert_eq!(heir(&pods[2..3]), None);
+    fn in_an_update_the_newest_pod_of_the_new_template_inherits_and_only_one_that_is_ready() {
+        let pods = [
+            pod("old", 1, true, "one"),
+            pod("new", 3, true, "two"),
+            pod("newest", 4, false, "two"),
+            pod("middle", 2, true, "two"),
+        ];
+        assert_eq!(inherits(&pods).as_deref(), Some("new"));
+        assert_eq!(inherits(&pods[2..3]), None);
+    }
+
+    #[test]
+    fn where_all_are_alike_the_oldest_inherits_as_the_youngest_go_first() {
+        let pods = [pod("young", 9, true, "one"), pod("older", 2, false, "one"), pod("old", 3, true, "one")];
+        assert_eq!(inherits(&pods).as_deref(), Some("old"));
+    }
+
+    #[test]
+    fn a_pod_whose_deletion_costs_more_inherits_before_others() {
+        let dear = Known { cost: 1000, ..pod("dear", 5, true, "one") };
+        assert_eq!(inherits(&[pod("old", 3, true, "one"), dear]).as_deref(), Some("dear"));
     }
 }
