@@ -58,13 +58,17 @@ async fn ask(cx: &Context) -> Result<ExitCode> {
 }
 
 fn drawn(report: &Report) -> String {
-    let risks: String = report.risks.iter().map(|risk| format!("\n  {risk}")).collect();
-    format!(
-        "{}\n\n{}\n{}{risks}",
+    let mut text = format!(
+        "{}\n\n{}\n{}",
         table::table(&report.pods, table::room()),
         verdict(report),
         listed(&report.endpoints)
-    )
+    );
+    for risk in &report.risks {
+        text.push_str("\n  ");
+        text.push_str(risk);
+    }
+    text
 }
 
 /// The verdict in words.

@@ -135,7 +135,8 @@ impl World {
     /// Makes a pod the one that inherits, or any other again: by how much its deletion costs.
     pub async fn prefer(&self, pod: &str, preferred: bool) -> Result<()> {
         let cost = preferred.then_some("1000");
-        let notes = json!({"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": cost}}});
+        let notes =
+            json!({"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": cost}}});
         match self.pods().patch(pod, &PatchParams::default(), &Patch::Merge(notes)).await {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),

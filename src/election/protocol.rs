@@ -591,8 +591,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
             let same = seen.is_some_and(|(_, known)| known == version);
             let doubt = if same { None } else { self.doubt.take() };
             // Another version of what was known already is no write of ours: somebody has put a label onto it.
-            let touched =
-                seen.is_some_and(|(k, _)| (k.epoch, k.renewal) == (record.epoch, record.renewal));
+            let touched = seen.is_some_and(|(k, _)| (k.epoch, k.renewal) == (record.epoch, record.renewal));
             if let Some(doubt) = doubt.filter(|d| !touched && !d.release) {
                 // My own record, of a version that I was never told: the write in doubt landed.
                 // Whichever of them it was, the earliest sending is the safe one.
@@ -992,14 +991,8 @@ mod tests {
     fn leader(settings: Settings) -> Elector<u8, u8> {
         let mut elector: Elector<u8, u8> = Elector::new(1, settings);
         let mut out = Vec::new();
-        let record = Record {
-            holder: None,
-            epoch: 3,
-            lease: settings.lease,
-            renewal: 9,
-            heir: None,
-            settled: true,
-        };
+        let record =
+            Record { holder: None, epoch: 3, lease: settings.lease, renewal: 9, heir: None, settled: true };
         elector.handle(0, Input::Tick, &mut out);
         let (read, _) = call(&mut out);
         elector.handle(1, Input::Answer(read, Answer::Read(Some((record, 0)), 0)), &mut out);

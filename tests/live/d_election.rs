@@ -123,11 +123,7 @@ fn b05_scaled_to_three_without_the_master_and_back_to_ten() {
         let up = began.elapsed();
         assert_eq!(third, second, "more pods are no reason for another master");
         assert_eq!(ask::<String>(&mut rig.redis(MASTER), "GET kept"), "yes");
-        facts.push(format!(
-            "1 change of master down in {}, none up in {}, data kept",
-            secs(down),
-            secs(up)
-        ));
+        facts.push(format!("1 change of master down in {}, none up in {}, data kept", secs(down), secs(up)));
     });
 }
 

@@ -56,7 +56,9 @@ fn f03_undo_and_down_leave_nothing_of_an_election() {
         rig.is_as_before();
         rig.opsctl(&["election", "up", "--sample", "web", "--replicas", "3"]).ok().says(&["all 3 agree"]);
         let (pod, ip, _) = master(&agreed(rig, 3));
-        let named = || serde_json::from_str::<Value>(&get(rig, PAGE, "/master")?).ok()?["ip"].as_str().map(str::to_owned);
+        let named = || {
+            serde_json::from_str::<Value>(&get(rig, PAGE, "/master")?).ok()?["ip"].as_str().map(str::to_owned)
+        };
         assert_eq!(named(), Some(ip.clone()));
         rig.opsctl(&["election", "up", "--sample", "redis"]).code(5).says(&["opsctl election down"]);
         // A service without data has another master soon, though a pod beside the lost one is silent as well.
@@ -80,6 +82,9 @@ fn f03_undo_and_down_leave_nothing_of_an_election() {
         let undone = rig.opsctl(&["undo", "--yes"]).ok();
         let objects = rig.is_as_before();
         rig.opsctl(&["election", "status"]).code(1).says(&["opsctl election up"]);
-        facts.push(format!("web by down, redis by undo in {}: {objects} objects as before", secs(undone.took)));
+        facts.push(format!(
+            "web by down, redis by undo in {}: {objects} objects as before",
+            secs(undone.took)
+        ));
     });
 }

@@ -13,9 +13,7 @@ use super::harness::{Paused, run, secs, test};
 
 /// What a pod says of the master, asked from a node: pods' addresses lead nowhere from the host.
 fn said(node: &str, ip: &str) -> Value {
-    let ask = format!(
-        "exec 3<>/dev/tcp/{ip}/8080; printf 'GET /master HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
-    );
+    let ask = format!("exec 3<>/dev/tcp/{ip}/8080; printf 'GET /master HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3");
     let answer = run(Command::new("docker").args(["exec", node, "bash", "-c", &ask])).ok().out;
     let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
     serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {answer}"))
@@ -30,7 +28,11 @@ fn y02_with_the_control_planes_node_frozen_nobody_is_promoted() {
         let nodes = rig.nodes();
         let on_worker = |p: &&Value| p["node"] == nodes[1].as_str();
         let pods = report["pods"].as_array().expect("pods");
-        let there: Vec<_> = pods.iter().filter(on_worker).filter_map(|p| Some((p["pod"].as_str()?, p["ip"].as_str()?))).collect();
+        let there: Vec<_> = pods
+            .iter()
+            .filter(on_worker)
+            .filter_map(|p| Some((p["pod"].as_str()?, p["ip"].as_str()?)))
+            .collect();
         assert!(!there.is_empty(), "no pod is on the worker: {report}");
         let paused = Paused::new(&nodes[0]);
         let began = Instant::now();
