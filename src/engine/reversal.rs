@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Place, Plan, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
-use crate::error::{Class, Problem, class_of};
+use crate::error::Problem;
 use crate::journal::{EntryId, History, Journal, Scope, Verb};
 use crate::step::{Probe, Step};
 
@@ -117,15 +117,15 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
 /// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
 /// find as ours in the cluster is taken down too, even where the journal does not know it.
 pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reverse> {
-    let mut journal = match Journal::open(&cx.paths.state, &cx.command, cx.kill_at) {
-        Ok(journal) => journal,
-        Err(e) if class_of(&e) == Class::Conflict && matches!(reach, Reach::Parts(_)) && is_damage(&e) => {
-            let aside = crate::journal::set_aside(&cx.paths.state)?;
-            cx.ui.warn(format!("{e}; put aside as {}, going by the cluster's own labels", aside.display()));
-            Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?
-        }
-        Err(e) => return Err(e),
+    let mut journal = match reach {
+        // What a part has standing is found by the cluster's labels, too: the sound lines are enough.
+        Reach::Parts(_) => Journal::open_sound(&cx.paths.state, &cx.command, cx.kill_at)?,
+        _ => Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?,
     };
+    if let Some(damage) = journal.damage() {
+        cx.ui.warn(format!("{damage}; going by its sound lines and by the cluster's own labels"));
+        cx.ui.note("   The damaged one is put aside, beside it, when this is carried out.");
+    }
     forget_what_is_gone(cx, &mut journal).await?;
     let scopes = match reach {
         // Its changes lie in no cluster: none has to answer.
@@ -175,10 +175,6 @@ fn namespaces_first(list: &mut [Reversal]) {
             _ => 3,
         });
     }
-}
-
-fn is_damage(error: &anyhow::Error) -> bool {
-    error.to_string().starts_with("the journal is damaged")
 }
 
 fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>> {
