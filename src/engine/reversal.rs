@@ -32,8 +32,12 @@ pub struct Reversal {
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
     pub fn removes(&self) -> bool {
-        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
-        self.down && !restores
+        let removes = match &self.step {
+            Step::Object(_) => crate::step::object::removes(&self.before),
+            Step::Cluster(_) => self.step.deletes_cluster(&self.before),
+            _ => true,
+        };
+        self.down && removes
     }
 
     /// What may be reversed side by side with its neighbours; none: alone. Whatever goes with a namespace goes
@@ -149,6 +153,13 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         let plans = plans.iter().filter(|p| going.contains(p.part));
         add_unrecorded(cx, plans, &mut list, |step, _| step.keeps_data()).await?;
     }
+    for reversal in list.iter_mut().filter(|r| r.down) {
+        if let Some(before) = reversal.step.spares(cx, &reversal.before, reversal.made.as_ref()).await {
+            let title = reversal.step.title();
+            cx.ui.warn(format!("{title} is not the one that opsctl made: it is left alone"));
+            reversal.before = before;
+        }
+    }
     let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
     data_first(&mut list);
@@ -219,7 +230,12 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
             if let Some(known) = here.iter_mut().find(|r| r.step.key() == e.is.key) {
                 known.entries.insert(0, e.id);
                 known.step = read_step(&e.is.step)?;
-                known.made.clone_from(&e.made);
+                // Of a cluster, what was made when there was none says which one is ours: a later change may
+                // have met with another one of that name.
+                let deletes = |before| known.step.deletes_cluster(before);
+                if deletes(&e.is.before) || !deletes(&known.before) {
+                    known.made.clone_from(&e.made);
+                }
                 known.kept.clone_from(&e.kept);
                 continue;
             }
@@ -330,6 +346,9 @@ fn dependents_first(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Subject;
+    use crate::minikube::Settings;
+    use crate::step::cluster::Cluster;
     use crate::step::dataset::Dataset;
     use crate::step::image::Image;
     use crate::step::object::Object;
@@ -378,6 +397,31 @@ mod tests {
         );
         assert!(list[0].batch().is_some() && list[..3].iter().all(|r| r.batch() == list[0].batch()));
         assert!(list[3..].iter().all(|r| r.batch() != list[0].batch()));
+    }
+
+    #[test]
+    fn which_cluster_is_ours_is_told_by_the_change_that_made_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let scope = Scope::Profile("dev".into());
+        let step: Step = Cluster::new("dev", Settings::default()).into();
+        // Made; deleted by hand, and made by somebody else; that one's context made current.
+        for (was, uid) in [("absent", "ours"), ("there", "theirs")] {
+            let mut journal = Journal::open(dir.path(), "opsctl up", None).unwrap();
+            journal.begin_run(Verb::Up, "opsctl up", "dev", None).unwrap();
+            let subject = Subject {
+                scope: scope.clone(),
+                part: "minikube".into(),
+                key: step.key(),
+                step: serde_json::to_value(&step).unwrap(),
+                before: json!({"profile": was, "kubeconfig": {"existed": true, "context": null}}),
+            };
+            let tokens = journal.begin(vec![subject]).unwrap();
+            journal.done(&tokens[0], json!({"uid": uid}), 1).unwrap();
+        }
+        let list = standing(&crate::journal::read(dir.path()).unwrap(), &[scope], None).unwrap();
+        assert_eq!(list.len(), 1);
+        assert!(list[0].removes());
+        assert_eq!(list[0].made, Some(json!({"uid": "ours"})));
     }
 
     #[test]
