@@ -98,7 +98,7 @@ async fn a_cluster_that_took_the_place_of_ours_stays_and_what_is_ours_in_it_goes
     assert_eq!(engine::carry_out(&cx, reverse).await.unwrap().changed, 7);
     assert_same(&before, &w.dump().await, "after undo --all");
     assert_eq!(files(), as_they_were);
-    assert!(!journal::read(&w.state).unwrap().entries().any(opsctl::journal::Entry::stands));
+    assert!(!journal::read(&w.state).unwrap().entries().any(journal::Entry::stands));
 }
 
 #[tokio::test]
