@@ -18,6 +18,8 @@ mod help;
 mod import;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/profile.rs"]
+mod profile;
 #[path = "cli/prompt.rs"]
 mod prompt;
 #[path = "cli/record.rs"]

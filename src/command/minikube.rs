@@ -57,10 +57,14 @@ pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
 pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
     lifecycle::target_line(cx).await;
     let profile = cx.profile_name()?;
-    let history = journal::read(&cx.paths.state).unwrap_or_default();
-    let known = !history.standing(&Scope::Profile(profile.to_owned())).is_empty();
-    let marked = Cluster::new(profile, Settings::default()).marked(cx);
-    if !known && !marked && cx.paths.profile(profile).join("config.json").exists() {
+    let history = journal::read_sound(&cx.paths.state)?;
+    let cluster = Cluster::new(profile, Settings::default());
+    let mut ours = cluster.marked(cx);
+    for entry in history.standing(&Scope::Profile(profile.to_owned())) {
+        // An entry may be about a profile of that name that is gone.
+        ours = ours || cluster.spares(cx, &entry.is.before, entry.made.as_ref()).await.is_none();
+    }
+    if !ours && cx.paths.profile(profile).join("config.json").exists() {
         return Err(Problem::conflict(format!("opsctl did not make the minikube profile \"{profile}\""))
             .found("Nothing was touched: it may hold something of value.")
             .next(format!("opsctl --profile {profile} down, which takes back what opsctl made in it"))

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Place, Plan, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
-use crate::error::{Class, Problem, class_of};
+use crate::error::Problem;
 use crate::journal::{EntryId, History, Journal, Scope, Verb};
 use crate::step::{Probe, Step};
 
@@ -32,8 +32,12 @@ pub struct Reversal {
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
     pub fn removes(&self) -> bool {
-        let restores = matches!(&self.step, Step::Object(_)) && !crate::step::object::removes(&self.before);
-        self.down && !restores
+        let removes = match &self.step {
+            Step::Object(_) => crate::step::object::removes(&self.before),
+            Step::Cluster(_) => self.step.deletes_cluster(&self.before),
+            _ => true,
+        };
+        self.down && removes
     }
 
     /// What may be reversed side by side with its neighbours; none: alone. Whatever goes with a namespace goes
@@ -117,15 +121,15 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
 /// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
 /// find as ours in the cluster is taken down too, even where the journal does not know it.
 pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reverse> {
-    let mut journal = match Journal::open(&cx.paths.state, &cx.command, cx.kill_at) {
-        Ok(journal) => journal,
-        Err(e) if class_of(&e) == Class::Conflict && matches!(reach, Reach::Parts(_)) && is_damage(&e) => {
-            let aside = crate::journal::set_aside(&cx.paths.state)?;
-            cx.ui.warn(format!("{e}; put aside as {}, going by the cluster's own labels", aside.display()));
-            Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?
-        }
-        Err(e) => return Err(e),
+    let mut journal = match reach {
+        // What a part has standing is found by the cluster's labels, too: the sound lines are enough.
+        Reach::Parts(_) => Journal::open_sound(&cx.paths.state, &cx.command, cx.kill_at)?,
+        _ => Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?,
     };
+    if let Some(damage) = journal.damage() {
+        cx.ui.warn(format!("{damage}; going by its sound lines and by the cluster's own labels"));
+        cx.ui.note("   The damaged one is put aside, beside it, when this is carried out.");
+    }
     forget_what_is_gone(cx, &mut journal).await?;
     let scopes = match reach {
         // Its changes lie in no cluster: none has to answer.
@@ -148,6 +152,13 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
             list.iter().filter(|r| r.removes() && r.step.holds_data()).map(|r| r.part.clone()).collect();
         let plans = plans.iter().filter(|p| going.contains(p.part));
         add_unrecorded(cx, plans, &mut list, |step, _| step.keeps_data()).await?;
+    }
+    for reversal in list.iter_mut().filter(|r| r.down) {
+        if let Some(before) = reversal.step.spares(cx, &reversal.before, reversal.made.as_ref()).await {
+            let title = reversal.step.title();
+            cx.ui.warn(format!("{title} is not the one that opsctl made: it is left alone"));
+            reversal.before = before;
+        }
     }
     let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
     dependents_first(&mut list, journal.history(), &scopes, &going)?;
@@ -175,10 +186,6 @@ fn namespaces_first(list: &mut [Reversal]) {
             _ => 3,
         });
     }
-}
-
-fn is_damage(error: &anyhow::Error) -> bool {
-    error.to_string().starts_with("the journal is damaged")
 }
 
 fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>> {
@@ -223,7 +230,12 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
             if let Some(known) = here.iter_mut().find(|r| r.step.key() == e.is.key) {
                 known.entries.insert(0, e.id);
                 known.step = read_step(&e.is.step)?;
-                known.made.clone_from(&e.made);
+                // Of a cluster, what was made when there was none says which one is ours: a later change may
+                // have met with another one of that name.
+                let deletes = |before| known.step.deletes_cluster(before);
+                if deletes(&e.is.before) || !deletes(&known.before) {
+                    known.made.clone_from(&e.made);
+                }
                 known.kept.clone_from(&e.kept);
                 continue;
             }
@@ -334,6 +346,9 @@ fn dependents_first(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Subject;
+    use crate::minikube::Settings;
+    use crate::step::cluster::Cluster;
     use crate::step::dataset::Dataset;
     use crate::step::image::Image;
     use crate::step::object::Object;
@@ -382,6 +397,31 @@ mod tests {
         );
         assert!(list[0].batch().is_some() && list[..3].iter().all(|r| r.batch() == list[0].batch()));
         assert!(list[3..].iter().all(|r| r.batch() != list[0].batch()));
+    }
+
+    #[test]
+    fn which_cluster_is_ours_is_told_by_the_change_that_made_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let scope = Scope::Profile("dev".into());
+        let step: Step = Cluster::new("dev", Settings::default()).into();
+        // Made; deleted by hand, and made by somebody else; that one's context made current.
+        for (was, uid) in [("absent", "ours"), ("there", "theirs")] {
+            let mut journal = Journal::open(dir.path(), "opsctl up", None).unwrap();
+            journal.begin_run(Verb::Up, "opsctl up", "dev", None).unwrap();
+            let subject = Subject {
+                scope: scope.clone(),
+                part: "minikube".into(),
+                key: step.key(),
+                step: serde_json::to_value(&step).unwrap(),
+                before: json!({"profile": was, "kubeconfig": {"existed": true, "context": null}}),
+            };
+            let tokens = journal.begin(vec![subject]).unwrap();
+            journal.done(&tokens[0], json!({"uid": uid}), 1).unwrap();
+        }
+        let list = standing(&crate::journal::read(dir.path()).unwrap(), &[scope], None).unwrap();
+        assert_eq!(list.len(), 1);
+        assert!(list[0].removes());
+        assert_eq!(list[0].made, Some(json!({"uid": "ours"})));
     }
 
     #[test]

@@ -64,33 +64,85 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<(History, u64)> {
         if line.last() != Some(&b'\n') {
             break; // torn by a crash: that append never counted
         }
-        let result = decode(line).and_then(|(at, record)| history.apply(at, record));
-        if let Err(why) = result {
-            return Err(damaged(path, i + 1, &why));
+        if let Err(fault) = fold(&mut history, line) {
+            return Err(fault.at(path, i + 1));
         }
         whole += line.len() as u64;
     }
     Ok((history, whole))
 }
 
-pub fn damaged(path: &Path, line: usize, why: &str) -> anyhow::Error {
-    Problem::conflict(format!("the journal is damaged: {}:{line}: {why}", path.display()))
-        .found("Nothing was touched. `down` still works from the cluster's own labels.")
-        .next("opsctl down")
-        .next("opsctl history --repair")
-        .into()
+/// Why a line says nothing to this opsctl.
+#[derive(Debug)]
+pub enum Fault {
+    /// It is no line of a journal, or not the one that was written.
+    Damaged(String),
+    /// It is of this newer format: nothing is wrong with it.
+    Newer(u64),
 }
 
-pub fn decode(line: &[u8]) -> Result<(Timestamp, Record), String> {
-    let line: Line = serde_json::from_slice(line).map_err(|e| format!("not a journal line: {e}"))?;
-    if line.v > VERSION {
-        return Err(format!("written by a newer opsctl (format {}, this one knows {VERSION})", line.v));
+impl Fault {
+    /// The error of such a line.
+    pub fn at(&self, path: &Path, line: usize) -> anyhow::Error {
+        let place = format!("{}:{line}", path.display());
+        match self {
+            Self::Damaged(why) => Problem::conflict(format!("the journal is damaged: {place}: {why}"))
+                .found("Nothing was touched. `down` still works: from the sound lines and the cluster's own labels.")
+                .next("opsctl down")
+                .next("opsctl history --repair"),
+            Self::Newer(format) => Problem::conflict(format!("the journal is of a newer opsctl: {place}"))
+                .found(format!("It is of format {format}, this one knows {VERSION}. Nothing was touched."))
+                .next("the same command with the newer opsctl"),
+        }
+        .into()
     }
+}
+
+/// What a journal's sound lines say, and what is wrong with the others.
+pub struct Sound {
+    /// What they mean.
+    pub history: History,
+    /// The lines themselves.
+    pub bytes: Vec<u8>,
+    /// How many are left out.
+    pub dropped: usize,
+}
+
+/// Picks out the sound lines. A newer format is not damage, and leaving such lines out would lose them.
+pub fn sound(path: &Path, bytes: &[u8]) -> Result<Sound> {
+    let mut sound = Sound { history: History::default(), bytes: Vec::new(), dropped: 0 };
+    for (i, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
+        if line.last() != Some(&b'\n') {
+            sound.dropped += 1; // torn by a crash: that append never counted
+            break;
+        }
+        match fold(&mut sound.history, line) {
+            Ok(()) => sound.bytes.extend_from_slice(line),
+            Err(Fault::Damaged(_)) => sound.dropped += 1,
+            Err(fault @ Fault::Newer(_)) => return Err(fault.at(path, i + 1)),
+        }
+    }
+    Ok(sound)
+}
+
+fn fold(history: &mut History, line: &[u8]) -> Result<(), Fault> {
+    let (at, record) = decode(line)?;
+    history.apply(at, record).map_err(Fault::Damaged)
+}
+
+pub fn decode(line: &[u8]) -> Result<(Timestamp, Record), Fault> {
+    let no_line = |e| Fault::Damaged(format!("not a journal line: {e}"));
+    let value: Value = serde_json::from_slice(line).map_err(no_line)?;
+    // Before all else: a newer line may be of another shape.
+    if let Some(format) = value["v"].as_u64().filter(|v| *v > u64::from(VERSION)) {
+        return Err(Fault::Newer(format));
+    }
+    let line = Line::deserialize(value).map_err(no_line)?;
     if line.sum != sum(&line.record) {
-        return Err("its checksum does not match".into());
+        return Err(Fault::Damaged("its checksum does not match".into()));
     }
-    let record = serde_json::from_value(line.record).map_err(|e| format!("unknown record: {e}"))?;
-    Ok((line.t, record))
+    let unknown = |e| Fault::Damaged(format!("unknown record: {e}"));
+    Ok((line.t, serde_json::from_value(line.record).map_err(unknown)?))
 }
 
 pub fn sum(record: &Value) -> String {

@@ -266,6 +266,12 @@ impl History {
         })
     }
 
+    /// The number of the next run. A damaged journal may have lost the first line of a run, but not its number.
+    pub(super) fn next_run(&self) -> u64 {
+        let named = self.entries.values().flat_map(|e| e.transitions.iter().map(|t| t.by).chain([e.id.run]));
+        named.chain(self.runs.keys().copied()).max().map_or(1, |run| run + 1)
+    }
+
     /// An entry by name.
     pub fn entry(&self, id: EntryId) -> Option<&Entry> {
         self.entries.get(&id)

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::context::write_whole;
 use crate::error::Problem;
-use format::{Record, decode, encode, parse};
+use format::{Record, Sound, decode, encode, parse, sound};
 use lock::{Lock, lock};
 
 pub use history::{Entry, EntryId, History, Phase, Run, Scope, Subject, Verb};
@@ -49,7 +49,19 @@ pub struct Journal {
     next_index: u32,
     appended: u64,
     kill_at: Option<u64>,
+    damage: Option<Damage>,
     _lock: Lock,
+}
+
+/// A damaged file that is left as it is until a run begins.
+#[derive(Debug)]
+struct Damage {
+    /// What is wrong with it.
+    what: String,
+    /// All that it holds.
+    whole: Vec<u8>,
+    /// Its sound lines, and what was recorded since.
+    sound: Vec<u8>,
 }
 
 /// Where the journal lies in the state folder.
@@ -60,6 +72,11 @@ pub fn path(state: &Path) -> PathBuf {
 /// Reads the journal without the lock, for reports.
 pub fn read(state: &Path) -> Result<History> {
     parse(&path(state), &load(&path(state))?).map(|(history, _)| history)
+}
+
+/// The same by the sound lines alone, where others are damaged.
+pub fn read_sound(state: &Path) -> Result<History> {
+    sound(&path(state), &load(&path(state))?).map(|s| s.history)
 }
 
 fn load(path: &Path) -> Result<Vec<u8>> {
@@ -76,32 +93,19 @@ fn load(path: &Path) -> Result<Vec<u8>> {
 pub fn repair(state: &Path) -> Result<Option<(PathBuf, usize)>> {
     let _lock = lock(state, "opsctl history --repair")?;
     let path = path(state);
-    let bytes = load(&path)?;
-    let mut history = History::default();
-    let mut good = Vec::new();
-    let mut dropped = 0;
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let ok = decode(line).and_then(|(at, record)| history.apply(at, record)).is_ok();
-        if ok && line.last() == Some(&b'\n') {
-            good.extend_from_slice(line);
-        } else {
-            dropped += 1;
-        }
-    }
+    let whole = load(&path)?;
+    let Sound { bytes, dropped, .. } = sound(&path, &whole)?;
     if dropped == 0 {
         return Ok(None);
     }
-    let aside = state.join(format!("journal.damaged-{}", Timestamp::now().as_second()));
-    write_whole(&aside, &bytes)?;
-    write_whole(&path, &good)?;
-    Ok(Some((aside, dropped)))
+    Ok(Some((replace(&path, &whole, &bytes)?, dropped)))
 }
 
-/// Moves a damaged journal aside whole, so that a run from the cluster's labels can be recorded.
-pub fn set_aside(state: &Path) -> Result<PathBuf> {
-    let aside = state.join(format!("journal.damaged-{}", Timestamp::now().as_second()));
-    std::fs::rename(path(state), &aside)
-        .with_context(|| format!("could not move the journal to {}", aside.display()))?;
+/// Keeps the damaged journal under another name, and leaves its sound lines in its place.
+fn replace(path: &Path, whole: &[u8], sound: &[u8]) -> Result<PathBuf> {
+    let aside = path.with_file_name(format!("journal.damaged-{}", Timestamp::now().as_second()));
+    write_whole(&aside, whole)?;
+    write_whole(path, sound)?;
     Ok(aside)
 }
 
@@ -112,7 +116,39 @@ impl Journal {
     /// `kill_at` ends the process after that many appends (the tests' way to die at every step).
     pub fn open(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
         let lock = lock(state, command)?;
+        Self::open_locked(path(state), lock, kill_at)
+    }
+
+    /// The same, but of a damaged journal the sound lines count. The file is left as it is until a run begins:
+    /// then it is put aside, and its sound lines are gone on with.
+    pub fn open_sound(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
+        let lock = lock(state, command)?;
         let path = path(state);
+        let whole = load(&path)?;
+        let Err(error) = parse(&path, &whole) else { return Self::open_locked(path, lock, kill_at) };
+        let Sound { history, bytes, .. } = sound(&path, &whole)?;
+        let file = File::open(&path).with_context(|| format!("could not open {}", path.display()))?;
+        let damage = Damage { what: error.to_string(), whole, sound: bytes };
+        let run = history.next_run();
+        Ok(Self {
+            file,
+            path,
+            history,
+            run,
+            next_index: 0,
+            appended: 0,
+            kill_at,
+            damage: Some(damage),
+            _lock: lock,
+        })
+    }
+
+    /// What is wrong with the file, in words, while it is left as it is.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_ref().map(|d| d.what.as_str())
+    }
+
+    fn open_locked(path: PathBuf, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
         let bytes = load(&path)?;
         let (history, whole) = parse(&path, &bytes)?;
         if whole > COMPACT_ABOVE {
@@ -125,22 +161,9 @@ impl Journal {
     }
 
     fn at(path: PathBuf, whole: u64, history: History, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
-        let open = || -> std::io::Result<File> {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
-            let mut file = options.open(&path)?;
-            file.set_len(whole)?;
-            file.seek(SeekFrom::End(0))?;
-            if whole == 0
-                && let Some(folder) = path.parent()
-            {
-                File::open(folder)?.sync_all()?; // a new file's name must outlive a power cut, too
-            }
-            Ok(file)
-        };
-        let file = open().with_context(|| format!("could not open {}", path.display()))?;
-        let run = history.runs().next_back().map_or(1, |r| r.run + 1);
-        Ok(Self { file, path, history, run, next_index: 0, appended: 0, kill_at, _lock: lock })
+        let file = to_append(&path, whole)?;
+        let run = history.next_run();
+        Ok(Self { file, path, history, run, next_index: 0, appended: 0, kill_at, damage: None, _lock: lock })
     }
 
     /// What the journal says, this run included.
@@ -161,6 +184,11 @@ impl Journal {
         target: &str,
         reverses: Option<u64>,
     ) -> Result<()> {
+        if let Some(damage) = &self.damage {
+            replace(&self.path, &damage.whole, &damage.sound)?;
+            self.file = to_append(&self.path, damage.sound.len() as u64)?;
+            self.damage = None;
+        }
         let run = Record::Run {
             run: self.run,
             verb,
@@ -281,22 +309,10 @@ impl Journal {
         for record in &records {
             bytes.extend(encode(now, record)?);
         }
-        let end = self.file.stream_position()?;
-        let mut write = || -> std::io::Result<()> {
-            self.file.write_all(&bytes)?;
-            if sync { self.file.sync_data() } else { Ok(()) }
-        };
-        if let Err(e) = write() {
-            // What does not fit must not stay as half a line.
-            let _ = self.file.set_len(end);
-            let _ = self.file.seek(SeekFrom::Start(end));
-            return Err(Problem::failure(format!(
-                "could not write the journal {}: {e}",
-                self.path.display()
-            ))
-            .found("No change is made without a journal line: the step was not begun.")
-            .next(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display()))
-            .into());
+        match &mut self.damage {
+            // Its file is left as it is: what is recorded before a run begins waits for that.
+            Some(damage) => damage.sound.append(&mut bytes),
+            None => self.write(&bytes, sync)?,
         }
         for record in records {
             self.history.apply(now, record).map_err(anyhow::Error::msg)?;
@@ -308,10 +324,44 @@ impl Journal {
         Ok(())
     }
 
+    fn write(&mut self, bytes: &[u8], sync: bool) -> Result<()> {
+        let end = self.file.stream_position()?;
+        let mut write = || -> std::io::Result<()> {
+            self.file.write_all(bytes)?;
+            if sync { self.file.sync_data() } else { Ok(()) }
+        };
+        let Err(e) = write() else { return Ok(()) };
+        // What does not fit must not stay as half a line.
+        let _ = self.file.set_len(end);
+        let _ = self.file.seek(SeekFrom::Start(end));
+        Err(Problem::failure(format!("could not write the journal {}: {e}", self.path.display()))
+            .found("No change is made without a journal line: the step was not begun.")
+            .next(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display()))
+            .into())
+    }
+
     /// How many records this run has appended.
     pub fn appended(&self) -> u64 {
         self.appended
     }
+}
+
+/// Opens the journal's file behind its last whole line.
+fn to_append(path: &Path, whole: u64) -> Result<File> {
+    let open = || -> std::io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(path)?;
+        file.set_len(whole)?;
+        file.seek(SeekFrom::End(0))?;
+        if whole == 0
+            && let Some(folder) = path.parent()
+        {
+            File::open(folder)?.sync_all()?; // a new file's name must outlive a power cut, too
+        }
+        Ok(file)
+    };
+    open().with_context(|| format!("could not open {}", path.display()))
 }
 
 /// Keeps the records of what stands and of what the newest runs did; everything else is history nobody needs.
@@ -488,13 +538,68 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_format_is_refused() {
+    fn a_newer_format_is_refused_and_never_put_aside() {
         let dir = tempfile::tempdir().unwrap();
         up(dir.path(), &["a"]);
         let file = path(dir.path());
         let text = std::fs::read_to_string(&file).unwrap().replace("\"v\":1", "\"v\":99");
-        std::fs::write(&file, text).unwrap();
-        assert!(read(dir.path()).unwrap_err().to_string().contains("newer opsctl"));
+        // Also of another shape than today's, and also behind a damaged line.
+        for text in [text.clone(), text.replace("\"sum\"", "\"digest\""), format!("{{}}\n{text}")] {
+            std::fs::write(&file, &text).unwrap();
+            for error in [
+                Journal::open_sound(dir.path(), "down", None).unwrap_err(),
+                repair(dir.path()).unwrap_err(),
+                read_sound(dir.path()).unwrap_err(),
+            ] {
+                assert!(error.to_string().contains("newer opsctl"), "{error}");
+                assert_eq!(crate::error::class_of(&error), crate::error::Class::Conflict);
+            }
+            read(dir.path()).unwrap_err();
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_damaged_journal_stays_as_it_is_until_a_run_begins_and_then_its_sound_lines_are_gone_on_with() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["a", "b"]);
+        let file = path(dir.path());
+        let text = std::fs::read_to_string(&file).unwrap();
+        let damaged = text.replacen("\"key\":\"a\"", "\"key\":\"A\"", 1);
+        std::fs::write(&file, &damaged).unwrap();
+        let files = || std::fs::read_dir(dir.path()).unwrap().count();
+        let before = files();
+        let mut j = Journal::open_sound(dir.path(), "down", None).unwrap();
+        assert!(j.damage().unwrap().contains("journal.jsonl:2: its checksum"), "{:?}", j.damage());
+        let ids: Vec<_> = j.history().entries().map(|e| e.id).collect();
+        assert_eq!(ids.len(), 1, "the entry whose first line is lost is lost with it");
+        j.gone(&ids).unwrap();
+        assert_eq!((std::fs::read_to_string(&file).unwrap(), files()), (damaged.clone(), before));
+        j.begin_run(Verb::Down, "opsctl down", "c1", None).unwrap();
+        j.end(true).unwrap();
+        assert_eq!(j.damage(), None);
+        drop(j);
+        let history = read(dir.path()).unwrap();
+        assert_eq!(history.runs().map(|r| r.run).collect::<Vec<_>>(), [1, 2]);
+        assert!(!history.entries().any(Entry::stands), "what was found before the run began is recorded");
+        let mut aside = std::fs::read_dir(dir.path()).unwrap().flatten().map(|e| e.path());
+        let aside = aside.find(|p| p.to_string_lossy().contains("journal.damaged-")).unwrap();
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), damaged);
+    }
+
+    #[test]
+    fn a_run_whose_first_line_is_lost_keeps_its_number_to_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        up(dir.path(), &["a"]);
+        up(dir.path(), &["b"]);
+        let file = path(dir.path());
+        let text = std::fs::read_to_string(&file).unwrap();
+        let second = text.match_indices("\"kind\":\"run\"").nth(1).unwrap().0;
+        std::fs::write(&file, format!("{}{}", &text[..second], &text[second..].replacen("run", "ruin", 1)))
+            .unwrap();
+        repair(dir.path()).unwrap().unwrap();
+        assert_eq!(up(dir.path(), &["c"]), 3);
+        assert_eq!(standing(dir.path()), ["a", "b", "c"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Brings back a profile that is stopped, frozen, half made, short of nodes, or hurt by a reboot. Never deletes
-//! what may hold data: of a cluster only a worker that cannot be revived is replaced.
+//! what may hold data: only a worker that never joined the cluster is replaced.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -137,8 +137,8 @@ async fn wake_machines(profile: &str, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Waits for the nodes; what is not ready in time is restarted inside, and a worker that even then does not
-/// come is replaced.
+/// Waits for the nodes; what is not ready in time is restarted inside. A worker that even then does not come is
+/// replaced where it never joined, else explained.
 async fn settle(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<()> {
     let profile = cx.profile()?;
     let machines: Vec<_> = profile.nodes.iter().map(|n| (profile.machine(n), n.control_plane)).collect();
@@ -155,16 +155,17 @@ async fn settle(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -
                 .await?;
         }
     }
-    for (machine, control_plane) in late_nodes(cx, &machines, row).await? {
-        if control_plane {
-            return Err(Problem::timeout(format!("the control plane on {machine} does not become ready"))
-                .found("it holds the cluster's data, so it is not replaced")
-                .next(format!("minikube logs -p {}", profile.name))
-                .next("opsctl minikube up")
-                .into());
+    let late = late_nodes(cx, &machines, row).await?;
+    let known = state::ready_nodes(cx, &profile.name, None).await.ok();
+    // All of them before the first one goes.
+    for (machine, control_plane) in &late {
+        if let Some(problem) = keeps(&profile.name, machine, *control_plane, known.as_ref()) {
+            return Err(problem.into());
         }
+    }
+    for (machine, _) in late {
         row.doing(format!("replacing {machine}"));
-        cx.ui.warn(format!("{machine} does not become ready; it is replaced by a new node"));
+        cx.ui.warn(format!("{machine} never joined the cluster; it is replaced by a new node"));
         run(cx, choice, &["node", "delete", &machine, "-p", &profile.name])
             .timeout(Duration::from_mins(3))
             .watched(|line| hears(row, line))
@@ -172,6 +173,36 @@ async fn settle(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -
         add_node(cx, choice, row).await?;
     }
     wait_ready(cx, machines.len(), None, row).await
+}
+
+/// Why a machine whose node does not become ready is kept, and what its owner can do; none: it may be replaced.
+/// Only a worker that the cluster does not know holds nothing. `known`: the API server's nodes, none where it
+/// does not answer.
+fn keeps(
+    profile: &str,
+    machine: &str,
+    control_plane: bool,
+    known: Option<&BTreeMap<String, bool>>,
+) -> Option<Problem> {
+    if control_plane {
+        return Some(
+            Problem::timeout(format!("the control plane on {machine} does not become ready"))
+                .found("it holds the cluster's data, so it is not replaced")
+                .next(format!("minikube logs -p {profile}"))
+                .next("opsctl minikube up"),
+        );
+    }
+    if known.is_some_and(|nodes| !nodes.contains_key(machine)) {
+        return None;
+    }
+    Some(
+        Problem::timeout(format!("the worker {machine} does not become ready"))
+            .found("it has joined the cluster and may hold data, so it is not replaced unasked")
+            .next(format!("kubectl --context {profile} describe node {machine}"))
+            .next(format!("minikube logs -p {profile} --node {machine}"))
+            .next(format!("minikube node delete {machine} -p {profile}"))
+            .next("opsctl minikube up, for a new one without its data"),
+    )
 }
 
 /// The machines whose nodes are not ready when patience ends.
@@ -195,4 +226,27 @@ async fn add_node(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
     cx.ui.detail(format!("$ {}", command.line()));
     command.timeout(Duration::from_mins(10)).watched(|line| hears(row, line)).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_worker_that_never_joined_is_replaced() {
+        let nodes =
+            |names: &[&str]| names.iter().map(|n| ((*n).to_owned(), false)).collect::<BTreeMap<_, _>>();
+        let joined = nodes(&["dev", "dev-m02"]);
+        let alone = nodes(&["dev"]);
+        assert!(keeps("dev", "dev-m02", false, Some(&alone)).is_none());
+        let kept = keeps("dev", "dev-m02", false, Some(&joined)).unwrap();
+        assert!(kept.what.contains("dev-m02") && kept.found[0].contains("may hold data"), "{kept:?}");
+        assert!(kept.next.iter().any(|n| n.starts_with("minikube node delete dev-m02 -p dev")), "{kept:?}");
+        assert!(kept.next.iter().any(|n| n.starts_with("minikube logs -p dev")), "{kept:?}");
+        // Where nobody says whether it joined, it may have.
+        assert!(keeps("dev", "dev-m02", false, None).is_some());
+        for known in [Some(&nodes(&[])), Some(&joined), None] {
+            assert!(keeps("dev", "dev", true, known).is_some());
+        }
+    }
 }

@@ -8,6 +8,7 @@ pub mod commands;
 mod crc64;
 pub mod import;
 mod link;
+pub mod pause;
 pub mod probe;
 pub mod rdb;
 pub mod reader;
@@ -18,6 +19,7 @@ pub mod words;
 
 pub use import::{Imported, import};
 pub use link::{Link, RECORD, connect};
+pub use pause::paused;
 pub use probe::{Role, probe};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -43,6 +43,9 @@ enum Was {
     Stopped,
     /// It was there, running or broken: a mended one is not broken again.
     There,
+    /// What is there now is another one, of the same name and not ours. In no journal: it is found when ours
+    /// is to go.
+    Another,
 }
 
 /// Whether there was no profile before: then taking it back deletes it.
@@ -53,8 +56,8 @@ pub fn was_absent(before: &Value) -> bool {
 /// What was made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Made {
-    /// The identity of the cluster.
-    uid: String,
+    /// The identity of the cluster; none where opsctl did not make it.
+    uid: Option<String>,
 }
 
 impl Cluster {
@@ -75,6 +78,58 @@ impl Cluster {
     /// Lies in the profile's own folder and goes with it: says that opsctl made the profile.
     fn mark(&self, cx: &Context) -> PathBuf {
         cx.paths.profile(&self.profile).join("opsctl.json")
+    }
+
+    /// Before minikube begins: what a start that is cut short leaves behind is ours all the same.
+    fn set_mark(&self, cx: &Context) -> Result<()> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let folder = cx.paths.profile(&self.profile);
+        // As minikube makes it: keys will lie in there.
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.with_context(|| format!("could not make {}", folder.display()))?;
+        let mark = serde_json::json!({"made": jiff::Timestamp::now(), "step": self.key()});
+        write_whole(&self.mark(cx), mark.to_string().as_bytes())
+    }
+
+    /// Where no profile came of it, the mark goes, and the folder if nothing else is in it.
+    fn remove_lone_mark(&self, cx: &Context) -> Result<()> {
+        if self.is_there(cx) {
+            return Ok(());
+        }
+        let mark = self.mark(cx);
+        match std::fs::remove_file(&mark) {
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(e).with_context(|| format!("could not remove {}", mark.display())),
+        }
+        let _ = std::fs::remove_dir(cx.paths.profile(&self.profile));
+        Ok(())
+    }
+
+    /// Whether there is a profile of that name, if only a damaged one.
+    fn is_there(&self, cx: &Context) -> bool {
+        Profile::read(&cx.paths, &self.profile).map_or(true, |p| p.is_some())
+    }
+
+    /// Whether the profile that is there now is the one that opsctl made: by its mark, which goes with the
+    /// profile's folder, or else by the cluster's identity. One that cannot be asked is nobody's to delete.
+    async fn is_ours(&self, cx: &Context, made: Option<&Made>) -> bool {
+        if self.marked(cx) {
+            return true;
+        }
+        let Some(uid) = made.and_then(|m| m.uid.as_ref()) else { return false };
+        cx.cluster().await.is_ok_and(|c| c.uid == *uid)
+    }
+
+    /// What was before, said anew, where the profile that was made is gone and another one bears its name: then
+    /// nothing that takes it back deletes anything. None where all is as it was recorded.
+    pub async fn spares(&self, cx: &Context, before: &Value, made: Option<&Value>) -> Option<Value> {
+        let made = made.and_then(|m| Made::deserialize(m).ok());
+        if !was_absent(before) || !self.is_there(cx) || self.is_ours(cx, made.as_ref()).await {
+            return None;
+        }
+        let before = Before::deserialize(before).unwrap_or_default();
+        serde_json::to_value(Before { profile: Was::Another, ..before }).ok()
     }
 
     fn is_current(cx: &Context, profile: &str) -> Result<bool> {
@@ -178,13 +233,21 @@ impl Change for Cluster {
         }
         let state = minikube::state(cx, &choice, &self.settings.driver, self.settings.nodes).await?;
         cx.forget_cluster().await;
-        minikube::mend(cx, &choice, &self.settings, &state, act.row).await?;
-        if before.profile == Was::Absent {
-            let mark = serde_json::json!({"made": jiff::Timestamp::now(), "step": self.key()});
-            write_whole(&self.mark(cx), mark.to_string().as_bytes())?;
+        // Between two tries of an `up` somebody may have made one: that is not ours.
+        let new = before.profile == Was::Absent && !self.is_there(cx);
+        if new {
+            self.set_mark(cx)?;
+        }
+        if let Err(e) = minikube::mend(cx, &choice, &self.settings, &state, act.row).await {
+            let _ = self.remove_lone_mark(cx); // the error of the start is the one to tell
+            return Err(e);
+        }
+        if new && !self.marked(cx) {
+            self.set_mark(cx)?; // minikube made the folder anew
         }
         kubeconfig::make_current(&cx.paths, &self.profile)?;
-        Ok(Made { uid: cx.cluster().await?.uid })
+        let uid = cx.cluster().await?.uid;
+        Ok(Made { uid: self.marked(cx).then_some(uid) })
     }
 
     async fn settle(&self, cx: &Context, row: &Row) -> Result<String> {
@@ -200,18 +263,34 @@ impl Change for Cluster {
         cx: &Context,
         act: Act<'_>,
         before: &Before,
-        _: Option<&Made>,
+        made: Option<&Made>,
     ) -> Result<(String, ())> {
-        let choice = self.choice(cx).await?;
-        let there = Profile::read(&cx.paths, &self.profile).map_or(true, |p| p.is_some());
+        let there = self.is_there(cx);
         let fact = match before.profile {
+            Was::Another if there => {
+                let delete = format!("minikube delete -p {}", self.profile);
+                return Ok((format!("left alone: opsctl did not make this one; to delete it: {delete}"), ()));
+            }
             Was::Absent if there => {
+                // It was ours when the way back was worked out, and what is in it was left to go with it.
+                if !self.is_ours(cx, made).await {
+                    let what =
+                        format!("the minikube profile \"{}\" is another one than before", self.profile);
+                    let problem = Problem::conflict(what).found("It was left alone.");
+                    return Err(problem.next(format!("{}, to look again", cx.command)).into());
+                }
+                let choice = self.choice(cx).await?;
                 minikube::delete(cx, &choice, act.row).await?;
                 cx.forget_cluster().await;
+                self.remove_lone_mark(cx)?;
                 "gone"
             }
-            Was::Absent => "was gone already",
+            Was::Absent | Was::Another => {
+                self.remove_lone_mark(cx)?;
+                "was gone already"
+            }
             Was::Stopped if there => {
+                let choice = self.choice(cx).await?;
                 minikube::run(cx, &choice, &["stop", "-p", &self.profile])
                     .watched(|line| act.row.hears(line))
                     .await?;
@@ -221,7 +300,9 @@ impl Change for Cluster {
             Was::Stopped | Was::There => "left as it is",
         };
         let current = match before.profile {
-            Was::Absent | Was::Stopped => kubeconfig::restore(&cx.paths, &before.kubeconfig, &self.profile)?,
+            Was::Absent | Was::Another | Was::Stopped => {
+                kubeconfig::restore(&cx.paths, &before.kubeconfig, &self.profile)?
+            }
             Was::There => match &before.kubeconfig.context {
                 Some(former) if Self::is_current(cx, &self.profile)? => {
                     kubeconfig::make_current(&cx.paths, former)?;

@@ -114,7 +114,8 @@ impl Dataset {
             row.doing("waiting for redis to answer, to keep its data");
             master_answers(&addr, STARTING.min(cx.timeout)).await?;
         }
-        self.keep(cx, "down", row).await
+        // What is acknowledged after the snapshot would be lost on the way back.
+        redis::paused(&addr, self.keep(cx, "down", row)).await
     }
 
     /// The `NodePort` that it had when it was planned.

@@ -249,6 +249,15 @@ impl Step {
         matches!(self, Self::Cluster(_)) && cluster::was_absent(before)
     }
 
+    /// What was before, said anew where another cluster stands in the place of the one that was made: that
+    /// one is left alone.
+    pub async fn spares(&self, cx: &Context, before: &Value, made: Option<&Value>) -> Option<Value> {
+        match self {
+            Self::Cluster(cluster) => cluster.spares(cx, before, made).await,
+            _ => None,
+        }
+    }
+
     /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
     pub fn is_content(&self) -> bool {
         matches!(self, Self::Import(_) | Self::Clean(_))

@@ -58,7 +58,7 @@ async fn down_removes_what_was_only_changed_since_the_journal_was_lost() {
 }
 
 #[tokio::test]
-async fn undo_refuses_a_damaged_journal_and_down_sets_it_aside() {
+async fn undo_refuses_a_damaged_journal_and_down_goes_by_its_sound_lines() {
     let w = World::new("damaged", 30143);
     let before = w.dump().await;
     w.up(1).await.unwrap();
@@ -71,8 +71,14 @@ async fn undo_refuses_a_damaged_journal_and_down_sets_it_aside() {
     }
     assert_same(&up, &w.dump().await, "after the refusals");
     assert_eq!(w.journal(), bytes, "it is left as it was");
+    let (cx, plans) = (w.cx(), w.plan(2));
+    let looked = engine::reverse(&cx, &Reach::Parts(vec!["test"]), &plans).await.unwrap();
+    drop(looked);
+    assert_eq!(w.journal(), bytes, "a look leaves it as it was, too");
     w.down().await.unwrap();
     assert_same(&before, &w.dump().await, "after down");
+    let history = journal::read(&w.state).unwrap();
+    assert_eq!(history.runs().map(|r| r.run).collect::<Vec<_>>(), [1, 2], "what was sound is kept");
     let aside = std::fs::read_dir(&w.state).unwrap().flatten();
     let kept = aside.filter(|f| f.file_name().to_string_lossy().starts_with("journal.damaged-"));
     assert_eq!(kept.map(|f| std::fs::read(f.path()).unwrap()).collect::<Vec<_>>(), [bytes]);

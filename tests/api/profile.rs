@@ -6,6 +6,9 @@ use opsctl::context::{Context, Target};
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Journal, Scope, Subject, Verb};
+use opsctl::minikube::Settings;
+use opsctl::step::Step;
+use opsctl::step::cluster::Cluster;
 use serde_json::json;
 
 use crate::world::{World, assert_same};
@@ -59,6 +62,63 @@ async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an
     assert_same(&before, &w.dump().await, "after undo");
     let nothing = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();
     assert!(nothing.list.is_empty());
+}
+
+/// Records that opsctl made the profile, with this cluster in it.
+fn record_profile(w: &World, cx: &Context, uid: &str) {
+    let mut journal = Journal::open(&w.state, "opsctl minikube up", None).unwrap();
+    journal.begin_run(Verb::Up, "opsctl minikube up", &cx.target.to_string(), None).unwrap();
+    let step: Step = Cluster::new("dev", Settings::default()).into();
+    let subject = Subject {
+        scope: Scope::Profile("dev".into()),
+        part: "minikube".into(),
+        key: step.key(),
+        step: serde_json::to_value(&step).unwrap(),
+        before: json!({"profile": "absent", "kubeconfig": {"existed": true, "context": null}}),
+    };
+    let tokens = journal.begin(vec![subject]).unwrap();
+    journal.done(&tokens[0], json!({"uid": uid}), 1).unwrap();
+    journal.end(true).unwrap();
+}
+
+#[tokio::test]
+async fn a_cluster_that_took_the_place_of_ours_stays_and_what_is_ours_in_it_goes() {
+    let w = World::new("replaced", 30164);
+    let before = w.dump().await;
+    let cx = here(&w);
+    record_profile(&w, &cx, "the one before");
+    engine::up(&cx, &w.plan(1)).await.unwrap();
+    let files = || {
+        let config = cx.paths.profile("dev").join("config.json");
+        [config, cx.paths.kubeconfig.clone()].map(|file| std::fs::read_to_string(file).unwrap())
+    };
+    let as_they_were = files();
+    let reverse = engine::reverse(&cx, &Reach::All, &[]).await.unwrap();
+    assert!(reverse.list.iter().all(|r| r.removes() != r.step.key().starts_with("profile/")));
+    assert_eq!(engine::carry_out(&cx, reverse).await.unwrap().changed, 7);
+    assert_same(&before, &w.dump().await, "after undo --all");
+    assert_eq!(files(), as_they_were);
+    assert!(!journal::read(&w.state).unwrap().entries().any(journal::Entry::stands));
+}
+
+#[tokio::test]
+async fn a_cluster_is_ours_by_its_mark_or_by_its_identity() {
+    let w = World::new("identity", 30165);
+    let cx = here(&w);
+    let uid = cx.cluster().await.unwrap().uid;
+    let mark = cx.paths.profile("dev").join("opsctl.json");
+    for (recorded, marked, ours) in
+        [("the one before", false, false), (uid.as_str(), false, true), ("the one before", true, true)]
+    {
+        let _ = std::fs::remove_file(journal::path(&w.state));
+        record_profile(&w, &cx, recorded);
+        if marked {
+            std::fs::write(&mark, "{}").unwrap();
+        }
+        let reverse = engine::reverse(&cx, &Reach::All, &[]).await.unwrap();
+        let goes: Vec<_> = reverse.list.iter().map(|r| (r.step.key(), r.removes())).collect();
+        assert_eq!(goes, [("profile/dev".to_owned(), ours)], "{recorded}, {marked}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
 use crate::sandbox::Sandbox;
-use crate::world::with_a_clean;
+use crate::world::{with_a_clean, with_a_cluster};
 
 const HIDE: &str = "\u{1b}[?25l";
 const SHOW: &str = "\u{1b}[?25h";
@@ -42,6 +42,23 @@ fn no_leaves_everything() {
         assert!(rest.contains("nothing was touched") && rest.contains(SHOW), "{key:?}: {rest:?}");
         assert_eq!(std::fs::read(sandbox.state().join("journal.jsonl")).unwrap(), journal);
     }
+}
+
+#[test]
+fn no_leaves_a_damaged_journal_as_it_is() {
+    let sandbox = Sandbox::new();
+    with_a_cluster(&sandbox, "gone");
+    let file = sandbox.state().join("journal.jsonl");
+    let damaged = [&std::fs::read(&file).unwrap()[..], b"{}\n"].concat();
+    std::fs::write(&file, &damaged).unwrap();
+    let mut session = asked(&sandbox, &["down"]);
+    session.send("n").unwrap();
+    session.flush().unwrap();
+    let (rest, code) = ended(session);
+    assert_eq!(code, 1, "{rest}");
+    assert_eq!(std::fs::read(&file).unwrap(), damaged);
+    // The journal and its lock.
+    assert_eq!(std::fs::read_dir(sandbox.state()).unwrap().count(), 2);
 }
 
 #[test]

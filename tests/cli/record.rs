@@ -3,7 +3,7 @@
 use opsctl::journal::Journal;
 
 use crate::sandbox::Sandbox;
-use crate::world::with_a_clean;
+use crate::world::{with_a_clean, with_a_cluster};
 
 #[test]
 fn history_shows_what_was_run() {
@@ -47,9 +47,38 @@ fn a_journal_of_a_newer_opsctl_is_left_alone() {
     let file = sandbox.state().join("journal.jsonl");
     let newer = std::fs::read_to_string(&file).unwrap().replace("\"v\":1", "\"v\":99");
     std::fs::write(&file, &newer).unwrap();
-    let ran = sandbox.opsctl(&["undo"]).ends(5);
-    assert!(ran.stderr.contains("newer opsctl"), "{}", ran.stderr);
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), newer);
+    for args in [&["undo"][..], &["down", "--yes"], &["minikube", "down", "--yes"], &["history", "--repair"]]
+    {
+        let ran = sandbox.opsctl(args).ends(5).guides("the newer opsctl");
+        assert!(ran.stderr.contains("Nothing was touched"), "{}", ran.stderr);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), newer, "{args:?}");
+    }
+}
+
+#[test]
+fn down_goes_by_a_damaged_journals_sound_lines_and_leaves_it_until_it_is_carried_out() {
+    let sandbox = Sandbox::new();
+    with_a_cluster(&sandbox, "gone");
+    let file = sandbox.state().join("journal.jsonl");
+    let damaged = format!("{}{{}}\n", std::fs::read_to_string(&file).unwrap());
+    std::fs::write(&file, &damaged).unwrap();
+    let aside = || {
+        let files = std::fs::read_dir(sandbox.state()).unwrap().flatten().map(|e| e.path());
+        files.filter(|p| p.to_string_lossy().contains("journal.damaged-")).collect::<Vec<_>>()
+    };
+    let shown = sandbox.opsctl(&["down", "--dry-run"]).ends(0);
+    assert_eq!(shown.stdout, "- minikube    minikube profile minikube\n");
+    for said in ["journal.jsonl:5", "Nothing was touched"] {
+        assert!(shown.stderr.contains(said), "{}", shown.stderr);
+    }
+    let _ = sandbox.opsctl(&["down"]).ends(2);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), damaged);
+    assert_eq!(aside(), Vec::<std::path::PathBuf>::new());
+    let _ = sandbox.opsctl(&["down", "--yes"]).ends(0);
+    let kept: Vec<_> = aside().iter().map(|p| std::fs::read_to_string(p).unwrap()).collect();
+    assert_eq!(kept, [damaged]);
+    let history = sandbox.opsctl(&["history"]).ends(0).stdout;
+    assert!(history.contains("opsctl minikube up") && history.contains("opsctl down --yes"), "{history}");
 }
 
 #[test]

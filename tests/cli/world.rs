@@ -1,8 +1,10 @@
 //! Fakes and fixtures that several rules share.
 
 use opsctl::journal::{Journal, Scope, Subject, Verb};
+use opsctl::minikube::Settings;
 use opsctl::step::Step;
 use opsctl::step::clean::Clean;
+use opsctl::step::cluster::Cluster;
 use opsctl::step::dataset::Dataset;
 
 use crate::sandbox::{Ran, Sandbox};
@@ -50,5 +52,23 @@ pub fn with_a_clean(sandbox: &Sandbox) {
     };
     let tokens = journal.begin(vec![subject]).unwrap();
     journal.done(&tokens[0], serde_json::Value::Null, 12).unwrap();
+    journal.end(true).unwrap();
+}
+
+/// A journal with one run in it: a profile that was made, whose cluster was this one.
+pub fn with_a_cluster(sandbox: &Sandbox, uid: &str) {
+    let mut journal = Journal::open(&sandbox.state(), "opsctl minikube up", None).unwrap();
+    let target = "minikube profile \"minikube\"";
+    journal.begin_run(Verb::Up, "opsctl minikube up", target, None).unwrap();
+    let step: Step = Cluster::new("minikube", Settings::default()).into();
+    let subject = Subject {
+        scope: Scope::Profile("minikube".into()),
+        part: "minikube".into(),
+        key: step.key(),
+        step: serde_json::to_value(&step).unwrap(),
+        before: serde_json::json!({"profile": "absent", "kubeconfig": {"existed": true, "context": "work"}}),
+    };
+    let tokens = journal.begin(vec![subject]).unwrap();
+    journal.done(&tokens[0], serde_json::json!({"uid": uid}), 12).unwrap();
     journal.end(true).unwrap();
 }

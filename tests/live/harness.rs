@@ -316,11 +316,17 @@ impl Rig {
 
     /// Containers, volumes and networks of the profile that Docker still has.
     pub fn containers(&self) -> Vec<String> {
-        let label = format!("label=name.minikube.sigs.k8s.io={}", self.profile);
+        // By name: minikube's labels name the machine, and the worker's is another than the profile.
+        let worker = format!("{}-m", self.profile);
+        let belongs = |name: &&str| *name == self.profile || name.starts_with(&worker);
         let mut found = Vec::new();
-        for args in [["ps", "-aq"].as_slice(), &["volume", "ls", "-q"], &["network", "ls", "-q"]] {
-            let ran = run(Command::new("docker").args(args).args(["--filter", &label]));
-            found.extend(ran.out.lines().map(|id| format!("{} {id}", args[0])));
+        for args in [
+            ["ps", "-a", "--format", "{{.Names}}"].as_slice(),
+            &["volume", "ls", "--format", "{{.Name}}"],
+            &["network", "ls", "--format", "{{.Name}}"],
+        ] {
+            let ran = run(Command::new("docker").args(args));
+            found.extend(ran.out.lines().filter(belongs).map(|name| format!("{} {name}", args[0])));
         }
         found
     }
