@@ -118,7 +118,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     let peers = options.peers.as_deref().map(|selector| {
         Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port())
     });
-    let slices = Slices::new(client, &namespace, options.endpoints.clone());
+    let limit = Duration::from_millis(settings.call);
+    let slices = Slices::new(client, &namespace, options.endpoints.clone(), limit);
     log(&format!("elector of {} in {namespace}/{}, lease {} ms", me.pod, options.name, settings.lease));
     let runtime = Runtime {
         elector: Elector::new(me.clone(), settings),
