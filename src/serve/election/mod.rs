@@ -109,6 +109,7 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         service: service.clone(),
         me: me.clone(),
         lease: settings.lease,
+        expiry: settings.expiry(settings.lease),
     };
     http::serve(options.listen, options.peer_listen, shared).await?;
     let store = Store::new(client.clone(), &namespace, &options.name);
