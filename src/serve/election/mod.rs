@@ -1,6 +1,7 @@
 //! The elector in a pod: the protocol with a clock, the Kubernetes API, a service and its peers.
 
 pub mod action;
+mod children;
 pub mod clock;
 pub mod endpoints;
 mod holder;
@@ -18,7 +19,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kube::{Client, Config};
-use tokio::process::Child;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -29,6 +29,7 @@ use crate::election::protocol::{Answer, Call, Elector, Input, Output, Role, Sett
 use crate::election::status::Master;
 use crate::election::survey::{Standing, Survey};
 use crate::error::Problem;
+use children::Own;
 use endpoints::Slices;
 use http::{Belief, Counts, Shared};
 use lease::Store;
@@ -187,7 +188,7 @@ impl Runtime {
     async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Event>,
-        mut child: Option<Child>,
+        mut child: Option<Own>,
         mut signals: Signals,
     ) -> Result<u8> {
         tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone(), self.barrier.take()));
@@ -224,7 +225,7 @@ impl Runtime {
                 _ = signals.terminate.recv() => return self.stop(&mut inbox, child).await,
                 _ = signals.interrupt.recv() => return self.stop(&mut inbox, child).await,
                 _ = signals.child.recv() => {
-                    self.service.reap();
+                    children::reap();
                     continue;
                 }
                 _ = signals.hangup.recv() => { self.pass(1); continue; }
@@ -463,7 +464,7 @@ impl Runtime {
     }
 
     /// SIGTERM: followers catch up, the lease goes back, then the service ends.
-    async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Child>) -> Result<u8> {
+    async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Own>) -> Result<u8> {
         log("asked to stop");
         let led = self.elector.right_until().is_some();
         let mut heir = None;
@@ -597,7 +598,7 @@ fn word(role: &Role<Holder>) -> &'static str {
 }
 
 /// Waits for the child's end; for ever where there is none.
-async fn ended(child: &mut Option<Child>) -> std::process::ExitStatus {
+async fn ended(child: &mut Option<Own>) -> std::process::ExitStatus {
     if let Some(child) = child {
         match child.wait().await {
             Ok(status) => return status,
