@@ -178,7 +178,7 @@ impl Service {
     /// Its replication, for a redis.
     pub async fn replication(&self) -> Option<Replication> {
         match &self.redis {
-            Some(redis) => redis.look().await.ok().map(|(_, replication)| replication),
+            Some(redis) => redis.replication().await,
             None => None,
         }
     }
