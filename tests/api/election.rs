@@ -97,7 +97,8 @@ async fn elect(w: &World, name: &str, address: &str, epoch: u64) {
     }
     let targets = ["redis-master=leader:6379", "redis-replicas=followers:6379", "page=all:8080"]
         .map(|t| t.parse().unwrap());
-    assert!(Slices::new(client, &w.ns, targets.into()).write(epoch, &me, &[]).await);
+    let limit = std::time::Duration::from_secs(10);
+    assert!(Slices::new(client, &w.ns, targets.into(), limit).write(epoch, &me, &[]).await);
 }
 
 async fn addresses(w: &World, slice: &str) -> Value {

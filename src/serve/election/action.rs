@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
+use super::children::Own;
 use super::http_call;
 
 /// What to do when the role changes.
@@ -84,16 +85,16 @@ impl Action {
     pub async fn run(&self, told: &Told, service: Option<u32>) -> Result<()> {
         match self {
             Self::Exec(words) => {
-                let status = Command::new(&words[0])
+                let mut command = Command::new(&words[0]);
+                command
                     .args(&words[1..])
                     .env("ELECTION_ROLE", told.role)
                     .env("ELECTION_EPOCH", told.epoch.to_string())
                     .env("ELECTION_LEADER", &told.leader)
-                    .env("ELECTION_ADDRESS", &told.address)
-                    .kill_on_drop(true)
-                    .status()
-                    .await
-                    .with_context(|| format!("could not run {}", words[0]))?;
+                    .env("ELECTION_ADDRESS", &told.address);
+                // Given up, it ends with all that it started: half of a promotion must not outlive the right.
+                let status = async { Own::start(&mut command, true)?.wait().await };
+                let status = status.await.with_context(|| format!("could not run {}", words[0]))?;
                 if !status.success() {
                     bail!("{} ended with {status}", words[0]);
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice};
@@ -61,25 +62,32 @@ impl FromStr for Target {
 pub struct Slices {
     api: Api<EndpointSlice>,
     targets: Vec<Target>,
+    limit: Duration,
 }
 
 impl Slices {
-    /// Those slices.
-    pub fn new(client: Client, namespace: &str, targets: Vec<Target>) -> Self {
-        Self { api: Api::namespaced(client, namespace), targets }
+    /// Those slices; each call has that limit.
+    pub fn new(client: Client, namespace: &str, targets: Vec<Target>, limit: Duration) -> Self {
+        Self { api: Api::namespaced(client, namespace), targets, limit }
+    }
+
+    /// What a call answers in time. What failed is told.
+    async fn bounded<T>(&self, slice: &str, call: impl Future<Output = kube::Result<T>>) -> Option<T> {
+        let why = match tokio::time::timeout(self.limit, call).await {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} ms", self.limit.as_millis()),
+        };
+        log(&format!("endpoints: {slice}: {why}"));
+        None
     }
 
     /// The newest epoch noted in any of them; none when they could not be read.
     pub async fn newest(&self) -> Option<u64> {
         let mut newest = 0;
         for target in &self.targets {
-            match self.api.get_opt(&target.slice).await {
-                Ok(slice) => newest = newest.max(slice.as_ref().map_or(0, epoch)),
-                Err(error) => {
-                    log(&format!("endpoints: {}: {error}", target.slice));
-                    return None;
-                }
-            }
+            let slice = self.bounded(&target.slice, self.api.get_opt(&target.slice)).await?;
+            newest = newest.max(slice.as_ref().map_or(0, epoch));
         }
         Some(newest)
     }
@@ -103,12 +111,8 @@ impl Slices {
     }
 
     async fn write_one(&self, target: &Target, own_epoch: u64, me: &Holder, others: &[Known]) -> bool {
-        let mut slice = match self.api.get(&target.slice).await {
-            Ok(slice) => slice,
-            Err(error) => {
-                log(&format!("endpoints: {}: {error}", target.slice));
-                return false;
-            }
+        let Some(mut slice) = self.bounded(&target.slice, self.api.get(&target.slice)).await else {
+            return false;
         };
         if epoch(&slice) > own_epoch {
             return false;
@@ -128,13 +132,8 @@ impl Slices {
         slice.metadata.managed_fields = None;
         let annotations = slice.metadata.annotations.get_or_insert_with(BTreeMap::new);
         annotations.insert(format!("{ANNOTATION}epoch"), own_epoch.to_string());
-        match self.api.replace(&target.slice, &PostParams::default(), &slice).await {
-            Ok(_) => true,
-            Err(error) => {
-                log(&format!("endpoints: {}: {error}", target.slice));
-                false
-            }
-        }
+        let params = PostParams::default();
+        self.bounded(&target.slice, self.api.replace(&target.slice, &params, &slice)).await.is_some()
     }
 }
 
@@ -194,5 +193,21 @@ mod tests {
         for bad in ["", "x", "x=leader", "x=who:1", "=leader:1", "x=leader:0"] {
             assert!(bad.parse::<Target>().is_err(), "{bad}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_api_server_that_never_answers_does_not_hold_the_leader_up() {
+        // It takes connections, and that is all.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap()).parse().unwrap();
+        let client = Client::try_from(kube::Config::new(url)).unwrap();
+        let me: Holder = "a/10.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
+        let targets = vec!["m=leader:6379".parse().unwrap()];
+        let slices = Slices::new(client, "default", targets, Duration::from_millis(50));
+        let asked = async {
+            assert!(!slices.write(1, &me, &[]).await);
+            assert_eq!(slices.newest().await, None);
+        };
+        tokio::time::timeout(Duration::from_secs(20), asked).await.expect("a limit");
     }
 }

@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peers::Said;
+use super::redis::Replication;
 use super::service::Service;
 use super::{Event, Holder, clock};
 use crate::election::status::Master;
@@ -66,6 +67,8 @@ pub struct Shared {
     pub me: Holder,
     /// The lease, in milliseconds.
     pub lease: u64,
+    /// Older than this, what is known of the master may be over.
+    pub expiry: u64,
 }
 
 impl Shared {
@@ -77,15 +80,27 @@ impl Shared {
         master.fresh_ms = now.saturating_sub(seen);
         master.leading = now < until;
         master.agreed = match replication {
-            Some(replication) if master.leading => replication.master,
-            Some(replication) => {
-                replication.linked && replication.follows.as_deref() == Some(master.ip.as_str())
-            }
+            Some(replication) => leads_or_follows(&master, &replication),
             None if self.service.has_data() => false,
-            None => master.leading || (!master.pod.is_empty() && master.role == "following"),
+            None => knows(&master, self.expiry),
         };
         master
     }
+}
+
+/// Whether a redis is what its pod believes. Its link to the master is the proof, also without an API server.
+fn leads_or_follows(master: &Master, replication: &Replication) -> bool {
+    if master.leading {
+        return replication.master;
+    }
+    replication.linked && replication.follows.as_deref() == Some(master.ip.as_str())
+}
+
+/// Whether a service without data leads or follows. Nothing shows whom it follows but what is known, and that
+/// is over when the master's lease must have run out.
+fn knows(master: &Master, expiry: u64) -> bool {
+    let follows = !master.pod.is_empty() && master.role == "following";
+    master.leading || (follows && master.fresh_ms <= expiry)
 }
 
 /// Serves both ports until the process ends.
@@ -210,5 +225,36 @@ async fn led(State(shared): State<Shared>, Query(ask): Query<Ask>) -> StatusCode
         Ok(false) => StatusCode::CONFLICT,
         // A service that does not answer tries again by itself.
         _ => StatusCode::NO_CONTENT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_follows_without_data_agrees_only_while_what_it_knows_is_fresh() {
+        let said = |role: &str, leading, fresh_ms| Master {
+            pod: "a".into(),
+            role: role.into(),
+            leading,
+            fresh_ms,
+            ..Master::default()
+        };
+        assert!(knows(&said("following", false, 3030), 3030));
+        assert!(!knows(&said("following", false, 3031), 3030));
+        assert!(knows(&said("leading", true, 9999), 3030), "a leader's right is judged by itself");
+        assert!(!knows(&said("leading", false, 0), 3030) && !knows(&said("elected", false, 0), 3030));
+        assert!(!knows(&Master { pod: String::new(), ..said("following", false, 0) }, 3030));
+    }
+
+    #[test]
+    fn a_redis_agrees_by_its_link_however_old_the_record_is() {
+        let master = Master { ip: "10.0.0.2".into(), fresh_ms: 600_000, ..Master::default() };
+        let follows = Some("10.0.0.2".to_owned());
+        let linked = Replication { follows, linked: true, ..Replication::default() };
+        assert!(leads_or_follows(&master, &linked));
+        assert!(!leads_or_follows(&master, &Replication { linked: false, ..linked.clone() }));
+        assert!(!leads_or_follows(&Master { leading: true, ..master }, &linked));
     }
 }

@@ -1,6 +1,7 @@
 //! The elector in a pod: the protocol with a clock, the Kubernetes API, a service and its peers.
 
 pub mod action;
+mod children;
 pub mod clock;
 pub mod endpoints;
 mod holder;
@@ -18,7 +19,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kube::{Client, Config};
-use tokio::process::Child;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -29,6 +29,7 @@ use crate::election::protocol::{Answer, Call, Elector, Input, Output, Role, Sett
 use crate::election::status::Master;
 use crate::election::survey::{Standing, Survey};
 use crate::error::Problem;
+use children::Own;
 use endpoints::Slices;
 use http::{Belief, Counts, Shared};
 use lease::Store;
@@ -110,6 +111,7 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         service: service.clone(),
         me: me.clone(),
         lease: settings.lease,
+        expiry: settings.expiry(settings.lease),
     };
     http::serve(options.listen, options.peer_listen, shared).await?;
     let store = Store::new(client.clone(), &namespace, &options.name);
@@ -119,7 +121,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     let peers = options.peers.as_deref().map(|selector| {
         Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port())
     });
-    let slices = Slices::new(client, &namespace, options.endpoints.clone());
+    let limit = Duration::from_millis(settings.call);
+    let slices = Slices::new(client, &namespace, options.endpoints.clone(), limit);
     log(&format!("elector of {} in {namespace}/{}, lease {} ms", me.pod, options.name, settings.lease));
     let runtime = Runtime {
         elector: Elector::new(me.clone(), settings),
@@ -186,7 +189,7 @@ impl Runtime {
     async fn run(
         mut self,
         mut inbox: mpsc::Receiver<Event>,
-        mut child: Option<Child>,
+        mut child: Option<Own>,
         mut signals: Signals,
     ) -> Result<u8> {
         tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone(), self.barrier.take()));
@@ -223,7 +226,7 @@ impl Runtime {
                 _ = signals.terminate.recv() => return self.stop(&mut inbox, child).await,
                 _ = signals.interrupt.recv() => return self.stop(&mut inbox, child).await,
                 _ = signals.child.recv() => {
-                    self.service.reap();
+                    children::reap();
                     continue;
                 }
                 _ = signals.hangup.recv() => { self.pass(1); continue; }
@@ -462,7 +465,7 @@ impl Runtime {
     }
 
     /// SIGTERM: followers catch up, the lease goes back, then the service ends.
-    async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Child>) -> Result<u8> {
+    async fn stop(mut self, inbox: &mut mpsc::Receiver<Event>, mut child: Option<Own>) -> Result<u8> {
         log("asked to stop");
         let led = self.elector.right_until().is_some();
         let mut heir = None;
@@ -596,7 +599,7 @@ fn word(role: &Role<Holder>) -> &'static str {
 }
 
 /// Waits for the child's end; for ever where there is none.
-async fn ended(child: &mut Option<Child>) -> std::process::ExitStatus {
+async fn ended(child: &mut Option<Own>) -> std::process::ExitStatus {
     if let Some(child) = child {
         match child.wait().await {
             Ok(status) => return status,

@@ -1,6 +1,7 @@
 //! The binding for redis: what each role means to it, and how much data it has.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -8,8 +9,8 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client};
 use tokio::sync::Mutex;
 
-use super::Holder;
-use crate::election::protocol::Role;
+use super::{Holder, clock};
+use crate::election::protocol::{Role, Time};
 use crate::election::survey::Standing;
 
 /// Where a master keeps its epoch: written first, so that whoever has any of its data has this.
@@ -24,11 +25,26 @@ const LOOK: &str = "#!lua flags=no-writes,allow-stale\n\
 /// no replicas ("NOMASTERLINK"), and remembers where it was in its old master's stream.
 const NOBODY: (&str, u16) = ("127.0.0.1", 1);
 
+/// For so many milliseconds an answer serves whoever asks.
+const SHARED: Time = 20;
+
 /// The redis beside this elector.
 pub struct Redis {
     client: Client,
     port: u16,
+    /// For changes of role, and what must be known for them.
     connection: Mutex<Option<MultiplexedConnection>>,
+    /// For what anybody may ask, and as often as he likes: a demotion must not stand in that queue.
+    asked: Mutex<Asked>,
+    /// Counts the changes of role: what was answered before one is not repeated after it.
+    changes: AtomicU64,
+}
+
+/// The last answer to anybody, of that time and after so many changes; none where redis gave none.
+#[derive(Default)]
+struct Asked {
+    connection: Option<MultiplexedConnection>,
+    answer: Option<(Time, u64, Option<Replication>)>,
 }
 
 /// What `INFO replication` says of it.
@@ -52,11 +68,24 @@ impl Redis {
     /// The redis on that port of this pod.
     pub fn new(port: u16) -> Result<Self> {
         let client = Client::open(("127.0.0.1", port)).context("no address for redis")?;
-        Ok(Self { client, port, connection: Mutex::new(None) })
+        Ok(Self {
+            client,
+            port,
+            connection: Mutex::default(),
+            asked: Mutex::default(),
+            changes: AtomicU64::default(),
+        })
     }
 
     async fn query<T: redis::FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T> {
-        let mut slot = self.connection.lock().await;
+        self.query_over(&mut *self.connection.lock().await, pipe).await
+    }
+
+    async fn query_over<T: redis::FromRedisValue>(
+        &self,
+        slot: &mut Option<MultiplexedConnection>,
+        pipe: &redis::Pipeline,
+    ) -> Result<T> {
         let mut connection = if let Some(connection) = slot.take() {
             connection
         } else {
@@ -86,7 +115,19 @@ impl Redis {
                 noting(&mut pipe, *epoch);
             }
         }
-        self.query::<()>(&pipe).await
+        let done = self.query::<()>(&pipe).await;
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        done
+    }
+
+    /// Leads on, though somebody else made it a replica. False: it no longer has the data that it led with.
+    pub async fn lead_again(&self, epoch: u64) -> Result<bool> {
+        let mut pipe = redis::pipe();
+        // First no replica, then the look: what it has by then is what it would lead with.
+        pipe.cmd("REPLICAOF").arg("NO").arg("ONE").ignore();
+        looking(&mut pipe);
+        let ((noted, _),): (Look,) = self.query(&pipe).await?;
+        Ok(noted.is_some_and(|noted| noted == epoch.to_string()))
     }
 
     /// Connects again at once to a master that has just begun to lead: redis itself tries once a second.
@@ -127,8 +168,8 @@ impl Redis {
     /// How much data it has, and its links.
     pub async fn look(&self) -> Result<(Standing, Replication)> {
         let mut pipe = redis::pipe();
-        pipe.cmd("EVAL").arg(LOOK).arg(1).arg(EPOCH);
-        let ((epoch, info),): ((Option<String>, String),) = self.query(&pipe).await?;
+        looking(&mut pipe);
+        let ((epoch, info),): (Look,) = self.query(&pipe).await?;
         let replication = parse(&info);
         let epoch = epoch.and_then(|e| e.parse().ok()).unwrap_or(0);
         let standing = if replication.syncing || epoch == 0 {
@@ -138,6 +179,31 @@ impl Redis {
         };
         Ok((standing, replication))
     }
+
+    /// Its links, for whoever asks: many at once share an answer.
+    pub async fn replication(&self) -> Option<Replication> {
+        let mut asked = self.asked.lock().await;
+        let changes = self.changes.load(Ordering::Relaxed);
+        if let Some((at, then, answer)) = &asked.answer
+            && *then == changes
+            && clock::now().saturating_sub(*at) < SHARED
+        {
+            return answer.clone();
+        }
+        let mut pipe = redis::pipe();
+        looking(&mut pipe);
+        let looked: Result<(Look,)> = self.query_over(&mut asked.connection, &pipe).await;
+        let answer = looked.ok().map(|((_, info),)| parse(&info));
+        asked.answer = Some((clock::now(), changes, answer.clone()));
+        answer
+    }
+}
+
+/// The note of the epoch, and `INFO replication`.
+type Look = (Option<String>, String);
+
+fn looking(pipe: &mut redis::Pipeline) {
+    pipe.cmd("EVAL").arg(LOOK).arg(1).arg(EPOCH);
 }
 
 fn noting(pipe: &mut redis::Pipeline, epoch: u64) {
@@ -207,6 +273,30 @@ mod tests {
         }
         assert!(redis::cmd("SET").arg("b").arg(1).query::<()>(&mut late).is_err(), "a write went through");
         assert_eq!(replica.ask::<String>(&["GET", "a"]), "1");
+    }
+
+    #[tokio::test]
+    async fn many_that_ask_share_an_answer_and_a_change_of_role_stands_in_no_queue() {
+        let server = RedisServer::start(&[]);
+        let redis = binding(&server);
+        redis.apply(&Role::Idle).await.unwrap();
+        let before = calls(&server, "eval");
+        let asking: Vec<_> = (0..1000).map(|_| redis.replication()).collect();
+        let answers = futures::future::join_all(asking).await;
+        assert!(answers.iter().all(|answer| answer.as_ref().is_some_and(|r| !r.master)));
+        let looks = calls(&server, "eval") - before;
+        assert!(looks < 100, "redis was asked {looks} times");
+        // While a question waits for its answer, roles change.
+        let held = redis.asked.lock().await;
+        redis.apply(&Role::Lead { epoch: 7 }).await.unwrap();
+        drop(held);
+        assert!(redis.replication().await.unwrap().master, "an answer of before the change");
+    }
+
+    fn calls(server: &RedisServer, command: &str) -> u64 {
+        let stats = server.cli(b"INFO commandstats\n");
+        let line = stats.lines().find_map(|l| l.strip_prefix(&format!("cmdstat_{command}:calls=")));
+        line.and_then(|l| l.split(',').next()?.parse().ok()).unwrap_or(0)
     }
 
     #[test]

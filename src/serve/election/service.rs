@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
-use tokio::process::{Child, Command};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::Command;
 use tokio::sync::watch;
 
 use super::Holder;
 use super::action::{Action, Told};
+use super::children::Own;
 use super::redis::{Redis, Replication};
 use crate::election::protocol::Role;
 use crate::election::survey::Standing;
@@ -51,14 +52,11 @@ impl Service {
     }
 
     /// Starts the child, if there is a command.
-    pub fn start(&self, options: &cli::Election) -> Result<Option<Child>> {
+    pub fn start(&self, options: &cli::Election) -> Result<Option<Own>> {
         let Some((program, args)) = options.command.split_first() else { return Ok(None) };
-        let child = Command::new(program)
-            .args(args)
-            .kill_on_drop(true)
-            .spawn()
+        let child = Own::start(Command::new(program).args(args), false)
             .with_context(|| format!("could not start {}", program.display()))?;
-        self.pid.store(child.id().unwrap_or(0), Ordering::Relaxed);
+        self.pid.store(child.pid(), Ordering::Relaxed);
         Ok(Some(child))
     }
 
@@ -180,7 +178,7 @@ impl Service {
     /// Its replication, for a redis.
     pub async fn replication(&self) -> Option<Replication> {
         match &self.redis {
-            Some(redis) => redis.look().await.ok().map(|(_, replication)| replication),
+            Some(redis) => redis.replication().await,
             None => None,
         }
     }
@@ -208,28 +206,6 @@ impl Service {
         }
         true
     }
-
-    /// As process 1: takes the ends of processes that lost their parent. The child's own is left alone.
-    pub fn reap(&self) {
-        let own = self.pid();
-        let Ok(entries) = std::fs::read_dir("/proc") else { return };
-        let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        for number in numbers.filter(|pid| Some(*pid) != own) {
-            let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
-            if let Some(pid) = orphan(&stat, std::process::id()).and_then(Pid::from_raw) {
-                let _ = waitpid(Some(pid), WaitOptions::NOHANG);
-            }
-        }
-    }
-}
-
-/// The process that a line of `/proc/N/stat` tells of, if it ended and that parent must take its end.
-fn orphan(stat: &str, parent: u32) -> Option<i32> {
-    // The name is in parentheses, and may hold anything.
-    let (pid, rest) = (stat.split_once(' ')?.0, stat.rsplit_once(") ")?.1);
-    let mut fields = rest.split(' ');
-    let (state, of) = (fields.next()?, fields.next()?);
-    (state == "Z" && of.parse() == Ok(parent)).then(|| pid.parse().ok())?
 }
 
 /// The exit code that a child's end means.
@@ -278,13 +254,5 @@ mod tests {
         service.apply(&Role::Idle, &me).await.unwrap();
         assert!(!leads.exists() && !service.may_lead());
         assert!(!service.kill(), "there is no process");
-    }
-
-    #[test]
-    fn only_ended_children_are_reaped() {
-        assert_eq!(orphan("17 (a) b) Z 1 17 17", 1), Some(17));
-        assert_eq!(orphan("17 (a) S 1 17 17", 1), None);
-        assert_eq!(orphan("17 (a) Z 9 17 17", 1), None);
-        assert_eq!(orphan("", 1), None);
     }
 }
