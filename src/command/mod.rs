@@ -64,7 +64,7 @@ fn context(global: &Global, ui: &Ui) -> Result<Context> {
     let mut cx = Context::new(ui.clone(), paths, target, global.timeout);
     cx.wait = !global.no_wait;
     cx.dry_run = global.dry_run;
-    cx.ports = Ports::from_environment()?;
+    cx.ports = Ports::of(&cx.paths, &cx.target)?;
     cx.command = std::iter::once("opsctl".to_owned())
         .chain(std::env::args().skip(1).map(|a| crate::exec::quoted(&a)))
         .collect::<Vec<_>>()
