@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::cli;
 use crate::context::Context;
-use crate::redis::snapshot;
+use crate::redis::snapshot::{self, Snapshot};
 use crate::step::dataset::{KEPT, KEPT_BYTES};
 use crate::ui::{bytes, table};
 
@@ -22,13 +22,8 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
             } else {
                 cx.ui.note(format!("In {}:", folder.display()));
             }
-            let metas: Vec<_> = listing
-                .snapshots
-                .iter()
-                .map(|s| serde_json::json!({"path": s.path, "meta": s.meta}))
-                .collect();
             cx.ui.report(
-                &metas,
+                &listing.snapshots,
                 || {
                     let rows: Vec<_> = listing
                         .snapshots
@@ -49,7 +44,7 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                         table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows)
                     }
                 },
-                || listing.snapshots.iter().map(|s| s.path.display().to_string()).collect(),
+                || names(&listing.snapshots),
             )
         }
         cli::Snapshots::Prune => {
@@ -62,7 +57,11 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                 removed.len(),
                 bytes(KEPT_BYTES)
             ));
-            Ok(())
+            cx.ui.report(&removed, String::new, || names(&removed))
         }
     }
+}
+
+fn names(snapshots: &[Snapshot]) -> Vec<String> {
+    snapshots.iter().map(|s| s.path.display().to_string()).collect()
 }
