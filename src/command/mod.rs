@@ -146,7 +146,7 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Election(verb) => return Box::pin(election::run(cx, verb)).await,
         Command::Undo(args) => history::undo(cx, args).await?,
         Command::History(args) => history::run(cx, args)?,
-        Command::Snapshots(verb) => snapshots::run(cx, verb)?,
+        Command::Snapshots(verb) => Box::pin(snapshots::run(cx, verb)).await?,
         Command::Uninstall => uninstall::run(cx).await?,
         Command::Bundle(verb) => bundle::run(cx, verb).await?,
         // Answered before the runtime was made.
