@@ -313,6 +313,9 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__snapshots,prune)
                 cmd="opsctl__subcmd__help__subcmd__snapshots__subcmd__prune"
                 ;;
+            opsctl__subcmd__help__subcmd__snapshots,restore)
+                cmd="opsctl__subcmd__help__subcmd__snapshots__subcmd__restore"
+                ;;
             opsctl__subcmd__info__subcmd__cron,down)
                 cmd="opsctl__subcmd__info__subcmd__cron__subcmd__down"
                 ;;
@@ -472,6 +475,9 @@ _opsctl() {
             opsctl__subcmd__snapshots,prune)
                 cmd="opsctl__subcmd__snapshots__subcmd__prune"
                 ;;
+            opsctl__subcmd__snapshots,restore)
+                cmd="opsctl__subcmd__snapshots__subcmd__restore"
+                ;;
             opsctl__subcmd__snapshots__subcmd__help,help)
                 cmd="opsctl__subcmd__snapshots__subcmd__help__subcmd__help"
                 ;;
@@ -480,6 +486,9 @@ _opsctl() {
                 ;;
             opsctl__subcmd__snapshots__subcmd__help,prune)
                 cmd="opsctl__subcmd__snapshots__subcmd__help__subcmd__prune"
+                ;;
+            opsctl__subcmd__snapshots__subcmd__help,restore)
+                cmd="opsctl__subcmd__snapshots__subcmd__help__subcmd__restore"
                 ;;
             *)
                 ;;
@@ -2004,7 +2013,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__snapshots)
-            opts="list prune"
+            opts="list restore prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2032,6 +2041,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__snapshots__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__snapshots__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4210,7 +4233,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__snapshots)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help list prune help"
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help list restore prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4256,7 +4279,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__snapshots__subcmd__help)
-            opts="list prune help"
+            opts="list restore prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4298,6 +4321,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__snapshots__subcmd__help__subcmd__prune)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__snapshots__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4358,6 +4395,52 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__snapshots__subcmd__prune)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__snapshots__subcmd__restore)
             opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -743,27 +743,28 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s y -l yes -d 'A
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l context -d 'Act on this context of the kubeconfig instead' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l kubeconfig -d 'kubeconfig file' -r -F
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l dry-run -d 'Show what would be done, and touch nothing'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s y -l yes -d 'Answer every question with yes'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l no-input -d 'Never ask; a question is an error'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -l no-wait -d 'Do not wait for what was applied'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -f -a "list" -d 'Show them'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "list" -d 'Show them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "restore" -d 'Replace all data of the redis master by one; what is there is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -782,6 +783,24 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -801,6 +820,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Replace all data of the redis master by one; what is there is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s p -l profile -d 'minikube profile to act on' -r
@@ -1240,6 +1260,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'Show them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "restore" -d 'Replace all data of the redis master by one; what is there is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "build" -d 'Build what is missing or outdated'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "status" -d 'Show the pieces'

@@ -478,12 +478,28 @@ pub struct History {
 }
 
 /// `snapshots …`.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum Snapshots {
     /// Show them
     List,
+    /// Replace all data of the redis master by one; what is there is kept
+    #[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl snapshots list                        what there is
+  opsctl snapshots restore redis-20261120T175339232Z-fa77859f.rdb
+  opsctl undo                                  what was there before")]
+    Restore(Restore),
     /// Keep the 5 newest, at most 2 GB
     Prune,
+}
+
+/// `snapshots restore`.
+#[derive(Args, Clone, Debug)]
+pub struct Restore {
+    /// One of `snapshots list`, by its name or its path
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath,
+          add = clap_complete::ArgValueCandidates::new(crate::command::completions::snapshots))]
+    pub file: PathBuf,
 }
 
 /// `completions`.

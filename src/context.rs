@@ -1,5 +1,7 @@
 //! Where a command acts: paths, settings, the cluster. The only reader of the environment.
 
+pub mod ports;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -160,7 +162,8 @@ impl Profile {
     }
 }
 
-/// The ports that services take on every node; each can be set with `OPSCTL_PORT_<NAME>`.
+/// The ports that services take on every node; each can be set with `OPSCTL_PORT_<NAME>`, and the profile
+/// remembers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports {
     /// The redis master.
@@ -191,34 +194,16 @@ impl Default for Ports {
 }
 
 impl Ports {
-    /// The defaults, with what the environment says instead.
-    pub fn from_environment() -> Result<Self> {
-        let mut ports = Self::default();
-        for (name, port) in ports.named() {
-            if let Some(text) = variable(name) {
-                *port = text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
-                    Problem::usage(format!("{name}={text} is no port")).next(format!("unset {name}"))
-                })?;
-            }
-        }
-        Ok(ports)
-    }
-
-    /// Each with the variable that sets it.
-    fn named(&mut self) -> [(&'static str, &mut u16); 6] {
+    /// Each with the variable that sets it, and the service that has it.
+    fn named(&mut self) -> [(&'static str, &'static str, &mut u16); 6] {
         [
-            ("OPSCTL_PORT_REDIS_MASTER", &mut self.redis_master),
-            ("OPSCTL_PORT_REDIS_REPLICA", &mut self.redis_replica),
-            ("OPSCTL_PORT_REDIS_SINGLE", &mut self.redis_single),
-            ("OPSCTL_PORT_ELECTION_MASTER", &mut self.election_master),
-            ("OPSCTL_PORT_ELECTION_REPLICAS", &mut self.election_replicas),
-            ("OPSCTL_PORT_ELECTION_PAGE", &mut self.election_page),
+            ("OPSCTL_PORT_REDIS_MASTER", "redis/redis", &mut self.redis_master),
+            ("OPSCTL_PORT_REDIS_REPLICA", "redis/redis-replica", &mut self.redis_replica),
+            ("OPSCTL_PORT_REDIS_SINGLE", "redis-single/redis", &mut self.redis_single),
+            ("OPSCTL_PORT_ELECTION_MASTER", "election/redis-master", &mut self.election_master),
+            ("OPSCTL_PORT_ELECTION_REPLICAS", "election/redis-replicas", &mut self.election_replicas),
+            ("OPSCTL_PORT_ELECTION_PAGE", "election/page", &mut self.election_page),
         ]
-    }
-
-    /// The variable that chooses another port in the place of this one.
-    pub fn variable(mut self, port: i64) -> Option<&'static str> {
-        self.named().into_iter().find(|(_, own)| i64::from(**own) == port).map(|(name, _)| name)
     }
 }
 

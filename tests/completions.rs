@@ -86,6 +86,25 @@ fn the_dynamic_one_offers_the_profiles_on_this_machine_and_asks_no_tool() {
 }
 
 #[test]
+fn the_dynamic_one_offers_the_snapshots_that_can_be_put_back() {
+    let description = |at: &str, keys: u8| {
+        serde_json::json!({"schema": 1, "at": at, "addr": "127.0.0.1:32400", "sha256": "",
+            "origin": {"cluster": null, "source": "redis/redis", "reason": "clean"},
+            "holds": {"rdb_version": 12, "redis_version": "8.0.2", "keys": keys, "expiring": 0, "databases": {},
+                "types": {}, "functions": 0, "largest": 1, "bytes": 4, "checksum": true}})
+        .to_string()
+    };
+    let folder = ".local/state/opsctl/snapshots";
+    let sandbox = Sandbox::new()
+        .file(&format!("{folder}/redis-a.json"), &description("2026-11-20T10:00:00Z", 1))
+        .file(&format!("{folder}/redis-a.rdb"), "data")
+        .file(&format!("{folder}/redis-torn.json"), "{")
+        .file(&format!("{folder}/redis-torn.rdb"), "data");
+    let files = offered(&sandbox, DYNAMIC, &["opsctl", "snapshots", "restore", "redis"]);
+    assert_eq!(files, ["redis-a.rdb"]);
+}
+
+#[test]
 fn without_any_profile_nothing_is_offered_and_nothing_is_said() {
     assert_eq!(offered(&Sandbox::new(), DYNAMIC, &["opsctl", "-p", ""]), Vec::<String>::new());
 }

@@ -21,6 +21,18 @@ pub fn print(ui: &Ui, shell: clap_complete::Shell) {
     ui.data(String::from_utf8_lossy(&script(shell)).trim_end());
 }
 
+/// The names of the kept snapshots, newest first.
+pub fn snapshots() -> Vec<CompletionCandidate> {
+    let Ok(paths) = Paths::from_environment(None::<PathBuf>) else { return Vec::new() };
+    let Ok(listing) = crate::redis::snapshot::list(&paths.snapshots()) else { return Vec::new() };
+    let candidate = |snapshot: &crate::redis::snapshot::Snapshot| {
+        let (at, holds) = (snapshot.meta.at.strftime("%Y-%m-%d %H:%M"), &snapshot.meta.holds);
+        let told = format!("{at}, {}, {} keys", snapshot.meta.origin.reason, holds.keys);
+        Some(CompletionCandidate::new(snapshot.path.file_name()?).help(Some(told.into())))
+    };
+    listing.snapshots.iter().filter_map(candidate).collect()
+}
+
 /// The names of the minikube profiles on this machine.
 pub fn profiles() -> Vec<CompletionCandidate> {
     let Ok(paths) = Paths::from_environment(None::<PathBuf>) else { return Vec::new() };

@@ -19,6 +19,7 @@ use crate::engine::Reach;
 use crate::error::Problem;
 use crate::stack;
 use crate::stack::info_cron::{CRON_JOB, PART};
+use crate::ui::Format;
 
 const NAMESPACE: &str = stack::redis::PART;
 
@@ -29,6 +30,37 @@ struct Finished {
     started: String,
     phase: String,
     output: String,
+}
+
+impl Finished {
+    fn of(pod: Pod, output: String) -> Self {
+        Self {
+            pod: pod.metadata.name.unwrap_or_default(),
+            started: pod.metadata.creation_timestamp.map(|t| t.0.to_string()).unwrap_or_default(),
+            phase: pod.status.and_then(|s| s.phase).unwrap_or_default(),
+            output,
+        }
+    }
+
+    /// What it printed, for people.
+    fn said(&self) -> String {
+        self.output.replace('\r', "").trim_end().to_owned()
+    }
+
+    fn name(&self) -> String {
+        format!("pod/{}", self.pod)
+    }
+
+    /// It alone, as one of many that come one by one.
+    fn alone(&self, format: Format) -> Result<String> {
+        Ok(match format {
+            Format::Json => serde_json::to_string(self)?,
+            Format::Yaml => format!("---\n{}", serde_yaml::to_string(self)?.trim_end()),
+            Format::Name => self.name(),
+            Format::Table => format!("{}\n", self.said()),
+            Format::Dotenv => return Err(Problem::usage("-o dotenv is for dev-vars only").into()),
+        })
+    }
 }
 
 /// Runs the verb.
@@ -66,17 +98,15 @@ async fn finished(cx: &Context) -> Result<Vec<Finished>> {
         if phase != "Succeeded" && phase != "Failed" {
             continue;
         }
-        let started = pod.metadata.creation_timestamp.as_ref().map(|t| t.0.to_string()).unwrap_or_default();
         // A pod that is tidied away in between has no log any more.
         let output = api.logs(&name, &LogParams::default()).await.unwrap_or_default();
-        runs.push(Finished { pod: name, started, phase, output });
+        runs.push(Finished::of(pod, output));
     }
     runs.sort_by(|a, b| a.started.cmp(&b.started));
     Ok(runs)
 }
 
 async fn logs(cx: &Context, follow: bool) -> Result<()> {
-    let mut shown = BTreeSet::new();
     let runs = finished(cx).await?;
     if runs.is_empty() && !follow {
         let api: Api<CronJob> = Api::namespaced(cx.client().await?, NAMESPACE);
@@ -86,26 +116,24 @@ async fn logs(cx: &Context, follow: bool) -> Result<()> {
         cx.ui.note("No run has ended yet; the first comes within a minute.");
         cx.ui.next("opsctl info-cron run", None);
     }
-    shown.extend(runs.iter().map(|r| r.pod.clone()));
-    let print = |run: &Finished| {
-        cx.ui.data(run.output.replace('\r', "").trim_end());
-        cx.ui.data("");
-    };
-    cx.ui.report(
-        &runs,
-        || {
-            runs.iter().for_each(print);
-            String::new()
-        },
-        || runs.iter().map(|r| format!("pod/{}", r.pod)).collect(),
-    )?;
-    while follow && !cx.ui.closed() {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        for run in finished(cx).await? {
+    if !follow {
+        return cx.ui.report(
+            &runs,
+            || runs.iter().map(Finished::said).collect::<Vec<_>>().join("\n\n"),
+            || runs.iter().map(Finished::name).collect(),
+        );
+    }
+    // No end is known, so no list of all can be closed: each run is written by itself.
+    let mut shown = BTreeSet::new();
+    let mut fresh = runs;
+    while !cx.ui.closed() {
+        for run in fresh {
             if shown.insert(run.pod.clone()) {
-                print(&run);
+                cx.ui.data(run.alone(cx.ui.format())?);
             }
         }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        fresh = finished(cx).await?;
     }
     Ok(())
 }
@@ -155,11 +183,35 @@ async fn now(cx: &Context) -> Result<()> {
     row.drop_quietly();
     let pods: Api<Pod> = Api::namespaced(client, NAMESPACE);
     for pod in pods.list(&ListParams::default().labels(&format!("job-name={name}"))).await? {
-        let pod_name = pod.metadata.name.unwrap_or_default();
-        cx.ui.data(pods.logs(&pod_name, &LogParams::default()).await?.replace('\r', "").trim_end());
-        if pod.status.and_then(|s| s.phase).as_deref() == Some("Failed") {
+        let pod_name = pod.metadata.name.clone().unwrap_or_default();
+        let output = pods.logs(&pod_name, &LogParams::default()).await?;
+        let run = Finished::of(pod, output);
+        cx.ui.report(&run, || run.said(), || vec![run.name()])?;
+        if run.phase == "Failed" {
             return Err(Problem::failure("the run failed").next("opsctl redis status").into());
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_is_followed_is_one_line_of_json_or_the_text_alone() {
+        let run = Finished {
+            pod: "redis-info-1".into(),
+            started: "2026-11-20T18:32:00Z".into(),
+            phase: "Succeeded".into(),
+            output: "# Replication\r\nrole:master\r\n\r\n".into(),
+        };
+        let json = run.alone(Format::Json).unwrap();
+        assert_eq!(json.lines().count(), 1, "{json}");
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!((&read["pod"], &read["phase"]), (&"redis-info-1".into(), &"Succeeded".into()));
+        assert_eq!(run.alone(Format::Table).unwrap(), "# Replication\nrole:master\n");
+        assert_eq!(run.alone(Format::Name).unwrap(), "pod/redis-info-1");
+        assert!(run.alone(Format::Yaml).unwrap().starts_with("---\npod: redis-info-1\n"));
+    }
 }

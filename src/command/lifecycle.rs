@@ -4,10 +4,10 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::context::{Context, Profile, Target};
-use crate::engine::{self, Plan, Reach, Summary};
+use crate::engine::{self, Plan, Preview, Reach, Summary, Would};
 use crate::error::{Class, Problem};
 use crate::step::Step;
-use crate::ui::human;
+use crate::ui::{Format, Ui, human};
 
 /// Says which cluster is meant, before anything else.
 pub async fn target_line(cx: &Context) {
@@ -33,13 +33,45 @@ pub fn short(uid: &str) -> &str {
 /// Puts plans up: `--dry-run` only shows them. `None`: nothing was done because of that.
 pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Option<Summary>> {
     if cx.dry_run {
-        for line in engine::dry_run(cx, plans).await? {
-            cx.ui.data(line);
-        }
+        let previews = engine::dry_run(cx, plans).await?;
+        foretell(cx, &previews, |preview| &preview.command)?;
         cx.ui.note("Nothing was touched: + is made, ~ changed, = unchanged, ! is not ours");
         return Ok(None);
     }
     Ok(Some(engine::up(cx, plans).await?))
+}
+
+/// Shows what a dry run found: with `-o json` an event a line, as the run itself would write.
+fn foretell(cx: &Context, previews: &[Preview], words: fn(&Preview) -> &str) -> Result<()> {
+    if cx.ui.format() == Format::Json {
+        for preview in previews {
+            let mut event = serde_json::to_value(preview)?;
+            event["event"] = "preview".into();
+            cx.ui.event(&event);
+        }
+        let ok = previews.iter().all(|p| p.would != Would::Refuse);
+        cx.ui.event(&json!({"event": "end", "ok": ok, "changed": 0, "dry_run": true}));
+        return Ok(());
+    }
+    cx.ui.report(
+        &previews,
+        || previews.iter().flat_map(|p| lines(p, words(p), &cx.ui)).collect::<Vec<_>>().join("\n"),
+        || previews.iter().map(|p| p.step.clone()).collect(),
+    )
+}
+
+/// A preview for people: what is in the way says so below its line, and what to type.
+fn lines(preview: &Preview, words: &str, ui: &Ui) -> Vec<String> {
+    let mut lines = vec![format!("{} {:<11} {words}", preview.would.sign(), preview.part)];
+    if preview.would == Would::Refuse {
+        lines.extend(preview.why.iter().map(|why| format!("{:14}{why}", "")));
+        let next = preview.next.iter().enumerate();
+        lines.extend(next.map(|(i, command)| {
+            let lead = if i == 0 { "next:" } else { "  or:" };
+            format!("{:14}{lead} {}", "", ui.addressed(command))
+        }));
+    }
+    lines
 }
 
 /// The closing lines of an `up`: the result, the endpoints, what to type next, the way back.
@@ -86,18 +118,19 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         cx.ui.note(format!("Brings back: {}", counted(&coming)));
     }
     if cx.dry_run {
-        for reversal in &reverse.list {
-            cx.ui.data(format!(
-                "{} {:<11} {}",
-                match (brings_back(reversal), reversal.removes()) {
-                    (true, _) => "+",
-                    (false, true) => "-",
-                    (false, false) => "~",
-                },
-                reversal.part,
-                reversal.step.title()
-            ));
-        }
+        let previews: Vec<_> = reverse
+            .list
+            .iter()
+            .map(|r| {
+                let would = match (brings_back(r), r.removes()) {
+                    (true, _) => Would::Make,
+                    (false, true) => Would::Remove,
+                    (false, false) => Would::Change,
+                };
+                Preview::new(would, &r.part, &r.step)
+            })
+            .collect();
+        foretell(cx, &previews, |preview| &preview.title)?;
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
@@ -134,4 +167,36 @@ fn counted(list: &[&engine::Reversal]) -> String {
 /// The last words of `uninstall`.
 pub fn farewell(cx: &Context) {
     cx.ui.note("Gone. The binary and its completions are removed by: make uninstall");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::object::Object;
+    use crate::ui::{ClusterFlag, Options};
+
+    #[test]
+    fn what_is_in_the_way_is_told_with_its_reason_and_what_to_type() {
+        let manifest = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "redis"}});
+        let step = Object::new("redis", manifest).into();
+        let ui =
+            Ui::new(Options { cluster: Some(ClusterFlag::Profile("work".into())), ..Options::default() });
+        let preview = Preview {
+            why: vec!["it is there already".into(), "Nothing was touched.".into()],
+            next: vec!["kubectl get namespace/redis".into(), "opsctl -p other redis up".into()],
+            ..Preview::new(Would::Refuse, "redis", &step)
+        };
+        assert_eq!(
+            lines(&preview, &preview.title, &ui),
+            [
+                "! redis       namespace/redis",
+                "              it is there already",
+                "              Nothing was touched.",
+                "              next: kubectl --context work get namespace/redis",
+                "                or: opsctl -p other redis up",
+            ]
+        );
+        let other = Preview { why: vec!["data".into()], ..Preview::new(Would::Change, "redis", &step) };
+        assert_eq!(lines(&other, &other.title, &ui), ["~ redis       namespace/redis"]);
+    }
 }

@@ -64,7 +64,7 @@ fn context(global: &Global, ui: &Ui) -> Result<Context> {
     let mut cx = Context::new(ui.clone(), paths, target, global.timeout);
     cx.wait = !global.no_wait;
     cx.dry_run = global.dry_run;
-    cx.ports = Ports::from_environment()?;
+    cx.ports = Ports::of(&cx.paths, &cx.target)?;
     cx.command = std::iter::once("opsctl".to_owned())
         .chain(std::env::args().skip(1).map(|a| crate::exec::quoted(&a)))
         .collect::<Vec<_>>()
@@ -146,7 +146,7 @@ async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
         Command::Election(verb) => return Box::pin(election::run(cx, verb)).await,
         Command::Undo(args) => history::undo(cx, args).await?,
         Command::History(args) => history::run(cx, args)?,
-        Command::Snapshots(verb) => snapshots::run(cx, verb)?,
+        Command::Snapshots(verb) => Box::pin(snapshots::run(cx, verb)).await?,
         Command::Uninstall => uninstall::run(cx).await?,
         Command::Bundle(verb) => bundle::run(cx, verb).await?,
         // Answered before the runtime was made.

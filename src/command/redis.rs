@@ -295,6 +295,9 @@ pub async fn clean(cx: &Context) -> Result<()> {
     cx.ui.note(format!("Deletes {} keys at {master}: {}", held.keys, types.join(", ")));
     cx.ui.note(format!("A snapshot is kept first in {}", cx.paths.snapshots().display()));
     if cx.dry_run {
+        cx.ui.event(&json!({"event": "preview", "would": "remove", "part": stack::data::PART,
+            "title": "all redis data", "keys": held.keys, "types": held.types}));
+        cx.ui.event(&json!({"event": "end", "ok": true, "changed": 0, "dry_run": true}));
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }

@@ -1,15 +1,26 @@
 //! `snapshots …`: the data kept by clean, down and import.
 
-use anyhow::Result;
+use std::path::Path;
 
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use super::lifecycle;
 use crate::cli;
 use crate::context::Context;
-use crate::redis::snapshot;
+use crate::engine::{self, Place, Plan};
+use crate::error::Problem;
+use crate::redis::snapshot::{self, Snapshot};
+use crate::redis::{self, Role};
+use crate::stack;
+use crate::status;
+use crate::step::Change as _;
 use crate::step::dataset::{KEPT, KEPT_BYTES};
-use crate::ui::{bytes, table};
+use crate::step::restore::Restore;
+use crate::ui::{bytes, human, table};
 
 /// Runs the verb.
-pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
+pub async fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
     let folder = cx.paths.snapshots();
     match verb {
         cli::Snapshots::List => {
@@ -22,13 +33,8 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
             } else {
                 cx.ui.note(format!("In {}:", folder.display()));
             }
-            let metas: Vec<_> = listing
-                .snapshots
-                .iter()
-                .map(|s| serde_json::json!({"path": s.path, "meta": s.meta}))
-                .collect();
             cx.ui.report(
-                &metas,
+                &listing.snapshots,
                 || {
                     let rows: Vec<_> = listing
                         .snapshots
@@ -49,9 +55,10 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                         table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows)
                     }
                 },
-                || listing.snapshots.iter().map(|s| s.path.display().to_string()).collect(),
+                || names(&listing.snapshots),
             )
         }
+        cli::Snapshots::Restore(args) => restore(cx, &args).await,
         cli::Snapshots::Prune => {
             let removed = snapshot::prune(&folder, KEPT, KEPT_BYTES, &[])?;
             for s in &removed {
@@ -62,7 +69,74 @@ pub fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                 removed.len(),
                 bytes(KEPT_BYTES)
             ));
-            Ok(())
+            cx.ui.report(&removed, String::new, || names(&removed))
         }
     }
+}
+
+/// `snapshots restore`: shows what goes and what comes, asks, keeps what is there, puts the snapshot in its place.
+async fn restore(cx: &Context, args: &cli::Restore) -> Result<()> {
+    // The file first: a wrong name must be told even where no cluster answers.
+    let snapshot = sound(&cx.paths.snapshots(), &args.file).await?;
+    lifecycle::target_line(cx).await;
+    // Said at once: the step itself would wait for a redis that nobody brings up.
+    status::redis(cx).await?;
+    let data = stack::redis::data(cx);
+    let addr = data.addr(cx).await?;
+    let role = redis::probe(&addr).await?;
+    if !matches!(role, Role::Master { .. }) {
+        let words = format!("{addr} is a {}, and takes no writes; nothing was touched", role.name());
+        return Err(Problem::failure(words).next("opsctl redis status").into());
+    }
+    let held = redis::clean::summary(&addr).await?.keys;
+    let comes = snapshot.meta.holds.keys;
+    let (at, origin) = (snapshot.meta.at.strftime("%Y-%m-%d %H:%M:%S UTC"), &snapshot.meta.origin);
+    cx.ui.note(format!("Replaces {} at {addr}", plural_keys(held)));
+    cx.ui.note(format!("by       {} of {}, {at} ({})", plural_keys(comes), origin.source, origin.reason));
+    if held > 0 {
+        cx.ui
+            .note(format!("A snapshot of what is there is kept first in {}", cx.paths.snapshots().display()));
+    }
+    let step = Restore::new(&snapshot.path, data);
+    if cx.dry_run {
+        cx.ui.event(&json!({"event": "preview", "would": "change", "part": stack::data::PART,
+            "title": step.title(), "keys": held, "keys_then": comes}));
+        cx.ui.event(&json!({"event": "end", "ok": true, "changed": 0, "dry_run": true}));
+        cx.ui.note("Nothing was touched.");
+        return Ok(());
+    }
+    if !cx.ui.confirm(&format!("Replace all data ({}) by that of the snapshot?", plural_keys(held)))? {
+        return Err(Problem::failure("not confirmed; nothing was touched").into());
+    }
+    let plan =
+        Plan { part: stack::data::PART, place: Place::Cluster, waves: vec![vec![step.into()]], proof: None };
+    let summary = engine::up(cx, &[plan]).await?;
+    cx.ui.note(format!("Put back in {}", human(summary.took)));
+    cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
+    Ok(())
+}
+
+fn plural_keys(n: u64) -> String {
+    if n == 1 { "1 key".to_owned() } else { format!("{n} keys") }
+}
+
+/// The snapshot of this path, or of this name in the folder; whole, and as it was taken.
+async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
+    let beside = std::path::absolute(file).with_context(|| format!("could not find {}", file.display()))?;
+    let path = if beside.with_extension("json").exists() { beside } else { folder.join(file) };
+    let look = tokio::task::spawn_blocking(move || {
+        let snapshot = snapshot::read(&path)?;
+        snapshot::check(&snapshot)?;
+        anyhow::Ok(snapshot)
+    });
+    look.await.context("the check of the snapshot did not end")?.map_err(|e| {
+        Problem::usage(format!("{} is no snapshot that can be put back", file.display()))
+            .next("opsctl snapshots list")
+            .because(&e)
+            .into()
+    })
+}
+
+fn names(snapshots: &[Snapshot]) -> Vec<String> {
+    snapshots.iter().map(|s| s.path.display().to_string()).collect()
 }

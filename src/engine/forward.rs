@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::interrupt::{Busy, interrupted};
@@ -321,24 +322,85 @@ async fn one_up(
     Ok(())
 }
 
-/// What an `up` of these plans would change, as lines; nothing is touched.
-pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
+/// What would become of a step's target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Would {
+    /// It is made, or comes back.
+    Make,
+    /// It gets another shape.
+    Change,
+    /// It stays as it is.
+    Keep,
+    /// It goes.
+    Remove,
+    /// It is not ours: nothing at all would be touched.
+    Refuse,
+}
+
+impl Would {
+    /// One character for it.
+    pub fn sign(self) -> char {
+        match self {
+            Self::Make => '+',
+            Self::Change => '~',
+            Self::Keep => '=',
+            Self::Remove => '-',
+            Self::Refuse => '!',
+        }
+    }
+}
+
+/// What a run would do to one step's target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// What would become of it.
+    pub would: Would,
+    /// The part that it belongs to.
+    pub part: String,
+    /// Names the target.
+    pub step: String,
+    /// What it is about, in a few words.
+    pub title: String,
+    /// The shell command that it stands for.
+    pub command: String,
+    /// Why: how it differs, or what is in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
+    /// What to type where something is in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<String>,
+}
+
+impl Preview {
+    /// Of a step, without a reason.
+    pub fn new(would: Would, part: &str, step: &Step) -> Self {
+        let (key, title, command) = (step.key(), step.title(), step.command());
+        Self { would, part: part.to_owned(), step: key, title, command, why: Vec::new(), next: Vec::new() }
+    }
+}
+
+/// What an `up` of these plans would do, step by step; nothing is touched.
+pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<Preview>> {
+    let mut all = Vec::new();
     let exists = cx.cluster().await.is_ok();
     for plan in plans {
         for step in plan.steps() {
-            let sign = if plan.place == Place::Cluster && !exists {
-                "+"
-            } else {
-                match step.probe(cx).await? {
-                    Probe::Absent(_) => "+",
-                    Probe::Differs(..) => "~",
-                    Probe::Same => "=",
-                    Probe::Foreign(_) => "!",
+            let preview = |would| Preview::new(would, plan.part, step);
+            if plan.place == Place::Cluster && !exists {
+                all.push(preview(Would::Make));
+                continue;
+            }
+            all.push(match step.probe(cx).await? {
+                Probe::Absent(_) => preview(Would::Make),
+                Probe::Same => preview(Would::Keep),
+                Probe::Differs(_, how) => Preview { why: vec![how], ..preview(Would::Change) },
+                Probe::Foreign(problem) => {
+                    let why = std::iter::once(problem.what).chain(problem.found).collect();
+                    Preview { why, next: problem.next, ..preview(Would::Refuse) }
                 }
-            };
-            lines.push(format!("{sign} {:<11} {}", plan.part, step.command()));
+            });
         }
     }
-    Ok(lines)
+    Ok(all)
 }

@@ -19,7 +19,7 @@ use crate::journal::{EntryId, Journal, Scope};
 use crate::step::{Probe, Step};
 
 pub use backward::carry_out;
-pub use forward::{dry_run, up};
+pub use forward::{Preview, Would, dry_run, up};
 pub use interrupt::{Busy, interrupted, listen};
 pub use reversal::{Reach, Reversal, Reverse, reverse};
 

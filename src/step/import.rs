@@ -87,7 +87,7 @@ impl Import {
 }
 
 /// Puts a snapshot, already proven whole, in the place of all that is there.
-async fn put_back(addr: &str, former: Option<&Snapshot>, row: &Row) -> Result<u64> {
+pub(super) async fn put_back(addr: &str, former: Option<&Snapshot>, row: &Row) -> Result<u64> {
     clean::clean(addr, None, |n, of| row.doing(format!("removing: {n} of {of} keys"))).await?;
     let Some(snapshot) = former else { return Ok(0) };
     let restored = snapshot::restore(snapshot, addr, Onto::Existing, |n, of| {

@@ -12,6 +12,7 @@ pub mod image;
 pub mod import;
 mod intent;
 pub mod object;
+pub mod restore;
 
 use std::future::Future;
 
@@ -208,6 +209,8 @@ steps! {
     Object(object::Object),
     /// Packages of the distribution.
     Packages(host::Packages),
+    /// A kept snapshot in a redis.
+    Restore(restore::Restore),
 }
 
 impl Step {
@@ -260,7 +263,7 @@ impl Step {
 
     /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
     pub fn is_content(&self) -> bool {
-        matches!(self, Self::Import(_) | Self::Clean(_))
+        matches!(self, Self::Import(_) | Self::Clean(_) | Self::Restore(_))
     }
 
     /// Whether it is an image, which pods may run on.
@@ -281,6 +284,7 @@ impl Step {
         match self {
             Self::Dataset(data) => data.loss(cx).await.into_iter().collect(),
             Self::Import(import) => import.loss(cx).await.into_iter().collect(),
+            Self::Restore(restore) => restore.loss(cx).await.into_iter().collect(),
             Self::Cluster(cluster) => cluster.loss(cx).await,
             _ => Vec::new(),
         }

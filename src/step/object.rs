@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Act, Change, Probe};
-use crate::context::Context;
+use crate::context::{Context, ports};
 use crate::error::Problem;
 use crate::k8s::{apply, manifest, ready};
 use crate::ui::Row;
@@ -102,7 +102,11 @@ impl Object {
                         .found("A command killed while it made a service can leave that behind.")
                         .found("The API server finds it and frees it by itself within about ten minutes.")
                         .next("the same command again, then")
-                        .next(another_port(cx, node_ports(&self.manifest).first().copied()))
+                        .next(another_port(
+                            cx,
+                            node_ports(&self.manifest).first().copied(),
+                            &[],
+                        ))
                     };
                     return Err(e.context(port_taken(cx, &self.manifest).await?.unwrap_or_else(held)));
                 }
@@ -196,6 +200,7 @@ impl Change for Object {
             }
         }
         let mut live = self.apply(cx, &client, new).await?;
+        remember_port(cx, &self.manifest)?;
         if let Some(claim) = former_claim(&client, &live).await? {
             // On its way out, it would be bound once more.
             let uid = claim["metadata"]["uid"].as_str().unwrap_or_default();
@@ -210,6 +215,8 @@ impl Change for Object {
     }
 
     async fn settle(&self, cx: &Context, row: &Row) -> Result<String> {
+        // Also where it stood so already: an earlier opsctl did not remember.
+        remember_port(cx, &self.manifest)?;
         if manifest::kind(&self.manifest) != "Deployment" || !cx.wait {
             return Ok("applied".into());
         }
@@ -235,6 +242,7 @@ impl Change for Object {
         }
         if let Before::Was(former) = before {
             apply::apply(&client, former, false).await?;
+            remember_port(cx, former)?;
             if cx.wait && manifest::kind(former) == "Deployment" {
                 // Until then its pods are others, on an image that may be next to go.
                 let ns = manifest::namespace(former).unwrap_or("default");
@@ -301,10 +309,21 @@ fn node_ports(object: &Value) -> Vec<i64> {
     ports.filter_map(|p| p["nodePort"].as_i64()).collect()
 }
 
-/// The command that takes another port than this one.
-fn another_port(cx: &Context, port: Option<i64>) -> String {
-    match port.and_then(|port| Some((port, cx.ports.variable(port)?))) {
-        Some((port, variable)) => format!("{variable}={} {}", port + 100, cx.command),
+/// A Service's port, for those who later ask for the Service without asking the API server.
+fn remember_port(cx: &Context, object: &Value) -> Result<()> {
+    let port = node_ports(object).first().and_then(|port| u16::try_from(*port).ok());
+    match (manifest::kind(object), manifest::namespace(object), port) {
+        ("Service", Some(ns), Some(port)) => {
+            ports::remember(&cx.paths, &cx.target, &format!("{ns}/{}", manifest::name(object)), port)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The command that takes another port than this one; `used` are those of all services.
+fn another_port(cx: &Context, taken: Option<i64>, used: &[i64]) -> String {
+    match taken.and_then(|taken| cx.ports.instead(taken, used)) {
+        Some(variables) => format!("{variables} {}", cx.command),
         None => "the same command with another port".into(),
     }
 }
@@ -316,7 +335,10 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
         return Ok(None);
     }
     let services: Api<Service> = Api::all(cx.client().await?);
-    for service in services.list(&ListParams::default()).await? {
+    let services = services.list(&ListParams::default()).await?.items;
+    let ports = services.iter().flat_map(|s| s.spec.iter().flat_map(|s| s.ports.iter().flatten()));
+    let used: Vec<i64> = ports.filter_map(|p| p.node_port).map(i64::from).collect();
+    for service in services {
         let itself = service.metadata.name.as_deref() == Some(manifest::name(object))
             && service.metadata.namespace.as_deref() == manifest::namespace(object);
         if itself {
@@ -335,7 +357,7 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
                     problem
                         .found("Nothing was touched.")
                         .next(format!("kubectl -n {ns} get service {name} -o yaml"))
-                        .next(another_port(cx, Some(port))),
+                        .next(another_port(cx, Some(port), &used)),
                 ));
             }
         }
@@ -387,4 +409,37 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
     let mut all = found.concat();
     all.sort();
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{Paths, Ports, Target};
+    use crate::ui::Ui;
+
+    #[test]
+    fn the_port_of_a_service_is_remembered_with_its_profile_and_no_other_objects() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let paths = Paths {
+            home: at(""),
+            state: at("state"),
+            cache: at("cache"),
+            minikube: at(".minikube"),
+            kubeconfig: at("kubeconfig"),
+        };
+        std::fs::create_dir_all(paths.profile("p")).unwrap();
+        std::fs::write(paths.profile("p").join("config.json"), "{}").unwrap();
+        let target = Target::Profile("p".into());
+        let cx = Context::new(Ui::new(crate::ui::Options::default()), paths, target, Duration::from_secs(1));
+        let object = |kind: &str, name: &str, port: u16| {
+            json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "redis"},
+                "spec": {"ports": [{"port": 6379, "nodePort": port}]}})
+        };
+        remember_port(&cx, &object("Service", "redis", 32500)).unwrap();
+        remember_port(&cx, &object("Service", "theirs", 32501)).unwrap();
+        remember_port(&cx, &object("Deployment", "redis-replica", 32502)).unwrap();
+        let known = Ports::of(&cx.paths, &cx.target).unwrap();
+        assert_eq!(known, Ports { redis_master: 32500, ..Ports::default() });
+    }
 }

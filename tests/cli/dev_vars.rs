@@ -89,6 +89,34 @@ fn the_same_values_come_as_dotenv_as_json_and_in_a_commands_environment() {
 }
 
 #[test]
+fn ports_that_the_profile_remembers_are_those_of_dev_vars_and_the_environment_counts_more() {
+    let (m, r, other) = (redis(MASTER), redis(REPLICA), redis(MASTER));
+    let remembered = format!(r#"{{"OPSCTL_PORT_REDIS_MASTER": {m}, "OPSCTL_PORT_REDIS_REPLICA": {r}}}"#);
+    let known = |sandbox: Sandbox| {
+        sandbox
+            .profile("minikube", &["127.0.0.1"])
+            .file(".minikube/profiles/minikube/opsctl-ports.json", &remembered)
+    };
+    let text = known(Sandbox::new()).opsctl(&["dev-vars", "-o", "dotenv"]).ends(0).stdout;
+    assert_eq!(text, format!("REDIS_MASTER_HOST_PORT=127.0.0.1:{m}\nREDIS_SLAVE_HOST_PORT=127.0.0.1:{r}\n"));
+    let sandbox = known(Sandbox::new().env("OPSCTL_PORT_REDIS_MASTER", &other.to_string()));
+    let text = sandbox.opsctl(&["dev-vars", "-o", "dotenv"]).ends(0).stdout;
+    assert!(text.contains(&format!("127.0.0.1:{other}\n")) && text.contains(&r.to_string()), "{text}");
+}
+
+#[test]
+fn damaged_ports_of_a_profile_are_named_instead_of_passed_over() {
+    let file = ".minikube/profiles/minikube/opsctl-ports.json";
+    let sandbox = Sandbox::new().profile("minikube", &["127.0.0.1"]).file(file, "{\"OPSCTL_PORT_REDIS");
+    for args in [&["dev-vars"][..], &["redis", "status"], &["redis", "clean", "--yes"]] {
+        let ran = sandbox.opsctl(args).ends(1).guides(file);
+        assert!(ran.stderr.contains("next: rm "), "{}", ran.stderr);
+    }
+    // Another profile has its own.
+    let _ = sandbox.profile("work", &[]).opsctl(&["-p", "work", "dev-vars"]).ends(1).guides("no node");
+}
+
+#[test]
 fn a_command_that_is_not_there_is_a_missing_prerequisite() {
     let sandbox = sandbox(redis(MASTER), redis(REPLICA));
     let _ = sandbox.opsctl(&["dev-vars", "--", "nowhere"]).ends(3).guides("nowhere");

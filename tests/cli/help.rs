@@ -74,6 +74,7 @@ fn the_screen_of_each_command() {
         "history",
         "snapshots",
         "snapshots list",
+        "snapshots restore",
         "snapshots prune",
         "completions",
         "uninstall",

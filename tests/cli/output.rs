@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::sandbox::{Ran, Sandbox};
-use crate::world::{DOCKER_FORBIDDEN, with_a_clean};
+use crate::world::{DOCKER_FORBIDDEN, DOCKER_RUNS, with_a_clean, with_snapshots};
 
 fn plain(ran: &Ran) {
     for text in [&ran.stdout, &ran.stderr] {
@@ -78,6 +78,58 @@ fn wrong_usage_ends_with_2_and_prints_no_data() {
     let _ = port.guides("unset OPSCTL_PORT_REDIS_MASTER");
     let timeout = Sandbox::new().env("OPSCTL_TIMEOUT", "soon").opsctl(&["undo"]).ends(2);
     let _ = timeout.guides("90s or 5m");
+}
+
+/// What reports without a cluster.
+const REPORTS: &[&[&str]] =
+    &[&["check"], &["status"], &["history"], &["snapshots", "list"], &["snapshots", "prune"]];
+
+#[test]
+fn every_report_is_one_document_when_json_is_asked_for() {
+    let sandbox = Sandbox::new();
+    with_a_clean(&sandbox);
+    with_snapshots(&sandbox, 2);
+    for report in REPORTS {
+        let ran = sandbox.opsctl(&[*report, &["-o", "json"]].concat());
+        let read: Result<serde_json::Value, _> = serde_json::from_str(&ran.stdout);
+        assert!(read.is_ok_and(|v| v.is_object() || v.is_array()), "{report:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_prune_tells_what_it_removed() {
+    let sandbox = Sandbox::new();
+    with_snapshots(&sandbox, 7);
+    let ran = sandbox.opsctl(&["snapshots", "prune", "-o", "json"]).ends(0);
+    let removed: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(removed.len(), 2, "{ran:?}");
+    let keys: Vec<_> = removed.iter().map(|r| r["meta"]["holds"]["keys"].as_u64()).collect();
+    assert_eq!(keys, [Some(2), Some(1)], "the newest stay");
+    assert_eq!(sandbox.opsctl(&["snapshots", "prune", "-o", "json"]).ends(0).stdout, "[]\n");
+    let left = sandbox.opsctl(&["snapshots", "list", "-o", "name"]).ends(0).stdout;
+    assert_eq!(left.lines().count(), 5, "{left}");
+}
+
+#[test]
+fn a_dry_run_is_an_event_a_line_when_json_is_asked_for() {
+    let sandbox = Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "echo v1.38.1");
+    with_a_clean(&sandbox);
+    for (args, would, step) in [
+        (&["minikube", "up", "--dry-run", "--memory", "1m"][..], "make", "profile/minikube"),
+        (&["undo", "--dry-run"], "make", "redis/clean"),
+    ] {
+        let ran = sandbox.opsctl(&[args, &["-o", "json"]].concat()).ends(0);
+        let events: Vec<serde_json::Value> = ran
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{args:?}: {e}: {line}")))
+            .collect();
+        assert_eq!(events[0]["event"], "preview", "{ran:?}");
+        assert_eq!((&events[0]["would"], &events[0]["step"]), (&would.into(), &step.into()), "{ran:?}");
+        let end = events.last().unwrap();
+        assert_eq!((&end["event"], &end["dry_run"]), (&"end".into(), &true.into()), "{ran:?}");
+        assert_eq!(sandbox.opsctl(&[args, &["-o", "name"]].concat()).ends(0).stdout, format!("{step}\n"));
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where no cluster is, every command says what to type instead.
 
 use crate::sandbox::Sandbox;
-use crate::world::DOCKER_RUNS;
+use crate::world::{DOCKER_RUNS, with_snapshots};
 
 #[test]
 fn what_needs_a_cluster_names_the_command_that_makes_one() {
@@ -33,6 +33,20 @@ fn an_import_without_a_cluster_names_the_command_that_makes_one() {
     let sandbox = Sandbox::new().file("data.txt", "SET a 1\n");
     let _ = sandbox.opsctl(&["redis", "import", "data.txt"]).ends(1).guides("next: opsctl minikube up");
     let _ = sandbox.opsctl(&["redis", "import"]).ends(1).guides("next: opsctl minikube up");
+}
+
+#[test]
+fn a_restore_tells_a_wrong_file_before_it_asks_for_a_cluster() {
+    let sandbox = Sandbox::new();
+    with_snapshots(&sandbox, 1);
+    let restore = |file: &str| sandbox.opsctl(&["snapshots", "restore", file, "--yes"]);
+    let _ = restore("none.rdb").ends(2).guides("next: opsctl snapshots list");
+    // Of the right size, but no RDB file: by its name and by its path.
+    let path = sandbox.state().join("snapshots/redis-1.rdb");
+    for file in ["redis-1.rdb", path.to_str().unwrap()] {
+        let _ = restore(file).ends(2).guides("no snapshot that can be put back").guides("redis-1.rdb");
+    }
+    assert!(!sandbox.state().join("journal.jsonl").exists());
 }
 
 #[test]

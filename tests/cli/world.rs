@@ -2,6 +2,8 @@
 
 use opsctl::journal::{Journal, Scope, Subject, Verb};
 use opsctl::minikube::Settings;
+use opsctl::redis::rdb::Summary;
+use opsctl::redis::snapshot::{Meta, Origin};
 use opsctl::step::Step;
 use opsctl::step::clean::Clean;
 use opsctl::step::cluster::Cluster;
@@ -71,4 +73,23 @@ pub fn with_a_cluster(sandbox: &Sandbox, uid: &str) {
     let tokens = journal.begin(vec![subject]).unwrap();
     journal.done(&tokens[0], serde_json::json!({"uid": uid}), 12).unwrap();
     journal.end(true).unwrap();
+}
+
+/// So many kept snapshots, the newest of the most keys. Their files are of the right size and nothing more.
+pub fn with_snapshots(sandbox: &Sandbox, count: u64) {
+    let folder = sandbox.state().join("snapshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    for keys in 1..=count {
+        let meta = Meta {
+            schema: 1,
+            at: format!("2026-11-{:02}T10:00:00Z", 10 + keys).parse().unwrap(),
+            origin: Origin { cluster: None, source: "redis/redis".into(), reason: "clean".into() },
+            addr: "127.0.0.1:32400".into(),
+            sha256: "0".repeat(64),
+            holds: Summary { keys, bytes: 4, ..Summary::default() },
+        };
+        let path = folder.join(format!("redis-{keys}.rdb"));
+        std::fs::write(&path, "data").unwrap();
+        std::fs::write(path.with_extension("json"), serde_json::to_vec(&meta).unwrap()).unwrap();
+    }
 }

@@ -13,9 +13,11 @@ const REPORTS: &[&[&str]] = &[
     &["redis", "status"],
     &["redis", "verify"],
     &["info-cron", "logs"],
+    &["info-cron", "run"],
     &["dev-vars"],
     &["history"],
     &["snapshots", "list"],
+    &["snapshots", "prune"],
     &["bundle", "status"],
 ];
 

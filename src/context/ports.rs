@@ -1,0 +1,259 @@
+//! Which port each service has: said by the environment, remembered with the profile, or the default.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use super::{Paths, Ports, Target, variable, write_whole};
+use crate::error::Problem;
+
+/// The ports that differ from the defaults, by the variable that chose them.
+type Remembered = BTreeMap<String, u16>;
+
+/// Where Kubernetes gives `NodePorts`, unless it is told otherwise.
+const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
+
+impl Ports {
+    /// What the environment says, else what the profile remembers, else the defaults.
+    pub fn of(paths: &Paths, target: &Target) -> Result<Self> {
+        let remembered = match target {
+            Target::Profile(profile) => read(paths, profile)?,
+            Target::Context(_) => Remembered::new(),
+        };
+        Self::chosen(&remembered, variable)
+    }
+
+    fn chosen(remembered: &Remembered, said: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut ports = Self::default();
+        for (name, _, port) in ports.named() {
+            if let Some(text) = said(name) {
+                *port = text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
+                    Problem::usage(format!("{name}={text} is no port")).next(format!("unset {name}"))
+                })?;
+            } else if let Some(known) = remembered.get(name) {
+                *port = *known;
+            }
+        }
+        Ok(ports)
+    }
+
+    /// The variables that choose a free port in the place of this one; none where that is no service's.
+    /// `used` are the ports of all services in the cluster.
+    ///
+    /// What the environment chooses for other services is among them: a refused command remembers nothing.
+    pub fn instead(self, taken: i64, used: &[i64]) -> Option<String> {
+        self.instead_beside(taken, used, variable)
+    }
+
+    fn instead_beside(
+        mut self,
+        taken: i64,
+        used: &[i64],
+        said: impl Fn(&str) -> Option<String>,
+    ) -> Option<String> {
+        let ours = self.named().map(|(_, _, port)| *port);
+        let is_free = |port: &u16| !used.contains(&i64::from(*port)) && !ours.contains(port);
+        let taken = u16::try_from(taken).ok()?;
+        let mut words = Vec::new();
+        let mut found = false;
+        for (name, _, port) in self.named() {
+            if *port == taken && !found {
+                found = true;
+                let further = taken.saturating_add(100)..=*NODE_PORTS.end();
+                words.push(format!("{name}={}", further.chain(NODE_PORTS).find(is_free)?));
+            } else if said(name).is_some() {
+                words.push(format!("{name}={port}"));
+            }
+        }
+        found.then(|| words.join(" "))
+    }
+}
+
+/// Notes with the profile which port a service (`namespace/name`) has now, so that whoever asks for it later,
+/// without the variable, asks this service and not another one that has the default port.
+pub fn remember(paths: &Paths, target: &Target, service: &str, port: u16) -> Result<()> {
+    let Target::Profile(profile) = target else { return Ok(()) };
+    let mut usual = Ports::default();
+    let Some((name, _, usual)) = usual.named().into_iter().find(|(_, of, _)| *of == service) else {
+        return Ok(());
+    };
+    // A folder without it is no profile, and must not be made to look like one.
+    if !paths.profile(profile).join("config.json").exists() {
+        return Ok(());
+    }
+    let former = read(paths, profile)?;
+    let mut known = former.clone();
+    if port == *usual {
+        known.remove(name);
+    } else {
+        known.insert(name.to_owned(), port);
+    }
+    if known == former {
+        return Ok(());
+    }
+    let file = file(paths, profile);
+    if known.is_empty() {
+        return std::fs::remove_file(&file).with_context(|| format!("could not remove {}", file.display()));
+    }
+    write_whole(&file, &serde_json::to_vec_pretty(&known)?)
+}
+
+/// In the profile's own folder: it goes with the profile.
+fn file(paths: &Paths, profile: &str) -> PathBuf {
+    paths.profile(profile).join("opsctl-ports.json")
+}
+
+fn read(paths: &Paths, profile: &str) -> Result<Remembered> {
+    let file = file(paths, profile);
+    let bytes = match std::fs::read(&file) {
+        Ok(bytes) => bytes,
+        // Without a profile there is no folder either, or a file in its place.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Remembered::new());
+        }
+        Err(e) => return Err(e).with_context(|| format!("could not read {}", file.display())),
+    };
+    let damaged = |why: String| {
+        // The defaults instead would lead to whatever has them now.
+        Problem::failure(format!("the ports of the profile \"{profile}\" cannot be read: {}", file.display()))
+            .found(why)
+            .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
+            .next(format!("rm {}", crate::exec::quoted(&file.to_string_lossy())))
+            .next("then opsctl up with OPSCTL_PORT_… for each of them, which remembers it again")
+    };
+    let ports: Remembered = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+    match ports.iter().find(|(_, port)| **port == 0) {
+        Some((name, _)) => Err(damaged(format!("{name} is 0")).into()),
+        None => Ok(ports),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Home {
+        dir: tempfile::TempDir,
+    }
+
+    impl Home {
+        fn with_profile() -> Self {
+            let home = Self { dir: tempfile::tempdir().unwrap() };
+            write_whole(&home.paths().profile("p").join("config.json"), b"{}").unwrap();
+            home
+        }
+
+        fn paths(&self) -> Paths {
+            let at = |name: &str| self.dir.path().join(name);
+            Paths {
+                home: at(""),
+                state: at("state"),
+                cache: at("cache"),
+                minikube: at(".minikube"),
+                kubeconfig: at("kubeconfig"),
+            }
+        }
+
+        fn remember(&self, service: &str, port: u16) {
+            remember(&self.paths(), &Self::target(), service, port).unwrap();
+        }
+
+        fn chosen(&self) -> Ports {
+            Ports::chosen(&read(&self.paths(), "p").unwrap(), |_| None).unwrap()
+        }
+
+        fn target() -> Target {
+            Target::Profile("p".into())
+        }
+    }
+
+    #[test]
+    fn a_port_is_remembered_with_the_profile_until_it_is_the_default_again() {
+        let home = Home::with_profile();
+        home.remember("redis/redis", 32500);
+        home.remember("election/page", 32522);
+        home.remember("redis/redis-replica", 32401);
+        let wanted = Ports { redis_master: 32500, election_page: 32522, ..Ports::default() };
+        assert_eq!(home.chosen(), wanted);
+        let text = std::fs::read_to_string(file(&home.paths(), "p")).unwrap();
+        assert!(!text.contains("REPLICA"), "a default is in it: {text}");
+        home.remember("redis/redis", 32400);
+        assert_eq!(home.chosen(), Ports { election_page: 32522, ..Ports::default() });
+        home.remember("election/page", 32422);
+        assert!(!file(&home.paths(), "p").exists());
+        // And once more, with nothing to forget.
+        home.remember("election/page", 32422);
+    }
+
+    #[test]
+    fn the_environment_counts_more_than_what_is_remembered() {
+        let home = Home::with_profile();
+        home.remember("redis/redis", 32500);
+        let remembered = read(&home.paths(), "p").unwrap();
+        let said = |port: &'static str| {
+            move |name: &str| (name == "OPSCTL_PORT_REDIS_MASTER").then(|| port.to_owned())
+        };
+        assert_eq!(Ports::chosen(&remembered, said("32600")).unwrap().redis_master, 32600);
+        assert_eq!(Ports::chosen(&remembered, said("32400")).unwrap().redis_master, 32400);
+        for bad in ["0", "70000", "x"] {
+            let error = Ports::chosen(&remembered, said(bad)).unwrap_err();
+            assert_eq!(crate::error::class_of(&error), crate::error::Class::Usage, "{bad}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_remembered_for_a_context_a_foreign_service_or_without_a_profile() {
+        let home = Home::with_profile();
+        let context = Target::Context("p".into());
+        remember(&home.paths(), &context, "redis/redis", 32500).unwrap();
+        home.remember("default/web", 30000);
+        assert!(!file(&home.paths(), "p").exists());
+        home.remember("redis/redis", 32500);
+        let at_the_context = Ports::of(&home.paths(), &context).unwrap();
+        assert_eq!(at_the_context.redis_master, Ports::default().redis_master);
+        std::fs::remove_dir_all(home.paths().profile("p")).unwrap();
+        home.remember("redis/redis", 32500);
+        assert!(!home.paths().profile("p").exists());
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_that_names_it_and_no_silent_default() {
+        let home = Home::with_profile();
+        for text in ["", "{\"OPSCTL_PORT_REDIS_MASTER\":", "[]", "{\"OPSCTL_PORT_REDIS_MASTER\": 0}"] {
+            std::fs::write(file(&home.paths(), "p"), text).unwrap();
+            let error = Ports::of(&home.paths(), &Home::target()).unwrap_err();
+            let problem = error.downcast_ref::<Problem>().unwrap();
+            assert!(problem.what.contains("opsctl-ports.json"), "{text}: {}", problem.what);
+            assert!(problem.next[0].starts_with("rm "), "{:?}", problem.next);
+        }
+    }
+
+    #[test]
+    fn the_way_past_a_taken_port_repeats_what_was_chosen_already() {
+        let ports = Ports { redis_master: 32500, ..Ports::default() };
+        let said = |name: &str| (name == "OPSCTL_PORT_REDIS_MASTER").then(|| "32500".to_owned());
+        let used = [32401, 32500];
+        assert_eq!(
+            ports.instead_beside(32401, &used, said).unwrap(),
+            "OPSCTL_PORT_REDIS_MASTER=32500 OPSCTL_PORT_REDIS_REPLICA=32501"
+        );
+        // The one that is taken is not repeated.
+        let again = ports.instead_beside(32500, &used, said);
+        assert_eq!(again.unwrap(), "OPSCTL_PORT_REDIS_MASTER=32600");
+        assert_eq!(ports.instead_beside(31999, &used, said), None);
+    }
+
+    #[test]
+    fn the_port_that_is_proposed_is_free_and_one_that_kubernetes_gives() {
+        let nobody = |_: &str| None;
+        let page = |port: u16| Ports { election_page: port, ..Ports::default() };
+        let proposed =
+            |port: u16, used: &[i64]| page(port).instead_beside(port.into(), used, nobody).unwrap();
+        assert_eq!(proposed(32422, &[32422, 32522, 32523]), "OPSCTL_PORT_ELECTION_PAGE=32524");
+        assert_eq!(proposed(32300, &[32300]), "OPSCTL_PORT_ELECTION_PAGE=32402", "ours are not free");
+        assert_eq!(proposed(32722, &[32722, 30000]), "OPSCTL_PORT_ELECTION_PAGE=30001");
+    }
+}

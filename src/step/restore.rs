@@ -1,0 +1,280 @@
+//! A kept snapshot in the place of all that a redis holds; the inverse puts back what it held before.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::dataset::{Dataset, STARTING, keep, master_answers, whole};
+use super::import::put_back;
+use super::intent::Intent;
+use super::{Act, Change, Probe};
+use crate::context::Context;
+use crate::error::Problem;
+use crate::redis::clean;
+use crate::ui::Row;
+
+/// The redis that is written to, in a snapshot's description.
+const SOURCE: &str = "redis/redis";
+
+/// A snapshot where it is wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Restore {
+    /// The RDB file, its description beside it.
+    file: PathBuf,
+    /// The data that it takes the place of.
+    data: Dataset,
+}
+
+/// What was put in place.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Made {
+    /// What the redis held before; none where it held no key.
+    former: Option<PathBuf>,
+    /// Keys of the snapshot.
+    keys: u64,
+}
+
+/// What the redis held when this was taken back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kept {
+    /// All of it; none where it held no key.
+    snapshot: Option<PathBuf>,
+}
+
+impl Restore {
+    /// This snapshot in the place of this data.
+    pub fn new(file: &Path, data: Dataset) -> Self {
+        Self { file: file.to_owned(), data }
+    }
+
+    /// What is in the redis now, for the preview: all of it gives way to what was there before.
+    pub async fn loss(&self, cx: &Context) -> Option<String> {
+        let held = clean::summary(&self.data.addr(cx).await.ok()?).await.ok()?;
+        (held.keys > 0).then(|| {
+            format!("{} keys give way to those of before the restore (a snapshot is kept first)", held.keys)
+        })
+    }
+
+    /// Replaces what is at an address by what was there before; what is there is kept.
+    async fn take_back(
+        &self,
+        cx: &Context,
+        addr: &str,
+        former: Option<PathBuf>,
+        row: &Row,
+    ) -> Result<(String, Kept)> {
+        let snapshot = match &former {
+            Some(path) => whole(cx, path).await?,
+            None => None,
+        };
+        if former.is_some() && snapshot.is_none() {
+            return Ok(("stays: what was there before it is gone".into(), Kept { snapshot: None }));
+        }
+        let spared: Vec<_> = former.into_iter().chain([self.file.clone()]).collect();
+        let kept = match keep(cx, addr, SOURCE, "before undo of restore", &spared, row).await {
+            Err(e) if !cx.discard_data.load(Ordering::Relaxed) => return Err(e),
+            kept => kept.ok().flatten(),
+        };
+        let keys = put_back(addr, snapshot.as_ref(), row).await?;
+        Ok((format!("{keys} keys, as before it"), Kept { snapshot: kept.map(|k| k.path) }))
+    }
+}
+
+impl Change for Restore {
+    type Before = ();
+    type Made = Made;
+    type Kept = Kept;
+
+    fn key(&self) -> String {
+        format!("redis/restore of {}", self.file.display())
+    }
+
+    fn title(&self) -> String {
+        format!("restore of {}", self.file.file_name().unwrap_or(self.file.as_os_str()).display())
+    }
+
+    fn command(&self) -> String {
+        let file = self.file.display();
+        format!("redis-cli -p {} RESTORE …  # each key of {file}, after a snapshot", self.data.port())
+    }
+
+    async fn probe(&self, _: &Context) -> Result<Probe<()>> {
+        // Data changes all the time: who asks for it again wants it again.
+        Ok(Probe::Absent(()))
+    }
+
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<Made> {
+        let addr = self.data.addr(cx).await?;
+        master_answers(&addr, cx.timeout).await?;
+        let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
+        // Before anything goes: a damaged file must not cost what is there.
+        let Some(snapshot) = whole(cx, file).await? else {
+            return Err(Problem::failure("there is nothing to put back; no data was touched").into());
+        };
+        let begun = Intent::read(cx, act.token.entry())?;
+        let mut spared = vec![snapshot.path.clone(), self.file.clone()];
+        spared.extend(begun.iter().flat_map(|intent| intent.former.iter().cloned()));
+        // Also where an earlier try died: what was written since then is nowhere else.
+        let now = keep(cx, &addr, SOURCE, "before restore", &spared, act.row).await?.map(|s| s.path);
+        // What was there before is what was there before the first try.
+        let former = begun.map_or(now, |intent| intent.former.into_iter().next());
+        Intent { former: former.iter().cloned().collect() }.write(cx, act.token.entry())?;
+        let keys = put_back(&addr, Some(&snapshot), act.row).await?;
+        Ok(Made { former, keys })
+    }
+
+    async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
+        Ok(format!("{} keys in the master", clean::summary(&self.data.addr(cx).await?).await?.keys))
+    }
+
+    async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
+        let nothing = |fact: &str| Ok((fact.to_owned(), Kept { snapshot: None }));
+        if self.data.is_lost(cx).await? {
+            return nothing("the redis is gone, and the data with it");
+        }
+        let former = match (made, Intent::read(cx, act.token.entry())?) {
+            (Some(made), _) => made.former.clone(),
+            (None, Some(intent)) => intent.former.into_iter().next(),
+            (None, None) => return nothing("had not begun"),
+        };
+        // It may be starting just now.
+        let addr = self.data.master(cx, STARTING.min(cx.timeout)).await?;
+        self.take_back(cx, &addr, former, act.row).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    use crate::context::{Paths, Target, write_whole};
+    use crate::journal::{Journal, Recorded, Scope, Subject, Verb};
+    use crate::redis::snapshot::{self, Origin, Snapshot};
+    use crate::redis::testing::RedisServer;
+    use crate::ui::{Level, Options, Ui};
+
+    /// A profile whose node is this host, and a redis on it.
+    struct World {
+        dir: tempfile::TempDir,
+        server: RedisServer,
+        cx: Context,
+        token: Recorded,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let at = |name: &str| dir.path().join(name);
+            let paths = Paths {
+                home: at(""),
+                state: at("state"),
+                cache: at("cache"),
+                minikube: at(".minikube"),
+                kubeconfig: at("kubeconfig"),
+            };
+            let profile = br#"{"Name":"p","Nodes":[{"Name":"","IP":"127.0.0.1","ControlPlane":true}]}"#;
+            write_whole(&paths.profile("p").join("config.json"), profile).unwrap();
+            let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
+            let cx = Context::new(ui, paths, Target::Profile("p".into()), Duration::from_secs(5));
+            let mut journal = Journal::open(&cx.paths.state, "test", None).unwrap();
+            journal.begin_run(Verb::Up, "test", "p", None).unwrap();
+            let subject = Subject {
+                scope: Scope::Profile("p".into()),
+                part: "data".into(),
+                key: "redis/restore".into(),
+                step: serde_json::Value::Null,
+                before: serde_json::Value::Null,
+            };
+            let token = journal.begin(vec![subject]).unwrap().remove(0);
+            Self { dir, server: RedisServer::start(&[]), cx, token }
+        }
+
+        fn restore(&self, snapshot: &Snapshot) -> Restore {
+            let port = self.server.addr().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap();
+            Restore::new(&snapshot.path, Dataset::new("redis", "redis", port))
+        }
+
+        async fn taken(&self) -> Snapshot {
+            let folder = self.cx.paths.snapshots();
+            snapshot::take(&folder, &self.server.addr(), Origin::default(), |_| {}).await.unwrap()
+        }
+
+        async fn up(&self, restore: &Restore, kept: Option<&Kept>) -> Result<Made> {
+            let row = self.cx.ui.row("data", "");
+            restore.up(&self.cx, Act { token: &self.token, row: &row }, &(), kept).await
+        }
+
+        fn keys(&self) -> Vec<String> {
+            let mut keys: Vec<String> = self.server.ask(&["KEYS", "*"]);
+            keys.sort();
+            keys
+        }
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_takes_the_place_of_all_data_and_what_was_there_comes_back() {
+        let w = World::new();
+        w.server.cli(b"SET a old\nSET b old\n");
+        let restore = w.restore(&w.taken().await);
+        w.server.cli(b"FLUSHALL\nSET a new\nLPUSH later 1\n");
+        let made = w.up(&restore, None).await.unwrap();
+        assert_eq!((w.keys(), made.keys), (vec!["a".into(), "b".into()], 2));
+        assert_eq!(w.server.ask::<String>(&["GET", "a"]), "old");
+        let intent = Intent::read(&w.cx, w.token.entry()).unwrap().unwrap();
+        assert_eq!(intent.former.first(), made.former.as_ref(), "known before the first change");
+
+        w.server.cli(b"SET meanwhile 1\n");
+        let row = w.cx.ui.row("data", "");
+        let (fact, kept) = restore.take_back(&w.cx, &w.server.addr(), made.former, &row).await.unwrap();
+        assert_eq!((w.keys(), fact), (vec!["a".into(), "later".into()], "2 keys, as before it".to_owned()));
+        // Once more forward: what it held when it was taken back.
+        w.up(&restore, Some(&kept)).await.unwrap();
+        assert_eq!(w.keys(), ["a", "b", "meanwhile"]);
+    }
+
+    #[tokio::test]
+    async fn a_second_try_knows_what_was_there_before_the_first_and_keeps_what_came_between() {
+        let w = World::new();
+        w.server.cli(b"SET a 1\n");
+        let restore = w.restore(&w.taken().await);
+        w.server.cli(b"FLUSHALL\nSET first 1\n");
+        let first = w.up(&restore, None).await.unwrap();
+        w.server.cli(b"SET between 1\n");
+        let second = w.up(&restore, None).await.unwrap();
+        assert_eq!((second.former, w.keys()), (first.former, vec!["a".to_owned()]));
+        let kept = snapshot::list(&w.cx.paths.snapshots()).unwrap().snapshots;
+        assert_eq!(kept[0].meta.holds.keys, 2, "a and between");
+    }
+
+    #[tokio::test]
+    async fn into_an_empty_redis_and_back_to_empty() {
+        let w = World::new();
+        w.server.cli(b"SET a 1\n");
+        let restore = w.restore(&w.taken().await);
+        w.server.cli(b"FLUSHALL\n");
+        let made = w.up(&restore, None).await.unwrap();
+        assert_eq!((made.former.is_none(), w.keys()), (true, vec!["a".to_owned()]));
+        let row = w.cx.ui.row("data", "");
+        restore.take_back(&w.cx, &w.server.addr(), None, &row).await.unwrap();
+        assert_eq!(w.keys(), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn a_damaged_snapshot_costs_no_data() {
+        let w = World::new();
+        w.server.cli(b"SET a 1\n");
+        let snapshot = w.taken().await;
+        let mut bytes = std::fs::read(&snapshot.path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&snapshot.path, bytes).unwrap();
+        w.server.cli(b"SET b 1\n");
+        w.up(&w.restore(&snapshot), None).await.unwrap_err();
+        assert_eq!(w.keys(), ["a", "b"]);
+        assert!(Intent::read(&w.cx, w.token.entry()).unwrap().is_none(), "nothing was begun");
+        assert!(w.dir.path().exists());
+    }
+}
