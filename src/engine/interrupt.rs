@@ -1,8 +1,9 @@
-//! Ctrl-C: once lets the steps in hand finish, twice ends at once.
+//! Ctrl-C: once lets the steps in hand finish, or stops what can be gone on with; twice ends at once.
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -29,15 +30,17 @@ pub fn listen(ui: crate::ui::Ui) {
                 _ = int.recv() => {}
                 _ = term.recv() => {}
             }
-            if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 || !BUSY.load(Ordering::SeqCst) {
+            if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 || BUSY.load(Ordering::SeqCst) == 0 {
                 ENDING.notify_one();
                 exec::end_all().await;
                 ui.restore();
                 std::process::exit(i32::from(Class::Interrupted.code()));
             }
-            ui.note(
-                "\nFinishing the step in hand. Ctrl-C again stops at once; the journal holds either way.",
-            );
+            ui.note(if RESUMABLE.load(Ordering::SeqCst) > 0 {
+                "\nStopping the build; what it has made stays. Ctrl-C again stops at once."
+            } else {
+                "\nFinishing the step in hand. Ctrl-C again stops at once; the journal holds either way."
+            });
         }
     });
 }
@@ -54,7 +57,8 @@ pub async fn until_ended<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-static BUSY: AtomicBool = AtomicBool::new(false);
+static BUSY: AtomicUsize = AtomicUsize::new(0);
+static RESUMABLE: AtomicUsize = AtomicUsize::new(0);
 
 /// Marks the time in which Ctrl-C waits for the step in hand.
 pub struct Busy;
@@ -62,7 +66,7 @@ pub struct Busy;
 impl Busy {
     /// From now until it is dropped.
     pub fn new() -> Self {
-        BUSY.store(true, Ordering::SeqCst);
+        BUSY.fetch_add(1, Ordering::SeqCst);
         Self
     }
 }
@@ -75,11 +79,49 @@ impl Default for Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        BUSY.store(false, Ordering::SeqCst);
+        BUSY.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Does work that may be cut short anywhere and gone on with later: the first Ctrl-C ends it, and its tools
+/// with it. `None`: it did.
+pub async fn resumable<T>(work: impl Future<Output = T>) -> Option<T> {
+    struct Mark;
+    impl Drop for Mark {
+        fn drop(&mut self) {
+            RESUMABLE.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    let _busy = Busy::new();
+    RESUMABLE.fetch_add(1, Ordering::SeqCst);
+    let _mark = Mark;
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = interruption() => None,
     }
 }
 
 /// Whether a first Ctrl-C came: no further step is begun.
 pub fn interrupted() -> bool {
     INTERRUPTS.load(Ordering::SeqCst) > 0
+}
+
+/// Waits for a first Ctrl-C.
+pub async fn interruption() {
+    while !interrupted() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_work_inside_of_other_work_leaves_the_other_waited_for() {
+        let _outer = Busy::new();
+        drop(Busy::new());
+        assert!(BUSY.load(Ordering::SeqCst) > 0);
+    }
 }

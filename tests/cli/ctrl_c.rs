@@ -3,7 +3,7 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use opsctl::bundle::recipe::arch;
+use opsctl::bundle::recipe::{PIECES, arch};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::sandbox::Sandbox;
@@ -90,6 +90,12 @@ fn minikube(start: &str) -> Sandbox {
     sandbox
 }
 
+/// All that a build of the bundle needs, and a Go that hangs as soon as it builds.
+fn builder() -> Sandbox {
+    let go = format!("[ \"$1\" = build ] || {{ echo go1.26.0; echo local; exit; }}\n{HANGS}");
+    Sandbox::new().tool("docker", DOCKER_RUNS).tool("gcc", "").tool("go", &go)
+}
+
 #[test]
 fn a_second_ctrl_c_ends_the_tool_in_hand_with_what_it_has_started() {
     for start in [HANGS.to_owned(), format!("trap '' TERM; {HANGS}")] {
@@ -113,4 +119,25 @@ fn a_ctrl_c_outside_of_any_step_ends_its_tools_too() {
     hanging.ctrl_c();
     let (code, said) = hanging.ends();
     assert_eq!(code, Some(130), "{said}");
+}
+
+#[test]
+fn one_ctrl_c_stops_the_build_of_the_bundle_and_the_same_command_goes_on() {
+    let sandbox = builder();
+    for args in [&["bundle", "build"][..], &["minikube", "up", "--memory", "1m"]] {
+        for _ in 0..2 {
+            let builds = || sandbox.calls().iter().filter(|c| c.starts_with("go build")).count();
+            let before = builds();
+            let hanging = Hanging::new(&sandbox, args);
+            hanging.ctrl_c();
+            let (code, said) = hanging.ends();
+            assert_eq!(code, Some(130), "{said}");
+            assert_eq!(builds(), before + 1, "something else was begun: {said}");
+            let next = format!("opsctl {}, to go on", args.join(" "));
+            let made = format!("0 of {} pieces are made", PIECES.len());
+            assert!(said.contains(&made) && said.contains(&next), "{said}");
+            let parts = sandbox.home().join(".cache/opsctl/bundle/parts");
+            assert!(!parts.exists(), "{parts:?} is left: {said}");
+        }
+    }
 }
