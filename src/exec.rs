@@ -1,5 +1,7 @@
 //! Runs tools: the status is always checked, the output always kept, one shape of error.
 
+mod group;
+
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -9,9 +11,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 
 use crate::error::Problem;
+use group::Tool;
+pub use group::end_all;
 
 /// A command to run; nothing happens before one of the verbs below is awaited.
 #[derive(Clone, Debug)]
@@ -143,7 +147,7 @@ impl Run {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(&self.args).kill_on_drop(true);
+        command.args(&self.args);
         for key in &self.without {
             command.env_remove(key);
         }
@@ -153,17 +157,11 @@ impl Run {
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
-        // A process group of its own: Ctrl-C in the terminal reaches opsctl, which decides.
-        command.process_group(0);
         command
     }
 
-    fn spawn(&self, stdin: Stdio) -> Result<Child> {
-        self.command()
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+    fn spawn(&self, stdin: Stdio) -> Result<Tool> {
+        Tool::spawn(self.command().stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()))
             .map_err(|e| not_started(&self.program, &e))
     }
 
@@ -220,11 +218,12 @@ impl Run {
 
     /// Starts it, to be talked with line by line.
     pub fn talk(&self) -> Result<Talk> {
-        let mut child = self.spawn(Stdio::piped())?;
+        let mut tool = self.spawn(Stdio::piped())?;
+        let child = &mut tool.child;
         match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
             (Some(stdin), Some(out), Some(err)) => Ok(Talk {
                 line: self.line(),
-                child,
+                tool,
                 stdin,
                 lines: BufReader::new(out).lines(),
                 complaints: BufReader::new(err),
@@ -235,7 +234,8 @@ impl Run {
 
     async fn each_line(&self, mut on_line: impl FnMut(&str)) -> Result<Output> {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        let mut child = self.spawn(stdin)?;
+        let mut tool = self.spawn(stdin)?;
+        let child = &mut tool.child;
         let feed = child.stdin.take().zip(self.input.clone());
         let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
             anyhow::bail!("{}: no pipes", self.line());
@@ -276,7 +276,7 @@ impl Run {
             };
             let ((), read) = tokio::join!(feeder, reader);
             let (stdout, stderr, tail) = read?;
-            let status = child.wait().await?;
+            let status = tool.wait().await?;
             anyhow::Ok(Output {
                 code: status.code(),
                 stdout: String::from_utf8_lossy(&stdout).into_owned(),
@@ -309,11 +309,11 @@ impl Run {
     }
 }
 
-/// A conversation with a running tool, line by line. Dropped, it ends the tool.
+/// A conversation with a running tool, line by line. Dropped, it ends the tool and all that it has started.
 #[derive(Debug)]
 pub struct Talk {
     line: String,
-    child: Child,
+    tool: Tool,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
     complaints: BufReader<ChildStderr>,
@@ -337,7 +337,7 @@ impl Talk {
         }
         let mut words = String::new();
         let _ = self.complaints.read_to_string(&mut words).await;
-        let _ = self.child.wait().await;
+        let _ = self.tool.wait().await;
         Err(Problem::failure(format!("`{}` ended too early", shortened(&self.line))).found(words).into())
     }
 }
@@ -347,15 +347,15 @@ impl Talk {
 /// The first failure is reported, the producer's before a consumer's.
 pub async fn fan_out(producer: &Run, consumers: &[Run]) -> Result<Vec<Output>> {
     let mut source = producer.spawn(Stdio::null())?;
-    let (Some(mut bytes), Some(mut words)) = (source.stdout.take(), source.stderr.take()) else {
+    let (Some(mut bytes), Some(mut words)) = (source.child.stdout.take(), source.child.stderr.take()) else {
         anyhow::bail!("{}: no pipes", producer.line());
     };
-    let mut children = Vec::new();
+    let mut tools = Vec::new();
     let mut inputs = Vec::new();
     for consumer in consumers {
-        let mut child = consumer.spawn(Stdio::piped())?;
-        inputs.push(child.stdin.take());
-        children.push(child);
+        let mut tool = consumer.spawn(Stdio::piped())?;
+        inputs.push(tool.child.stdin.take());
+        tools.push(tool);
     }
     let pump = async {
         let mut buffer = vec![0_u8; 1 << 18];
@@ -385,7 +385,7 @@ pub async fn fan_out(producer: &Run, consumers: &[Run]) -> Result<Vec<Output>> {
         words.read_to_string(&mut text).await?;
         anyhow::Ok(text)
     };
-    let ends = futures::future::join_all(children.into_iter().map(Child::wait_with_output));
+    let ends = futures::future::join_all(tools.into_iter().map(Tool::wait_with_output));
     let (pumped, text, ended) = tokio::join!(pump, said, ends);
     pumped?;
     let status = source.wait().await?;

@@ -10,6 +10,8 @@ mod world;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/ctrl_c.rs"]
+mod ctrl_c;
 #[path = "cli/dev_vars.rs"]
 mod dev_vars;
 #[path = "cli/help.rs"]

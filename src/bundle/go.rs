@@ -69,6 +69,9 @@ pub async fn build(program: &Program, sources: &Path, into: &Path, row: &Row) ->
         .dir(&module)
         .env("CGO_ENABLED", if program.cgo { "1" } else { "0" })
         .env("GOWORK", "off")
+        // Killed, it leaves its temporary files: there they go with the piece.
+        .env("TMPDIR", into)
+        .env("GOTMPDIR", into)
         // A user's cross-compilation settings are not for these.
         .without_env("GOOS")
         .without_env("GOARCH")

@@ -9,13 +9,14 @@ pub mod recipe;
 mod stamp;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::context::{Context, Paths, write_whole};
-use crate::error::Problem;
+use crate::engine;
+use crate::error::{Class, Problem};
 use crate::exec::Run;
 use crate::host::docker;
 use crate::ui::{self, Mark, Row};
@@ -241,11 +242,43 @@ pub async fn capability_shim(cx: &Context) -> Result<PathBuf> {
     Ok(dir.join("bin").join("capshim"))
 }
 
-/// Builds what is missing or outdated, piece by piece. May be interrupted at any point and called again.
+/// Builds what is missing or outdated, piece by piece. May be interrupted at any point and called again: a
+/// first Ctrl-C stops it.
 pub async fn build(cx: &Context) -> Result<Bundle> {
     let dir = cx.paths.bundle();
     std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
     let _lock = lock(&dir)?;
+    match engine::resumable(make_missing(cx, &dir)).await {
+        Some(made) => made.map(|()| Bundle::at(dir)),
+        None => Err(stopped(cx, &dir).await.into()),
+    }
+}
+
+/// Clears away what is left of the piece in hand. What is made stays.
+async fn stopped(cx: &Context, dir: &Path) -> Problem {
+    let present = |piece: &Recipe| by_stamp(dir, piece) == State::Present;
+    // They are made in their order, so the first that is not there was in hand.
+    let in_hand = PIECES.iter().find(|p| !present(p));
+    if in_hand.is_some_and(|p| matches!(p.source, Source::Preload)) {
+        // Its container would run on. Where Docker is slow, the next build removes it.
+        let _ = tokio::time::timeout(Duration::from_secs(5), preload::clean()).await;
+    }
+    for _ in 0..20 {
+        if part::sweep(dir).is_ok() {
+            break;
+        }
+        // A tool that was killed may hold a file or a mount a moment longer. Else the next build sweeps.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let made = PIECES.iter().filter(|p| present(p)).count();
+    Problem::new(
+        Class::Interrupted,
+        format!("the build of the bundle was interrupted; {made} of {} pieces are made", PIECES.len()),
+    )
+    .next(format!("{}, to go on", cx.command))
+}
+
+async fn make_missing(cx: &Context, dir: &Path) -> Result<()> {
     let obstacles = obstacles(cx).await?;
     if let Some((first, others)) = obstacles.split_first() {
         let mut all = Problem::new(first.class, first.what.clone());
@@ -256,7 +289,7 @@ pub async fn build(cx: &Context) -> Result<Bundle> {
         all.next.dedup();
         return Err(all.into());
     }
-    part::sweep(&dir)?;
+    part::sweep(dir)?;
     let docker = docker::answers().await;
     let mut made = 0;
     for recipe in PIECES {
@@ -264,7 +297,7 @@ pub async fn build(cx: &Context) -> Result<Bundle> {
             continue;
         }
         made += 1;
-        let usual = ui::human(std::time::Duration::from_secs(recipe.usual));
+        let usual = ui::human(Duration::from_secs(recipe.usual));
         let row = cx.ui.row(recipe.name, &format!("{}, usually {usual} the first time", recipe.version));
         let fact = make(cx, recipe, &row).await.with_context(|| format!("building {}", recipe.name))?;
         row.end(Mark::Done, fact);
@@ -272,7 +305,7 @@ pub async fn build(cx: &Context) -> Result<Bundle> {
     if made == 0 {
         cx.ui.fact(Mark::Same, "bundle", &format!("minikube {MINIKUBE}, Kubernetes {KUBERNETES}"), None);
     }
-    Ok(Bundle::at(dir))
+    Ok(())
 }
 
 /// Makes sure that minikube finds in its cache what the bundle has: `minikube delete --purge` empties it.

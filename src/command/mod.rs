@@ -92,7 +92,7 @@ pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let end = runtime.block_on(async {
         crate::engine::listen(ui.clone());
-        Box::pin(dispatch(&cx, cli.command)).await
+        crate::engine::until_ended(Box::pin(dispatch(&cx, cli.command))).await
     });
     // A tool that was given up on must not hold the exit.
     runtime.shutdown_background();

@@ -18,7 +18,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::engine::{Busy, interrupted};
+use crate::engine::{Busy, interruption};
 use crate::error::{Class, Problem};
 use fault::Fault;
 use report::{Report, Round};
@@ -91,10 +91,4 @@ async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Resu
     let read_back = rounds.end().await;
     end?;
     Ok(Report::new(done, read_back?))
-}
-
-async fn interruption() {
-    while !interrupted() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
