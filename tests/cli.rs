@@ -12,6 +12,8 @@ mod world;
 mod check;
 #[path = "cli/dev_vars.rs"]
 mod dev_vars;
+#[path = "cli/elector.rs"]
+mod elector;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/import.rs"]
