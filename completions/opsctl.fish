@@ -971,6 +971,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l renew -d 'From one renewal to the next' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l call -d 'Limit of each call to the API' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l demote -d 'What demoting the service may take; then it is killed' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l promote -d 'What making the service lead may take, failed tries included; then this pod ends, and another may lead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l unresponsive -d 'A leading redis that does not answer for so long is killed, so that another can lead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l patience -d 'How long silent pods are waited for' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l confirmations -d 'Replicas that confirm a write before it counts' -r

@@ -13,6 +13,8 @@ mod child;
 mod damage;
 #[path = "api/election.rs"]
 mod election;
+#[path = "api/elector.rs"]
+mod elector;
 #[path = "api/foreign.rs"]
 mod foreign;
 #[path = "api/kill.rs"]

@@ -14,6 +14,8 @@ mod check;
 mod ctrl_c;
 #[path = "cli/dev_vars.rs"]
 mod dev_vars;
+#[path = "cli/elector.rs"]
+mod elector;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/import.rs"]

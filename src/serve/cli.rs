@@ -66,6 +66,9 @@ pub struct Election {
     /// What demoting the service may take; then it is killed
     #[arg(long, default_value = "300ms", value_parser = time, value_name = "TIME")]
     pub demote: Duration,
+    /// What making the service lead may take, failed tries included; then this pod ends, and another may lead
+    #[arg(long, default_value = "10s", value_parser = time, value_name = "TIME")]
+    pub promote: Duration,
     /// A leading redis that does not answer for so long is killed, so that another can lead
     #[arg(long, default_value = "5s", value_parser = time, value_name = "TIME")]
     pub unresponsive: Duration,

@@ -81,8 +81,8 @@ pub struct Told {
 }
 
 impl Action {
-    /// Does it. `service` is the service's process.
-    pub async fn run(&self, told: &Told, service: Option<u32>) -> Result<()> {
+    /// Does it. `service` is the service's process; an HTTP call gets an answer within `limit`.
+    pub async fn run(&self, told: &Told, service: Option<u32>, limit: Duration) -> Result<()> {
         match self {
             Self::Exec(words) => {
                 let mut command = Command::new(&words[0]);
@@ -108,7 +108,7 @@ impl Action {
                 let mark = if path.contains('?') { '&' } else { '?' };
                 let Told { role, epoch, leader, address } = told;
                 let path = format!("{path}{mark}role={role}&epoch={epoch}&leader={leader}&address={address}");
-                let answer = http_call::post(authority, &path, Duration::from_secs(2)).await?;
+                let answer = http_call::post(authority, &path, limit).await?;
                 if !(200..300).contains(&answer.status) {
                     bail!("http://{authority}{path} answered {}", answer.status);
                 }

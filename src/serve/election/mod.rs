@@ -14,7 +14,7 @@ pub mod redis;
 pub mod service;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -48,6 +48,13 @@ pub enum Event {
     Standing(Standing),
     /// The others' answers so far.
     Survey(Survey<Holder>),
+    /// The service was made to lead; or it could not be, or must not any more.
+    Promoted {
+        /// The epoch.
+        epoch: u64,
+        /// Whether it leads.
+        done: bool,
+    },
     /// A holder asks to be followed.
     Fence {
         /// Its epoch.
@@ -74,10 +81,19 @@ fn settings(options: &cli::Election) -> Result<Settings> {
         data: options.redis.is_some(),
         ..usual
     };
-    if let Err(what) = settings.check() {
-        return Err(Problem::usage(what).next("opsctl serve election --help").into());
+    let wrong = settings.check().err().or_else(|| {
+        if options.promote.is_zero() {
+            return Some("what promoting may take (--promote) cannot be zero".into());
+        }
+        // The leading service is looked at as often as the lease is renewed.
+        let (unresponsive, renew) = (options.unresponsive.as_millis(), settings.renew);
+        (unresponsive < u128::from(renew))
+            .then(|| format!("unresponsive = {unresponsive} ms must not be shorter than renew = {renew} ms"))
+    });
+    match wrong {
+        Some(what) => Err(Problem::usage(what).next("opsctl serve election --help").into()),
+        None => Ok(settings),
     }
-    Ok(settings)
 }
 
 /// Runs the elector and its service until either ends; the code is the process's.
@@ -135,6 +151,9 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         counts,
         events,
         belief,
+        promote: options.promote,
+        promoted: None,
+        right: Arc::default(),
         unresponsive: Time::try_from(options.unresponsive.as_millis()).unwrap_or(Time::MAX),
         barrier: options.barrier,
         leading: None,
@@ -177,6 +196,12 @@ struct Runtime {
     counts: Arc<Counts>,
     events: mpsc::Sender<Event>,
     belief: watch::Sender<Belief>,
+    /// What promoting the service may take.
+    promote: Duration,
+    /// The epoch that the service was last made to lead. Until it is, nobody is told that this pod leads.
+    promoted: Option<u64>,
+    /// When the right to lead ends; 0 without one. For what makes the service lead beside the main loop.
+    right: Arc<AtomicU64>,
     /// A leading service that does not answer for so many milliseconds is killed.
     unresponsive: Time,
     /// Nothing begins before the time that this file holds.
@@ -211,6 +236,19 @@ impl Runtime {
                     }
                     Some(Event::Standing(standing)) => Input::Standing(standing),
                     Some(Event::Survey(survey)) => Input::Survey(survey),
+                    Some(Event::Promoted { epoch, done }) => {
+                        if *self.elector.role() != (Role::Lead { epoch }) {
+                            continue;
+                        }
+                        if !done {
+                            log("the service cannot lead: ending, so that another pod may");
+                            return self.stop(&mut inbox, child).await.map(|code| code.max(1));
+                        }
+                        self.promoted = Some(epoch);
+                        self.counts.led.fetch_add(1, Ordering::Relaxed);
+                        self.publish();
+                        continue;
+                    }
                     Some(Event::Fence { epoch, holder, reply }) => {
                         self.fenced(epoch, holder, reply).await;
                         continue;
@@ -287,9 +325,13 @@ impl Runtime {
             Role::Lead { epoch } => format!("role: leads, epoch {epoch}"),
         });
         let led = self.service.may_lead();
-        let leads = matches!(role, Role::Lead { .. });
         self.leading = None;
+        self.promoted = None;
         self.service.want(&role);
+        if let Role::Lead { epoch } = role {
+            // Promoting may take its time, and the lease is renewed meanwhile.
+            return self.lead(epoch);
+        }
         let limit = Duration::from_millis(self.settings.demote.max(100));
         match tokio::time::timeout(limit, self.service.apply(&role, &self.me)).await {
             Ok(Ok(())) => {}
@@ -299,63 +341,42 @@ impl Runtime {
                     _ => format!("no answer within {} ms", limit.as_millis()),
                 };
                 log(&format!("the service did not take its role: {why}"));
-                if led && !leads && self.service.kill() {
+                if led && self.service.kill() {
                     log("it led, and cannot be demoted: killed");
                 } else {
-                    self.again(role.clone());
+                    self.again(role);
                 }
             }
-        }
-        if let Role::Lead { epoch } = role {
-            self.counts.led.fetch_add(1, Ordering::Relaxed);
-            self.lead(epoch);
         }
     }
 
     /// Goes on trying to apply a role that the service did not take, while it is the one wanted.
     fn again(&self, role: Role<Holder>) {
         let (service, me) = (self.service.clone(), self.me.clone());
-        tokio::spawn(async move {
-            while service.wants(&role) {
-                // What is not wanted any more must not stand in the way of what is.
-                tokio::select! {
-                    done = service.apply(&role, &me) => if done.is_ok() { return },
-                    () = service.wants_another(&role) => return,
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        });
+        tokio::spawn(async move { insist(&service, &role, &me, None).await });
     }
 
-    /// The leader's work: tell the followers, keep the slices.
+    /// The leader's work: promote the service; then tell the followers, keep the slices.
     fn lead(&mut self, epoch: u64) {
         let (stop, mut stopped) = oneshot::channel();
         self.leading = Some(stop);
         let (slices, peers, me, every) =
             (self.slices.clone(), self.peers.clone(), self.me.clone(), self.settings.renew);
-        let (service, unresponsive) = (self.service.clone(), self.unresponsive);
+        let limit = Duration::from_millis(self.settings.call);
+        let every = Duration::from_millis(every);
+        let (service, unresponsive, promote) = (self.service.clone(), self.unresponsive, self.promote);
+        self.right.store(self.elector.right_until().unwrap_or(0), Ordering::Relaxed);
+        let (events, right) = (self.events.clone(), self.right.clone());
         tokio::spawn(async move {
-            let watch = async {
-                let mut last = clock::now();
-                loop {
-                    tokio::time::sleep(Duration::from_millis(every)).await;
-                    let answer = tokio::time::timeout(Duration::from_millis(every), service.standing()).await;
-                    if let Ok(Ok(standing)) = answer {
-                        last = clock::now();
-                        if service.has_data()
-                            && standing.epoch != epoch
-                            && let Err(error) = service.note(epoch).await
-                        {
-                            log(&format!("note: {error:#}"));
-                        }
-                    } else if clock::now().saturating_sub(last) > unresponsive {
-                        log("it leads, and has not answered for too long: killing it");
-                        service.kill();
-                        last = clock::now();
-                    }
-                }
-            };
+            let role = Role::Lead { epoch };
+            let watch = watch_over(&service, epoch, every, unresponsive, &right);
             let work = async {
+                let promoting = insist(&service, &role, &me, Some(&right));
+                let done = tokio::time::timeout(promote, promoting).await.unwrap_or(false);
+                drop(events.send(Event::Promoted { epoch, done }).await);
+                if !done {
+                    return;
+                }
                 slices.lead(epoch, &me).await;
                 let telling = async {
                     if let Some(peers) = &peers {
@@ -367,21 +388,22 @@ impl Runtime {
                     let mut others = peers.is_none().then(Vec::new);
                     loop {
                         if let Some(peers) = &peers
-                            && let Ok(listed) = peers.list().await
+                            && let Ok(Ok(listed)) = tokio::time::timeout(limit, peers.list()).await
                         {
                             others = Some(listed);
                         }
                         if let Some(others) = &others {
                             slices.write(epoch, &me, others).await;
                         }
-                        tokio::time::sleep(Duration::from_millis(every)).await;
+                        tokio::time::sleep(every).await;
                     }
                 };
                 let ((), ()) = tokio::join!(telling, keeping);
             };
             tokio::select! {
                 () = work => {}
-                () = watch => {}
+                // Where there was no process to kill, the elector ends all the same.
+                () = watch => drop(events.send(Event::Promoted { epoch, done: false }).await),
                 _ = &mut stopped => {}
             }
         });
@@ -432,14 +454,23 @@ impl Runtime {
 
     fn publish(&self) {
         let role = self.elector.role();
+        self.right.store(self.elector.right_until().unwrap_or(0), Ordering::Relaxed);
         let known = match role {
             Role::Follow { holder, epoch } => Some((holder, *epoch)),
             Role::Hold { epoch } | Role::Lead { epoch } => Some((&self.me, *epoch)),
             Role::Idle => None,
         };
         let seen = self.elector.seen_at().unwrap_or(0);
-        let until = self.elector.right_until().unwrap_or(0);
+        let until = self.elector.right_until().filter(|_| self.promoted.is_some()).unwrap_or(0);
         let leading = clock::now() < until;
+        // Elected, until the service does lead.
+        let role = if let Role::Lead { epoch } = role
+            && self.promoted != Some(*epoch)
+        {
+            "elected"
+        } else {
+            word(role)
+        };
         self.belief.send_if_modified(|belief| {
             let master = &mut belief.master;
             let mut next = Master {
@@ -448,7 +479,7 @@ impl Runtime {
                 epoch: known.map_or(self.elector.newest(), |(_, epoch)| epoch),
                 leading,
                 me: self.me.pod.clone(),
-                role: word(role).to_owned(),
+                role: role.to_owned(),
                 ..Master::default()
             };
             next.since.clone_from(&master.since);
@@ -574,6 +605,56 @@ async fn settle(
     let standing = service.standing().await.unwrap_or_default();
     drop(events.send(Event::Standing(standing)).await);
     drop(events.send(Event::Ready).await);
+}
+
+/// Goes on trying to apply a role while it is the one wanted; true once it is applied. One that needs a right is
+/// applied only before that ends.
+async fn insist(service: &Service, role: &Role<Holder>, me: &Holder, right: Option<&AtomicU64>) -> bool {
+    let mut told = String::new();
+    while service.wants(role) {
+        if right.is_some_and(|until| clock::now() >= until.load(Ordering::Relaxed)) {
+            // Frozen meanwhile: the main loop is about to want another role.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        }
+        // What is not wanted any more must not stand in the way of what is.
+        tokio::select! {
+            done = service.apply(role, me) => {
+                let Err(error) = done else { return true };
+                let why = format!("the service did not take its role: {error:#}");
+                if told != why {
+                    log(&why);
+                    told = why;
+                }
+            }
+            () = service.wants_another(role) => return false,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    false
+}
+
+/// Looks after a leading service: what does not answer for too long is killed. Returns once it has other data than
+/// it led with. `right` says when the right to lead ends.
+async fn watch_over(service: &Service, epoch: u64, every: Duration, unresponsive: Time, right: &AtomicU64) {
+    let mut last = clock::now();
+    loop {
+        tokio::time::sleep(every).await;
+        match service.keep_leading(epoch, right.load(Ordering::Relaxed)).await {
+            Ok(true) => last = clock::now(),
+            Ok(false) => {
+                log("it leads, and its data is not what it was: killing it");
+                service.kill();
+                return;
+            }
+            Err(_) if clock::now().saturating_sub(last) > unresponsive => {
+                log("it leads, and has not answered for too long: killing it");
+                service.kill();
+                last = clock::now();
+            }
+            Err(_) => {}
+        }
+    }
 }
 
 /// Waits for a file, and then until the Unix time in milliseconds that it holds.

@@ -10,14 +10,17 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 use tokio::sync::watch;
 
-use super::Holder;
 use super::action::{Action, Told};
 use super::children::Own;
 use super::redis::{Redis, Replication};
-use crate::election::protocol::Role;
+use super::{Holder, clock};
+use crate::election::protocol::{Role, Time};
 use crate::election::survey::Standing;
 use crate::serve::cli;
 use crate::serve::log;
+
+/// What an HTTP action may take; one that promotes has its own limit.
+const CALL: Duration = Duration::from_secs(2);
 
 /// Sends a signal to a process.
 pub fn send(pid: u32, number: i32) -> Result<()> {
@@ -30,6 +33,8 @@ pub fn send(pid: u32, number: i32) -> Result<()> {
 pub struct Service {
     redis: Option<Redis>,
     actions: [Vec<Action>; 3],
+    /// What promoting may take.
+    promote: Duration,
     pid: Arc<AtomicU32>,
     applied: watch::Sender<Option<Role<Holder>>>,
     /// The newest role asked for: an older one must not be applied any more.
@@ -44,6 +49,7 @@ impl Service {
         Ok(Self {
             redis: options.redis.map(Redis::new).transpose()?,
             actions: [options.on_idle.clone(), options.on_following.clone(), options.on_leading.clone()],
+            promote: options.promote,
             pid: Arc::default(),
             applied: watch::Sender::new(None),
             wanted: watch::Sender::new(Role::Idle),
@@ -120,8 +126,9 @@ impl Service {
                     (&self.actions[2], Told { role: "leading", epoch: *epoch, leader, address })
                 }
             };
+            let limit = if matches!(role, Role::Lead { .. }) { self.promote } else { CALL };
             for action in actions {
-                action.run(&told, self.pid()).await?;
+                action.run(&told, self.pid(), limit).await?;
             }
         }
         self.applied.send_replace(Some(role.clone()));
@@ -154,17 +161,35 @@ impl Service {
         Ok(true)
     }
 
-    /// It leads that epoch, and has lost the note of it (FLUSHALL): without, its data would count as none.
-    pub async fn note(&self, epoch: u64) -> Result<()> {
-        let role = Role::Lead { epoch };
-        let _one = self.changing.lock().await;
-        match &self.redis {
-            Some(redis) if self.applied() == Some(role.clone()) && self.wants(&role) => {
-                log(&format!("the note of epoch {epoch} is gone from redis: written again"));
-                redis.note(epoch).await
-            }
-            _ => Ok(()),
+    /// Sees whether it answers; and where it leads that epoch, that it still does, by a right that lasts until then.
+    /// False: somebody else gave it other data, so it must not lead.
+    pub async fn keep_leading(&self, epoch: u64, until: Time) -> Result<bool> {
+        let Some(redis) = &self.redis else { return Ok(true) };
+        let (standing, replication) = redis.look().await?;
+        if replication.master && standing.epoch == epoch {
+            return Ok(true);
         }
+        // A change that is on its way comes first.
+        let Ok(_one) = self.changing.try_lock() else { return Ok(true) };
+        let role = Role::Lead { epoch };
+        if self.applied() != Some(role.clone()) || !self.wants(&role) {
+            return Ok(true);
+        }
+        if replication.master {
+            // FLUSHALL: without the note, its data would count as none.
+            log(&format!("the note of epoch {epoch} is gone from redis: written again"));
+            if let Err(error) = redis.note(epoch).await {
+                log(&format!("note: {error:#}"));
+            }
+            return Ok(true);
+        }
+        // Who was frozen may have lost the right, and not know it yet.
+        if clock::now() >= until {
+            return Ok(true);
+        }
+        log("somebody else made the leading redis a replica: it leads again");
+        // Without an answer nobody knows with what it would lead.
+        Ok(redis.lead_again(epoch).await.unwrap_or(false))
     }
 
     /// How much data it has; a service without data is always even.
@@ -218,6 +243,7 @@ pub fn code(status: ExitStatus) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redis::testing::RedisServer;
     use clap::Parser as _;
 
     #[derive(clap::Parser)]
@@ -254,5 +280,58 @@ mod tests {
         service.apply(&Role::Idle, &me).await.unwrap();
         assert!(!leads.exists() && !service.may_lead());
         assert!(!service.kill(), "there is no process");
+    }
+
+    #[tokio::test]
+    async fn a_leading_redis_that_somebody_else_made_a_replica_leads_again() {
+        let server = RedisServer::start(&[]);
+        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
+        let lead = Role::Lead { epoch: 7 };
+        service.want(&lead);
+        service.apply(&lead, &me).await.unwrap();
+        server.cli(b"SET a 1\nREPLICAOF 127.0.0.1 1\n");
+        let is_master = || server.cli(b"INFO replication\n").contains("role:master");
+        // Not without the right, nor when another role is wanted.
+        assert!(service.keep_leading(7, 0).await.unwrap() && !is_master());
+        service.want(&Role::Idle);
+        assert!(service.keep_leading(7, Time::MAX).await.unwrap() && !is_master());
+        service.want(&lead);
+        let busy = service.changing.lock().await;
+        assert!(service.keep_leading(7, Time::MAX).await.unwrap() && !is_master());
+        drop(busy);
+        assert!(service.keep_leading(7, Time::MAX).await.unwrap() && is_master());
+        assert_eq!(server.ask::<String>(&["GET", "a"]), "1");
+        assert_eq!(service.standing().await.unwrap().epoch, 7);
+    }
+
+    #[tokio::test]
+    async fn a_leading_redis_that_somebody_else_gave_other_data_must_not_lead() {
+        let (server, other) = (RedisServer::start(&[]), RedisServer::start(&[]));
+        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
+        let lead = Role::Lead { epoch: 7 };
+        service.want(&lead);
+        service.apply(&lead, &me).await.unwrap();
+        let of = other.addr().replace(':', " ");
+        server.cli(format!("REPLICAOF {of}\n").as_bytes());
+        let began = std::time::Instant::now();
+        while !server.cli(b"INFO replication\n").contains("master_link_status:up") {
+            assert!(began.elapsed() < Duration::from_secs(30), "it never has the other's data");
+        }
+        assert!(!service.keep_leading(7, Time::MAX).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_note_that_was_flushed_from_a_leading_redis_is_written_again() {
+        let server = RedisServer::start(&[]);
+        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
+        let lead = Role::Lead { epoch: 7 };
+        service.want(&lead);
+        service.apply(&lead, &me).await.unwrap();
+        server.cli(b"FLUSHALL\n");
+        assert!(service.keep_leading(7, Time::MAX).await.unwrap());
+        assert_eq!(service.standing().await.unwrap().epoch, 7);
     }
 }
