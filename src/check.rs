@@ -21,6 +21,9 @@ use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
 use crate::ui::{Mark, bytes};
 
+/// The least memory of a node that minikube accepts, in MiB.
+const LEAST_MEMORY: u64 = 1800;
+
 /// What `check --fix` can do by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -257,28 +260,15 @@ fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
     }
     let mut all = Vec::new();
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    all.push(if cpus >= 2 {
-        Finding::ok("OC022", "cpus", format!("{cpus}"))
-    } else {
+    all.push(if cpus < 2 {
         Finding::bad("OC022", "cpus", "1; Kubernetes needs 2", "give this machine a second processor")
+    } else if cpus < usize::from(wish.cpus) {
+        let fact = format!("{cpus}; each node is to have {}", wish.cpus);
+        Finding::bad("OC022", "cpus", fact, format!("opsctl up --cpus {cpus}"))
+    } else {
+        Finding::ok("OC022", "cpus", format!("{cpus}"))
     });
-    let wanted = size(&wish.memory).map(|m| m * u64::from(wish.nodes));
-    match (wanted, available_memory()) {
-        (None, _) => all.push(Finding::bad(
-            "OC021",
-            "memory",
-            format!("--memory {} is no size", wish.memory),
-            "opsctl up --memory 3g",
-        )),
-        (Some(wanted), Some(free)) if free < wanted => all.push(Finding::bad(
-            "OC021",
-            "memory",
-            format!("{} free, {} wanted by {} nodes", bytes(free), bytes(wanted), wish.nodes),
-            format!("opsctl up --memory {}m", (free / u64::from(wish.nodes) / (1 << 20)).max(1800)),
-        )),
-        (Some(_), Some(free)) => all.push(Finding::ok("OC021", "memory", format!("{} free", bytes(free)))),
-        (Some(_), None) => {}
-    }
+    all.extend(memory(wish, available_memory()));
     let need: u64 = if bundle::ready(&cx.paths).is_some() || which::which("minikube").is_ok() {
         6 << 30
     } else {
@@ -297,6 +287,37 @@ fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
         });
     }
     all
+}
+
+/// Whether this much free memory does for all nodes; the `--memory` that is named instead does.
+fn memory(wish: &MinikubeUp, free: Option<u64>) -> Option<Finding> {
+    let nodes = u64::from(wish.nodes);
+    let Some(wanted) = size(&wish.memory).map(|each| each * nodes) else {
+        let fact = format!("--memory {} is no size", wish.memory);
+        return Some(Finding::bad("OC021", "memory", fact, "opsctl up --memory 3g"));
+    };
+    let free = free?;
+    if free >= wanted {
+        return Some(Finding::ok("OC021", "memory", format!("{} free", bytes(free))));
+    }
+    // In whole hundreds: what is free moves a little until the next look.
+    let fits = (free >> 20) / nodes / 100 * 100;
+    Some(if fits >= LEAST_MEMORY {
+        let fact = format!("{} free, {} wanted by {nodes} nodes", bytes(free), bytes(wanted));
+        Finding::bad("OC021", "memory", fact, format!("opsctl up --memory {fits}m"))
+    } else {
+        let least = bytes((LEAST_MEMORY * nodes) << 20);
+        let fact = format!(
+            "{} free: too little for {nodes} nodes, which take {least} with the least that minikube accepts",
+            bytes(free)
+        );
+        Finding::bad(
+            "OC021",
+            "memory",
+            fact,
+            format!("free memory until there are {least}, then opsctl check"),
+        )
+    })
 }
 
 /// A size such as `3g`, `2200m`, or a number of MiB as minikube takes it.
@@ -396,6 +417,28 @@ mod tests {
         assert_eq!(size("2Gi"), Some(2 << 30));
         for bad in ["", "g", "-1g", "many", "é"] {
             assert_eq!(size(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_memory_that_is_named_passes_the_same_check() {
+        for nodes in 2..=9 {
+            for free in (1 << 30..64_u64 << 30).step_by(300 << 20) {
+                let wish = MinikubeUp { nodes, memory: "900g".into(), ..MinikubeUp::default() };
+                let finding = memory(&wish, Some(free)).unwrap();
+                assert!(!finding.ok);
+                let fix = finding.fix.unwrap();
+                let enough = free >= (LEAST_MEMORY << 20) * u64::from(nodes);
+                assert_eq!(enough, fix.starts_with("opsctl up --memory "), "{fix}");
+                if let Some(named) = fix.strip_prefix("opsctl up --memory ") {
+                    let again = MinikubeUp { memory: named.into(), ..wish };
+                    assert!(memory(&again, Some(free)).unwrap().ok, "{named} of {free} on {nodes} nodes");
+                    assert!(
+                        size(named).unwrap() >= LEAST_MEMORY << 20,
+                        "{named} is less than minikube takes"
+                    );
+                }
+            }
         }
     }
 }

@@ -167,3 +167,22 @@ fn an_install_that_fails_is_tried_again_with_new_lists_and_then_told() {
         apt_calls(&sandbox).iter().map(|c| c.split(' ').nth(1).unwrap_or_default().to_owned()).collect();
     assert_eq!(verbs, ["install", "update", "install"]);
 }
+
+#[test]
+fn a_check_wants_the_cluster_that_the_environment_wants() {
+    let sandbox = |name: &str, value: &str| {
+        Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "").env(name, value)
+    };
+    for (name, value, code) in [("OPSCTL_MEMORY", "900g", "OC021"), ("OPSCTL_CPUS", "60000", "OC022")] {
+        let ran = sandbox(name, value).opsctl(&["check", "-o", "json"]).ends(3);
+        assert!(missing(&ran.stdout).contains(&code.to_owned()), "{name}: {}", ran.stdout);
+    }
+    let many = sandbox("OPSCTL_NODES", "9").env("OPSCTL_MEMORY", "900g").opsctl(&["check"]).ends(3);
+    assert!(many.stdout.contains("9 nodes"), "{}", many.stdout);
+    let _ = sandbox("OPSCTL_NODES", "1").opsctl(&["check"]).ends(2).guides("next: unset OPSCTL_NODES");
+    let driver = sandbox("OPSCTL_DRIVER", "kvm2").opsctl(&["check", "-o", "name"]);
+    assert!(driver.stdout.starts_with("OC010\n"), "{}", driver.stdout);
+    // What is no cluster's has no part in it.
+    let redis = sandbox("OPSCTL_NODES", "1").opsctl(&["check", "redis", "-o", "json"]).ends(3);
+    assert_eq!(missing(&redis.stdout), ["OC030"]);
+}
