@@ -1,6 +1,6 @@
 //! Changes of this machine: packages, the Docker daemon, a link to kubectl. `uninstall` takes them back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,9 @@ use crate::ui::Row;
 
 /// Folders that Docker fills: removed with the packages, if they were not there before.
 const FOLDERS: &[&str] = &["/var/lib/docker", "/var/lib/containerd"];
+
+/// The package whose daemon fills them.
+pub const DOCKER: &str = "docker.io";
 
 /// Packages of the distribution.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +39,14 @@ pub struct PackagesBefore {
 pub struct PackagesMade {
     /// Every package that is new, dependencies included.
     new: Vec<String>,
+}
+
+impl PackagesBefore {
+    /// The folders that go with these packages: Docker's with Docker alone, whoever else has filled them since.
+    fn new_folders(&self, names: &[String]) -> impl Iterator<Item = &'static str> {
+        let docker = names.iter().any(|name| name == DOCKER);
+        FOLDERS.iter().copied().filter(move |f| docker && !self.folders.iter().any(|b| b == f))
+    }
 }
 
 impl Packages {
@@ -75,7 +86,7 @@ impl Change for Packages {
         if self.names.iter().all(|n| there.contains(n)) {
             return Ok(Probe::Same);
         }
-        let folders = FOLDERS.iter().filter(|f| std::path::Path::new(f).exists()).map(|f| (*f).to_owned());
+        let folders = FOLDERS.iter().filter(|f| Path::new(f).exists()).map(|f| (*f).to_owned());
         let installed = self.names.iter().filter(|n| there.contains(*n)).cloned();
         Ok(Probe::Absent(PackagesBefore { folders: folders.collect(), installed: installed.collect() }))
     }
@@ -109,7 +120,7 @@ impl Change for Packages {
         // Cut short while installing: just what was asked for and was missing.
         let names = made.map_or_else(|| self.missing(before), |m| m.new.clone());
         let removed = packages::remove(&names, act.row).await?;
-        for folder in FOLDERS.iter().filter(|f| !before.folders.iter().any(|b| b == *f)) {
+        for folder in before.new_folders(&names) {
             // A daemon that was killed leaves its folder mounted on itself.
             let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
             for point in mounted(&mounts, folder) {
@@ -279,5 +290,16 @@ mod tests {
                      tmpfs /var/lib/docker-else tmpfs rw 0 0\n";
         let points = ["/var/lib/docker/overlay2/x/merged", "/var/lib/docker"];
         assert_eq!(mounted(table, "/var/lib/docker"), points);
+    }
+
+    #[test]
+    fn dockers_folders_go_only_with_a_docker_that_was_new() {
+        let before = PackagesBefore { folders: vec!["/var/lib/docker".into()], ..PackagesBefore::default() };
+        let new = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|n| (*n).to_owned()).collect();
+            before.new_folders(&names).collect::<Vec<_>>()
+        };
+        assert_eq!(new(&["docker.io", "containerd"]), ["/var/lib/containerd"]);
+        assert!(new(&["gcc", "libc6-dev"]).is_empty());
     }
 }
