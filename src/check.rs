@@ -12,11 +12,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::bundle::{self, Lack, Obstacle};
-use crate::cli::{MinikubeUp, Stack};
+use crate::cli::{self, MinikubeUp, Stack};
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
+use crate::step::host::{Kubectl, on_path};
 use crate::ui::{Mark, bytes};
 
 /// The code of too little room on a disk: for the bundle or for the cluster.
@@ -94,7 +95,7 @@ pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding>
                 all.retain(|f| f.code != DISK);
             }
             all.extend(machine);
-            all.push(kubectl(cx));
+            all.push(kubectl(cx, wish));
             all
         }
         Stack::Redis | Stack::RedisSingle | Stack::Election => {
@@ -306,23 +307,36 @@ fn in_the_way(obstacle: &Obstacle) -> Option<Finding> {
     })
 }
 
-fn kubectl(cx: &Context) -> Finding {
-    match which::which("kubectl") {
-        Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
-        Err(_) if bundle::ready(&cx.paths).is_some() => {
-            let found = Finding::bad(
-                "OC016",
-                "kubectl",
-                "not on PATH",
-                "opsctl check --fix, which links the bundle's",
-            );
-            found.mendable(Mend::LinkKubectl).optional()
-        }
-        Err(_) => {
-            let fix = "opsctl check --fix, once the cluster is up";
-            Finding::bad("OC016", "kubectl", "not on PATH", fix).optional()
-        }
+fn kubectl(cx: &Context, wish: &MinikubeUp) -> Finding {
+    let not_there = |fact, fix: String| Finding::bad("OC016", "kubectl", fact, fix).optional();
+    if let Ok(path) = which::which("kubectl") {
+        return Finding::ok("OC016", "kubectl", format!("at {}", path.display()));
     }
+    let built = bundle::ready(&cx.paths).is_some();
+    let to_be_built =
+        which::which("minikube").is_err() && wish.driver == "docker" && std::env::consts::OS == "linux";
+    if !built && !to_be_built {
+        let profile = match &cx.target {
+            Target::Profile(name) if name != cli::PROFILE => format!(" -p {name}"),
+            _ => String::new(),
+        };
+        let alias = format!("alias kubectl='minikube{profile} kubectl --'");
+        return not_there("not on PATH; minikube fetches one".to_owned(), alias);
+    }
+    let link = Kubectl::place(&cx.paths);
+    let folder = link.parent().unwrap_or(&link);
+    let leads = Kubectl::leads(&link, &cx.paths);
+    if leads && on_path(folder) {
+        let fact = format!("{} works once `opsctl up` has built the bundle", link.display());
+        return Finding::ok("OC016", "kubectl", fact);
+    }
+    if leads || link.exists() {
+        let fact = format!("at {}, which is not on PATH", link.display());
+        return not_there(fact, format!("export PATH=\"{}:$PATH\"", folder.display()));
+    }
+    let works = if built { "" } else { ", which works once `opsctl up` has built it" };
+    let fact = format!("not on PATH; {} can lead to the bundle's{works}", link.display());
+    not_there(fact, "opsctl check --fix".to_owned()).mendable(Mend::LinkKubectl)
 }
 
 /// Whether the cluster is there already, running or not.

@@ -82,9 +82,8 @@ fn wish() -> Result<MinikubeUp> {
 
 /// Mends what can be mended, after asking, and looks again.
 async fn fix(cx: &Context, stack: Stack, wish: &MinikubeUp, findings: &[Finding]) -> Result<ExitCode> {
-    let Some(plan) = stack::host::plan(findings) else {
-        let left: Vec<_> = findings.iter().filter(|f| !f.ok && !f.optional).cloned().collect();
-        check::demand(cx, &left, "opsctl check")?;
+    let Some(plan) = stack::host::plan(&cx.paths, findings) else {
+        check::demand(cx, findings, "opsctl check")?;
         cx.ui.note("Nothing to mend.");
         return Ok(ExitCode::SUCCESS);
     };

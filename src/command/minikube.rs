@@ -29,7 +29,7 @@ pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Re
         cx.ui.note("Docker is not running; opsctl started it before, and starts it again.");
         // That and nothing else: the rest is `check --fix`'s to ask about.
         findings.retain(|f| f.mend == Some(Mend::StartDocker));
-        if let Some(plan) = stack::host::plan(&findings) {
+        if let Some(plan) = stack::host::plan(&cx.paths, &findings) {
             engine::up(cx, &[plan]).await?;
             findings = check::look(cx, Stack::Minikube, args).await;
         }

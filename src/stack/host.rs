@@ -1,8 +1,7 @@
 //! What `check --fix` puts onto this machine; `uninstall` takes it back.
 
-use std::path::PathBuf;
-
 use crate::check::{Finding, Mend};
+use crate::context::Paths;
 use crate::engine::{Place, Plan};
 use crate::step::Step;
 use crate::step::host::{DOCKER, Daemon, Kubectl, Packages};
@@ -18,7 +17,7 @@ const PACKAGES: &[(Mend, &[&str])] = &[
 ];
 
 /// The plan that mends these findings; none where nothing of them can be mended.
-pub fn plan(findings: &[Finding]) -> Option<Plan> {
+pub fn plan(paths: &Paths, findings: &[Finding]) -> Option<Plan> {
     let wanted = |mend: Mend| findings.iter().any(|f| !f.ok && f.mend == Some(mend));
     let mut waves: Vec<Vec<Step>> = Vec::new();
     let mut packages: Vec<&str> = Vec::new();
@@ -34,7 +33,7 @@ pub fn plan(findings: &[Finding]) -> Option<Plan> {
         waves.push(vec![Step::Daemon(Daemon {})]);
     }
     if wanted(Mend::LinkKubectl) {
-        waves.push(vec![Kubectl::new(PathBuf::from("/usr/local/bin/kubectl")).into()]);
+        waves.push(vec![Kubectl::new(Kubectl::place(paths)).into()]);
     }
     (!waves.is_empty()).then_some(Plan { part: PART, place: Place::Host, waves, proof: None })
 }

@@ -1,6 +1,6 @@
 //! `check` names all that is missing at once; `--fix` mends it after asking; `uninstall` takes it back.
 
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use serde_json::Value;
 
@@ -246,9 +246,45 @@ fn a_fix_installs_what_the_bundle_is_built_with_where_docker_is_there_already() 
     assert_eq!(apt_calls(&sandbox), [install, "apt-get purge -y debootstrap gcc"]);
 }
 
-/// No minikube is installed, and no bundle built.
+/// All but kubectl; no minikube is installed, and no bundle built.
 fn clean_machine() -> Sandbox {
     sandbox().tool("docker", DOCKER_RUNS).tool("go", GO).tool("gcc", "")
+}
+
+#[test]
+fn kubectl_is_linked_before_the_bundle_is_built_and_a_second_fix_has_nothing_to_do() {
+    let sandbox = clean_machine();
+    let folder = sandbox.home().join(".local/bin");
+    let path = std::env::join_paths([sandbox.bin(), folder.clone()]).unwrap();
+    let sandbox = sandbox.env("PATH", path.to_str().unwrap());
+    let ran = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
+    assert!(ran.stderr.contains("works once `opsctl up` has built the bundle"), "{}", ran.stderr);
+    let bundled = sandbox.home().join(".cache/opsctl/bundle/bin/kubectl");
+    assert_eq!(std::fs::read_link(folder.join("kubectl")).unwrap(), bundled);
+    // Without `--yes`: a question would be an error.
+    let before = sandbox.opsctl(&["check", "--fix"]).ends(0);
+    assert!(before.stderr.contains("Nothing to mend"), "{}", before.stderr);
+    let sandbox = sandbox.file(".cache/opsctl/bundle/bin/kubectl", "#!/bin/sh\n");
+    std::fs::set_permissions(&bundled, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let after = sandbox.opsctl(&["check", "--fix"]).ends(0);
+    assert!(after.stderr.contains("Nothing to mend"), "{}", after.stderr);
+    let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
+    assert!(!folder.exists(), "the link's folder was made for it");
+}
+
+#[test]
+fn a_link_where_no_shell_looks_comes_with_the_line_that_makes_it_look() {
+    let sandbox = clean_machine();
+    let folder = sandbox.home().join(".local/bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let line = format!("export PATH=\"{}:$PATH\"", folder.display());
+    for _ in 0..2 {
+        let ran = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
+        assert!(ran.stderr.contains(&line), "{}", ran.stderr);
+    }
+    assert!(sandbox.opsctl(&["check", "--fix"]).ends(0).stderr.contains("Nothing to mend"));
+    let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "the folder is the user's own");
 }
 
 #[test]
@@ -274,4 +310,12 @@ fn a_check_wants_the_cluster_that_the_environment_wants() {
 fn the_bundle_is_no_way_to_nodes_of_another_driver() {
     let sandbox = clean_machine().env("OPSCTL_DRIVER", "kvm2");
     assert_eq!(missing(&sandbox.opsctl(&["check", "-o", "json"]).ends(3).stdout), ["OC015"]);
+}
+
+#[test]
+fn an_installed_minikubes_own_kubectl_is_named_for_its_profile() {
+    let sandbox =
+        Sandbox::new().profile("dev", &["192.0.2.2"]).tool("docker", DOCKER_RUNS).tool("minikube", "");
+    let ran = sandbox.opsctl(&["check", "-p", "dev"]).ends(0);
+    assert!(ran.stderr.contains("alias kubectl='minikube -p dev kubectl --'"), "{}", ran.stderr);
 }
