@@ -7,7 +7,7 @@ YES ?= $(if $(CI),--yes,)
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
-.PHONY: demo test test-fast test-live soak simulate lint bench bench-election build prepare install uninstall completions clean
+.PHONY: demo test test-fast test-live soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -19,9 +19,23 @@ build:
 # Docker, kubectl and the pieces of a cluster, whatever of them is missing.
 prepare: build
 	$(OPSCTL) check minikube --fix $(YES)
+	@command -v redis-server >/dev/null || $(MAKE) --no-print-directory redis-server
 	$(OPSCTL) bundle build
-	@command -v redis-server >/dev/null || { echo "installing redis-server for the tests"; \
-	  { apt-get install -y -qq --no-install-recommends redis-server || { apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server; }; } >/dev/null; }
+
+SUDO = $(if $(filter-out 0,$(shell id -u)),sudo )
+INSTALL_REDIS = $(SUDO)apt-get install --no-install-recommends redis-server
+
+# For the tests alone, so asked for: who says yes with YES or CI is not. Its service is of no use to them.
+redis-server:
+	@if [ -z "$(YES)" ]; then \
+	  { : </dev/tty; } 2>/dev/null || \
+	  { echo "The tests need redis-server, and there is no terminal to ask: $(INSTALL_REDIS)" >&2; exit 1; }; \
+	  read -r -p "The tests need redis-server: $(INSTALL_REDIS)? [y/N] " answer </dev/tty; \
+	  [[ "$$answer" = [yY]* ]] || { echo "Not installed: $(INSTALL_REDIS)" >&2; exit 1; }; \
+	fi
+	@echo "installing redis-server for the tests"
+	@{ $(INSTALL_REDIS) -y -qq || { $(SUDO)apt-get update -qq && $(INSTALL_REDIS) -y -qq; }; } >/dev/null
+	@[ ! -d /run/systemd/system ] || $(SUDO)systemctl disable --now --quiet redis-server
 
 test: lint prepare test-fast test-live ## everything, on a real two-node cluster
 

@@ -3,7 +3,6 @@
 //! All of a stack's are looked at together and named together; nothing here touches anything.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
 use k8s_openapi::api::core::v1::{Namespace, Node};
@@ -12,21 +11,31 @@ use kube::api::ListParams;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::bundle;
-use crate::cli::{MinikubeUp, Stack};
+use crate::bundle::{self, Lack, Obstacle};
+use crate::cli::{self, MinikubeUp, Stack};
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
-use crate::exec::Run;
 use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
+use crate::step::host::{Kubectl, on_path};
 use crate::ui::{Mark, bytes};
+
+/// The code of too little room on a disk: for the bundle or for the cluster.
+const DISK: &str = "OC023";
+
+/// The least memory of a node that minikube accepts, in MiB.
+const LEAST_MEMORY: u64 = 1800;
 
 /// What `check --fix` can do by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mend {
-    /// Install Docker and the tools that the bundle needs, from the distribution's packages.
+    /// Install Docker, and what makes a base image, from the distribution's packages.
     InstallDocker,
+    /// Install debootstrap from there.
+    InstallDebootstrap,
+    /// Install a C compiler from there.
+    InstallCompiler,
     /// Start the Docker daemon.
     StartDocker,
     /// Put the bundle's kubectl on PATH.
@@ -77,11 +86,16 @@ impl Finding {
 pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding> {
     match stack {
         Stack::Minikube => {
-            let (docker, tool) = tokio::join!(docker(wish), cluster_tool(cx));
+            let (docker, tool) = tokio::join!(docker(wish), cluster_tool(cx, wish));
             let mut all = docker;
-            all.push(tool);
-            all.extend(machine(cx, wish));
-            all.push(kubectl(cx));
+            all.extend(tool);
+            let machine = machine(cx, wish);
+            // One word for one disk: what the cluster wants includes what the bundle does.
+            if machine.iter().any(|f| f.code == DISK && !f.ok) {
+                all.retain(|f| f.code != DISK);
+            }
+            all.extend(machine);
+            all.push(kubectl(cx, wish));
             all
         }
         Stack::Redis | Stack::RedisSingle | Stack::Election => {
@@ -137,7 +151,7 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
     }
     // What that leaves to do: commands only, the advice stands above.
     for fix in missing.iter().filter(|f| f.mend.is_none()).filter_map(|f| f.fix.as_deref()) {
-        if fix.starts_with("opsctl ") || fix.starts_with("sudo ") {
+        if ["opsctl ", "sudo ", "curl ", "brew "].iter().any(|tool| fix.starts_with(tool)) {
             problem = problem.next(fix);
         }
     }
@@ -157,10 +171,11 @@ async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
             "OC013",
             "docker",
             format!("runs, but not for you: {reason}"),
-            "sudo usermod -aG docker \"$USER\", then log in again",
+            "sudo usermod -aG docker \"$USER\" && newgrp docker",
         ),
         Ok(Docker::Silent { reason, engine: true }) => {
-            Finding::bad("OC012", "docker", format!("installed, not running: {reason}"), start_docker())
+            let (fix, why) = start_docker();
+            Finding::bad("OC012", "docker", format!("installed, not running{why}: {reason}"), fix)
                 .mendable(Mend::StartDocker)
         }
         Ok(Docker::Silent { reason, engine: false }) => {
@@ -176,109 +191,178 @@ async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
 
 /// The command that installs Docker on this operating system.
 fn install_docker() -> String {
+    if cfg!(target_os = "macos") {
+        return "brew install --cask docker".into();
+    }
+    install("docker.io", "moby-engine", "docker")
+        .unwrap_or_else(|| "https://docs.docker.com/engine/install".into())
+}
+
+/// The command that installs packages here, by their names for apt, dnf and pacman.
+fn install(apt: &str, dnf: &str, pacman: &str) -> Option<String> {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let like = |name: &str| {
         release.lines().any(|l| (l.starts_with("ID=") || l.starts_with("ID_LIKE=")) && l.contains(name))
     };
-    if cfg!(target_os = "macos") {
-        "brew install --cask docker".into()
-    } else if like("debian") || like("ubuntu") {
-        "sudo apt-get install docker.io".into()
+    if like("debian") || like("ubuntu") {
+        Some(format!("sudo apt-get install {apt}"))
     } else if like("fedora") || like("rhel") {
-        "sudo dnf install moby-engine".into()
+        Some(format!("sudo dnf install {dnf}"))
     } else if like("arch") {
-        "sudo pacman -S docker".into()
+        Some(format!("sudo pacman -S {pacman}"))
     } else {
-        "https://docs.docker.com/engine/install".into()
+        None
     }
 }
 
-/// The command that starts Docker on this machine.
-fn start_docker() -> String {
+/// The command that starts Docker on this machine; and, where that is not plain, why this one.
+fn start_docker() -> (&'static str, &'static str) {
     if cfg!(target_os = "macos") {
-        "open -a Docker".into()
+        ("open -a Docker", "")
     } else if Path::new("/run/systemd/system").is_dir() {
-        "sudo systemctl start docker".into()
+        ("sudo systemctl start docker", "")
+    } else if host::is_root() {
+        ("opsctl check --fix", ", and there is no init system to start it")
     } else {
-        "opsctl check --fix (there is no init system to start it)".into()
+        ("sudo opsctl check --fix", ", and there is no init system to start it")
     }
 }
 
-/// An installed minikube, or the bundle, or what it takes to build that.
-async fn cluster_tool(cx: &Context) -> Finding {
+/// The command that installs minikube, as its own pages have it.
+fn install_minikube() -> String {
+    let file = format!("minikube-linux-{}", bundle::recipe::arch());
+    match std::env::consts::OS {
+        "macos" => "brew install minikube".into(),
+        "linux" => format!(
+            "curl -LO https://github.com/kubernetes/minikube/releases/latest/download/{file} && \
+             sudo install {file} /usr/local/bin/minikube"
+        ),
+        _ => "https://minikube.sigs.k8s.io/docs/start".into(),
+    }
+}
+
+/// An installed minikube, or the bundle, or each thing that it takes to build that and is not there.
+async fn cluster_tool(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
+    let found = |fact: String| vec![Finding::ok("OC015", "minikube", fact)];
+    let missing = |fact: String| {
+        Finding::bad("OC015", "minikube", format!("not installed; {fact}"), install_minikube())
+    };
     if let Ok(path) = which::which("minikube") {
-        return Finding::ok("OC015", "minikube", format!("at {}", path.display()));
+        return found(format!("at {}", path.display()));
     }
-    if bundle::ready(&cx.paths).is_some() {
-        return Finding::ok("OC015", "minikube", "the bundle's");
+    if wish.driver != "docker" {
+        return vec![missing(format!("the bundle's has no nodes for the {} driver", wish.driver))];
     }
-    match Run::new("go").args(["env", "GOVERSION"]).timeout(Duration::from_secs(10)).text().await {
-        Ok(version) => Finding::ok(
-            "OC015",
-            "minikube",
-            format!("not installed; can be built from packages with {version}"),
-        ),
-        Err(_) => Finding::bad(
-            "OC015",
-            "minikube",
-            "neither minikube nor Go (to build it from packages) is installed",
-            "see https://minikube.sigs.k8s.io/docs/start, or for Go https://go.dev/doc/install",
-        ),
+    let built = bundle::ready(&cx.paths).is_some();
+    if built && exists(cx) {
+        return found("the bundle's".into());
     }
+    let obstacles = match bundle::obstacles(cx).await {
+        Ok(obstacles) => obstacles,
+        Err(e) => return vec![missing(format!("of what builds it, it is not known what is there: {e:#}"))],
+    };
+    let mut all: Vec<_> = obstacles.iter().filter_map(in_the_way).collect();
+    if all.iter().all(|f| f.code != "OC015") {
+        let fact =
+            if built { "the bundle's" } else { "not installed; built from packages when it is needed" };
+        all.splice(0..0, found(fact.into()));
+    }
+    all
 }
 
-fn kubectl(cx: &Context) -> Finding {
-    match which::which("kubectl") {
-        Ok(path) => Finding::ok("OC016", "kubectl", format!("at {}", path.display())),
-        Err(_) if bundle::ready(&cx.paths).is_some() => {
-            let found = Finding::bad(
-                "OC016",
-                "kubectl",
-                "not on PATH",
-                "opsctl check --fix, which links the bundle's",
-            );
-            found.mendable(Mend::LinkKubectl).optional()
+/// What keeps the bundle from being built, as a finding. Docker is one already.
+fn in_the_way(obstacle: &Obstacle) -> Option<Finding> {
+    let what = obstacle.problem.what.clone();
+    let next = obstacle.problem.next.first().cloned().unwrap_or_default();
+    let packages = |code, name, fix: Option<String>, mend| {
+        let finding = Finding::bad(code, name, what.clone(), fix.unwrap_or_else(|| next.clone()));
+        // Elsewhere than on Debian and its kin, `--fix` installs nothing.
+        if which::which("apt-get").is_ok() { finding.mendable(mend) } else { finding }
+    };
+    Some(match obstacle.lack {
+        Lack::Docker => return None,
+        Lack::Linux => {
+            Finding::bad("OC015", "minikube", format!("not installed; {what}"), install_minikube())
         }
-        Err(_) => {
-            let fix = "opsctl check --fix, once the cluster is up";
-            Finding::bad("OC016", "kubectl", "not on PATH", fix).optional()
-        }
+        Lack::Go => Finding::bad(
+            "OC015",
+            "minikube",
+            format!("not installed, nor can it be built: {what} (https://go.dev/doc/install)"),
+            install_minikube(),
+        ),
+        Lack::Compiler => packages(
+            "OC017",
+            "compiler",
+            install("gcc libc6-dev", "gcc glibc-devel", "gcc"),
+            Mend::InstallCompiler,
+        ),
+        Lack::Debootstrap => packages(
+            "OC018",
+            "base image",
+            install("debootstrap", "debootstrap", "debootstrap"),
+            Mend::InstallDebootstrap,
+        ),
+        Lack::Root => Finding::bad("OC019", "root", what, next),
+        Lack::Room => Finding::bad(DISK, "disk", what, next),
+    })
+}
+
+fn kubectl(cx: &Context, wish: &MinikubeUp) -> Finding {
+    let not_there = |fact, fix: String| Finding::bad("OC016", "kubectl", fact, fix).optional();
+    if let Ok(path) = which::which("kubectl") {
+        return Finding::ok("OC016", "kubectl", format!("at {}", path.display()));
+    }
+    let built = bundle::ready(&cx.paths).is_some();
+    let to_be_built =
+        which::which("minikube").is_err() && wish.driver == "docker" && std::env::consts::OS == "linux";
+    if !built && !to_be_built {
+        let profile = match &cx.target {
+            Target::Profile(name) if name != cli::PROFILE => format!(" -p {name}"),
+            _ => String::new(),
+        };
+        let alias = format!("alias kubectl='minikube{profile} kubectl --'");
+        return not_there("not on PATH; minikube fetches one".to_owned(), alias);
+    }
+    let link = Kubectl::place(&cx.paths);
+    let folder = link.parent().unwrap_or(&link);
+    let leads = Kubectl::leads(&link, &cx.paths);
+    if leads && on_path(folder) {
+        let fact = format!("{} works once `opsctl up` has built the bundle", link.display());
+        return Finding::ok("OC016", "kubectl", fact);
+    }
+    if leads || link.exists() {
+        let fact = format!("at {}, which is not on PATH", link.display());
+        return not_there(fact, format!("export PATH=\"{}:$PATH\"", folder.display()));
+    }
+    let works = if built { "" } else { ", which works once `opsctl up` has built it" };
+    let fact = format!("not on PATH; {} can lead to the bundle's{works}", link.display());
+    not_there(fact, "opsctl check --fix".to_owned()).mendable(Mend::LinkKubectl)
+}
+
+/// Whether the cluster is there already, running or not.
+fn exists(cx: &Context) -> bool {
+    match &cx.target {
+        Target::Profile(name) => Profile::read(&cx.paths, name).is_ok_and(|p| p.is_some()),
+        Target::Context(_) => true,
     }
 }
 
 /// Memory, processors, disk: only where the cluster is still to be made.
 fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
-    let exists = match &cx.target {
-        Target::Profile(name) => Profile::read(&cx.paths, name).is_ok_and(|p| p.is_some()),
-        Target::Context(_) => true,
-    };
-    if exists {
+    if exists(cx) {
         return Vec::new();
     }
     let mut all = Vec::new();
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    all.push(if cpus >= 2 {
-        Finding::ok("OC022", "cpus", format!("{cpus}"))
-    } else {
+    all.push(if cpus < 2 {
         Finding::bad("OC022", "cpus", "1; Kubernetes needs 2", "give this machine a second processor")
+    } else if cpus < usize::from(wish.cpus) {
+        let fact = format!("{cpus}; each node is to have {}", wish.cpus);
+        Finding::bad("OC022", "cpus", fact, format!("opsctl up --cpus {cpus}"))
+    } else {
+        Finding::ok("OC022", "cpus", format!("{cpus}"))
     });
-    let wanted = size(&wish.memory).map(|m| m * u64::from(wish.nodes));
-    match (wanted, available_memory()) {
-        (None, _) => all.push(Finding::bad(
-            "OC021",
-            "memory",
-            format!("--memory {} is no size", wish.memory),
-            "opsctl up --memory 3g",
-        )),
-        (Some(wanted), Some(free)) if free < wanted => all.push(Finding::bad(
-            "OC021",
-            "memory",
-            format!("{} free, {} wanted by {} nodes", bytes(free), bytes(wanted), wish.nodes),
-            format!("opsctl up --memory {}m", (free / u64::from(wish.nodes) / (1 << 20)).max(1800)),
-        )),
-        (Some(_), Some(free)) => all.push(Finding::ok("OC021", "memory", format!("{} free", bytes(free)))),
-        (Some(_), None) => {}
-    }
+    all.extend(memory(wish, available_memory()));
     let need: u64 = if bundle::ready(&cx.paths).is_some() || which::which("minikube").is_ok() {
         6 << 30
     } else {
@@ -297,6 +381,37 @@ fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
         });
     }
     all
+}
+
+/// Whether this much free memory does for all nodes; the `--memory` that is named instead does.
+fn memory(wish: &MinikubeUp, free: Option<u64>) -> Option<Finding> {
+    let nodes = u64::from(wish.nodes);
+    let Some(wanted) = size(&wish.memory).map(|each| each * nodes) else {
+        let fact = format!("--memory {} is no size", wish.memory);
+        return Some(Finding::bad("OC021", "memory", fact, "opsctl up --memory 3g"));
+    };
+    let free = free?;
+    if free >= wanted {
+        return Some(Finding::ok("OC021", "memory", format!("{} free", bytes(free))));
+    }
+    // In whole hundreds: what is free moves a little until the next look.
+    let fits = (free >> 20) / nodes / 100 * 100;
+    Some(if fits >= LEAST_MEMORY {
+        let fact = format!("{} free, {} wanted by {nodes} nodes", bytes(free), bytes(wanted));
+        Finding::bad("OC021", "memory", fact, format!("opsctl up --memory {fits}m"))
+    } else {
+        let least = bytes((LEAST_MEMORY * nodes) << 20);
+        let fact = format!(
+            "{} free: too little for {nodes} nodes, which take {least} with the least that minikube accepts",
+            bytes(free)
+        );
+        Finding::bad(
+            "OC021",
+            "memory",
+            fact,
+            format!("free memory until there are {least}, then opsctl check"),
+        )
+    })
 }
 
 /// A size such as `3g`, `2200m`, or a number of MiB as minikube takes it.
@@ -396,6 +511,28 @@ mod tests {
         assert_eq!(size("2Gi"), Some(2 << 30));
         for bad in ["", "g", "-1g", "many", "é"] {
             assert_eq!(size(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_memory_that_is_named_passes_the_same_check() {
+        for nodes in 2..=9 {
+            for free in (1 << 30..64_u64 << 30).step_by(300 << 20) {
+                let wish = MinikubeUp { nodes, memory: "900g".into(), ..MinikubeUp::default() };
+                let finding = memory(&wish, Some(free)).unwrap();
+                assert!(!finding.ok);
+                let fix = finding.fix.unwrap();
+                let enough = free >= (LEAST_MEMORY << 20) * u64::from(nodes);
+                assert_eq!(enough, fix.starts_with("opsctl up --memory "), "{fix}");
+                if let Some(named) = fix.strip_prefix("opsctl up --memory ") {
+                    let again = MinikubeUp { memory: named.into(), ..wish };
+                    assert!(memory(&again, Some(free)).unwrap().ok, "{named} of {free} on {nodes} nodes");
+                    assert!(
+                        size(named).unwrap() >= LEAST_MEMORY << 20,
+                        "{named} is less than minikube takes"
+                    );
+                }
+            }
         }
     }
 }

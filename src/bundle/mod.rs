@@ -18,7 +18,7 @@ use crate::context::{Context, Paths, write_whole};
 use crate::engine;
 use crate::error::{Class, Problem};
 use crate::exec::Run;
-use crate::host::docker;
+use crate::host::{self, docker};
 use crate::ui::{self, Mark, Row};
 pub use image::base_image;
 use part::Part;
@@ -160,8 +160,42 @@ pub async fn status(cx: &Context) -> Result<Vec<Piece>> {
     Ok(pieces)
 }
 
+/// What the building of the bundle can lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Linux.
+    Linux,
+    /// Go, or one that is new enough.
+    Go,
+    /// The C compiler that Go calls, with the C library's headers.
+    Compiler,
+    /// A Docker that answers.
+    Docker,
+    /// debootstrap, where no registry has the base image.
+    Debootstrap,
+    /// Root, who alone can run debootstrap.
+    Root,
+    /// Room on the disk.
+    Room,
+}
+
+/// Something that keeps the bundle from being built.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// What is lacking.
+    pub lack: Lack,
+    /// The same for a person, with the command that mends it.
+    pub problem: Problem,
+}
+
+impl Obstacle {
+    fn new(lack: Lack, problem: Problem) -> Self {
+        Self { lack, problem }
+    }
+}
+
 /// What keeps the bundle from being built, all at once; nothing where it is whole.
-pub async fn obstacles(cx: &Context) -> Result<Vec<Problem>> {
+pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     let docker = docker::answers().await;
     let mut todo = Vec::new();
     for recipe in PIECES {
@@ -174,45 +208,94 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Problem>> {
     }
     let mut found = Vec::new();
     if std::env::consts::OS != "linux" {
-        found.push(
-            Problem::missing(
-                "the bundle is built on Linux only; elsewhere minikube's own downloads are needed",
-            )
-            .next("https://minikube.sigs.k8s.io/docs/start/"),
+        let problem = Problem::missing(
+            "the bundle is built on Linux only; elsewhere minikube's own downloads are needed",
         );
+        found.push(Obstacle::new(Lack::Linux, problem.next("https://minikube.sigs.k8s.io/docs/start/")));
         return Ok(found);
     }
     let builds = todo.iter().any(|p| matches!(p.source, Source::Go(_)));
     if builds && let Err(error) = go::check().await {
-        found.push(error.downcast::<Problem>().or_else(|e| Err(e).context("asking go for its version"))?);
+        let problem = error.downcast::<Problem>().or_else(|e| Err(e).context("asking go for its version"))?;
+        found.push(Obstacle::new(Lack::Go, problem));
     }
     let links = todo.iter().any(|p| matches!(&p.source, Source::Go(g) if g.cgo));
-    if links && which::which("gcc").is_err() && which::which("cc").is_err() {
-        found.push(
-            Problem::missing("minikube is linked by a C compiler, and there is neither gcc nor cc")
-                .next("apt-get install gcc libc6-dev"),
-        );
+    if links {
+        found.extend(compiler_lacks().await.map(|problem| Obstacle::new(Lack::Compiler, problem)));
     }
     let images = todo.iter().any(|p| matches!(p.source, Source::Node | Source::Preload));
     if images && !docker {
-        found.push(
-            Problem::missing("Docker makes the bundle's images, and it does not answer")
-                .next("opsctl check --fix"),
-        );
+        let problem = Problem::missing("Docker makes the bundle's images, and it does not answer");
+        found.push(Obstacle::new(Lack::Docker, problem.next("opsctl check --fix")));
+    }
+    if images {
+        found.extend(base_lacks(docker).await?);
     }
     // With empty caches: 4 GiB of modules, 5 of Go's build cache, 3 of the bundle's own.
     let needed = if todo.iter().any(|p| p.name == "kubernetes") { 12 } else { 4 };
     if let Some(free) = free_gib(&cx.paths.cache).await
         && free < needed
     {
-        found.push(
-            Problem::missing(format!(
-                "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
-                cx.paths.cache.display()
-            ))
-            .next("go clean -cache")
-            .next("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build"),
-        );
+        let problem = Problem::missing(format!(
+            "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
+            cx.paths.cache.display()
+        ))
+        .next("go clean -cache")
+        .next("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build");
+        found.push(Obstacle::new(Lack::Room, problem));
+    }
+    Ok(found)
+}
+
+/// What the linking of minikube lacks. Packages have the headers apart from the compiler, so it is tried.
+async fn compiler_lacks() -> Option<Problem> {
+    let said = Run::new("go").args(["env", "CC"]).timeout(Duration::from_secs(10)).text().await;
+    let line = said.ok().filter(|cc| !cc.is_empty()).unwrap_or_else(|| "gcc".to_owned());
+    let mut words = line.split_whitespace();
+    let compiler = words.next().unwrap_or("gcc");
+    let lack = if which::which(compiler).is_err() {
+        format!("minikube is linked by a C compiler, and there is no {compiler}")
+    } else {
+        let trial = Run::new(compiler)
+            .args(words)
+            .args(["-fsyntax-only", "-x", "c", "-include", "stdlib.h", "/dev/null"])
+            .timeout(Duration::from_secs(20));
+        if trial.any().await.is_ok_and(|output| output.ok()) {
+            return None;
+        }
+        format!("minikube is linked by a C compiler, and {compiler} finds no headers of the C library")
+    };
+    Some(Problem::missing(lack).next("apt-get install gcc libc6-dev"))
+}
+
+/// What it takes to make the nodes' base image here, where neither Docker nor a registry has it.
+async fn base_lacks(docker: bool) -> Result<Vec<Obstacle>> {
+    let (tool, root) = (which::which("debootstrap").is_ok(), host::is_root());
+    if tool && root {
+        return Ok(Vec::new()); // whoever has the image: it can be made
+    }
+    let tag = format!("debian:{}-slim", recipe::SUITE);
+    if docker && image::id(&tag).await?.is_some() {
+        return Ok(Vec::new());
+    }
+    // Before there is a Docker to be asked, the one that it asks by itself.
+    let offered = if docker {
+        docker::registry_reachable().await
+    } else {
+        host::net::reachable("index.docker.io").await
+    };
+    if offered {
+        return Ok(Vec::new());
+    }
+    let what = format!("no registry has {tag} for us, so debootstrap must make it");
+    let mut found = Vec::new();
+    if !tool {
+        let problem = Problem::missing(format!("{what}, and it is not installed"));
+        found.push(Obstacle::new(Lack::Debootstrap, problem.next("apt-get install debootstrap")));
+    }
+    if !root {
+        let problem = Problem::missing(format!("{what}, which only root can"));
+        found.push(Obstacle::new(Lack::Root, problem.next("sudo opsctl bundle build")));
     }
     Ok(found)
 }
@@ -281,11 +364,11 @@ async fn stopped(cx: &Context, dir: &Path) -> Problem {
 async fn make_missing(cx: &Context, dir: &Path) -> Result<()> {
     let obstacles = obstacles(cx).await?;
     if let Some((first, others)) = obstacles.split_first() {
-        let mut all = Problem::new(first.class, first.what.clone());
+        let mut all = Problem::new(first.problem.class, first.problem.what.clone());
         for other in others {
-            all = all.found(other.what.clone());
+            all = all.found(other.problem.what.clone());
         }
-        all.next = obstacles.iter().flat_map(|o| o.next.iter().take(1).cloned()).collect();
+        all.next = obstacles.iter().flat_map(|o| o.problem.next.iter().take(1).cloned()).collect();
         all.next.dedup();
         return Err(all.into());
     }

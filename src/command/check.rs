@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args as _, FromArgMatches as _};
 
 use crate::check::{self, Finding};
 use crate::cli::{self, MinikubeUp, Stack};
@@ -14,7 +16,7 @@ use crate::ui::table;
 /// Runs `check`.
 pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
     let stack = args.stack.unwrap_or(Stack::Minikube);
-    let wish = MinikubeUp::default();
+    let wish = if stack == Stack::Minikube { wish()? } else { MinikubeUp::default() };
     let findings = check::look(cx, stack, &wish).await;
     let missing = findings.iter().any(|f| !f.ok && !f.optional);
     cx.ui.report(
@@ -58,11 +60,30 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
     Ok(if missing { ExitCode::from(Class::Missing.code()) } else { ExitCode::SUCCESS })
 }
 
+/// The cluster that an `up` without options would make: the environment has a say, and is read as there.
+fn wish() -> Result<MinikubeUp> {
+    let command = MinikubeUp::augment_args(clap::Command::new("up").no_binary_name(true));
+    let read = command
+        .try_get_matches_from(std::iter::empty::<&str>())
+        .and_then(|matches| MinikubeUp::from_arg_matches(&matches));
+    read.map_err(|error| {
+        let said = error.to_string();
+        let problem = Problem::usage(said.lines().next().unwrap_or_default().trim_start_matches("error: "));
+        // It names the option as `--nodes <NODES>`, which nobody has typed.
+        match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(option)) => {
+                let name = option.trim_start_matches('-').split(' ').next().unwrap_or_default();
+                problem.next(format!("unset OPSCTL_{}", name.to_uppercase())).into()
+            }
+            _ => problem.into(),
+        }
+    })
+}
+
 /// Mends what can be mended, after asking, and looks again.
 async fn fix(cx: &Context, stack: Stack, wish: &MinikubeUp, findings: &[Finding]) -> Result<ExitCode> {
-    let Some(plan) = stack::host::plan(findings) else {
-        let left: Vec<_> = findings.iter().filter(|f| !f.ok && !f.optional).cloned().collect();
-        check::demand(cx, &left, "opsctl check")?;
+    let Some(plan) = stack::host::plan(&cx.paths, findings) else {
+        check::demand(cx, findings, "opsctl check")?;
         cx.ui.note("Nothing to mend.");
         return Ok(ExitCode::SUCCESS);
     };

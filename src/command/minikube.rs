@@ -27,7 +27,9 @@ pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Re
     if findings.iter().any(|f| f.mend == Some(Mend::StartDocker)) && docker_is_ours(cx) && !cx.dry_run {
         // After a reboot nobody else starts what `check --fix` started.
         cx.ui.note("Docker is not running; opsctl started it before, and starts it again.");
-        if let Some(plan) = stack::host::plan(&findings) {
+        // That and nothing else: the rest is `check --fix`'s to ask about.
+        findings.retain(|f| f.mend == Some(Mend::StartDocker));
+        if let Some(plan) = stack::host::plan(&cx.paths, &findings) {
             engine::up(cx, &[plan]).await?;
             findings = check::look(cx, Stack::Minikube, args).await;
         }

@@ -1,19 +1,23 @@
 //! Changes of this machine: packages, the Docker daemon, a link to kubectl. `uninstall` takes them back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Change, Probe};
 use crate::bundle;
-use crate::context::Context;
+use crate::context::{Context, Paths, variable};
 use crate::exec::Run;
 use crate::host::{daemon, docker, packages};
 use crate::ui::Row;
 
 /// Folders that Docker fills: removed with the packages, if they were not there before.
 const FOLDERS: &[&str] = &["/var/lib/docker", "/var/lib/containerd"];
+
+/// The package whose daemon fills them.
+pub const DOCKER: &str = "docker.io";
 
 /// Packages of the distribution.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +40,14 @@ pub struct PackagesBefore {
 pub struct PackagesMade {
     /// Every package that is new, dependencies included.
     new: Vec<String>,
+}
+
+impl PackagesBefore {
+    /// The folders that go with these packages: Docker's with Docker alone, whoever else has filled them since.
+    fn new_folders(&self, names: &[String]) -> impl Iterator<Item = &'static str> {
+        let docker = names.iter().any(|name| name == DOCKER);
+        FOLDERS.iter().copied().filter(move |f| docker && !self.folders.iter().any(|b| b == f))
+    }
 }
 
 impl Packages {
@@ -75,7 +87,7 @@ impl Change for Packages {
         if self.names.iter().all(|n| there.contains(n)) {
             return Ok(Probe::Same);
         }
-        let folders = FOLDERS.iter().filter(|f| std::path::Path::new(f).exists()).map(|f| (*f).to_owned());
+        let folders = FOLDERS.iter().filter(|f| Path::new(f).exists()).map(|f| (*f).to_owned());
         let installed = self.names.iter().filter(|n| there.contains(*n)).cloned();
         Ok(Probe::Absent(PackagesBefore { folders: folders.collect(), installed: installed.collect() }))
     }
@@ -109,7 +121,7 @@ impl Change for Packages {
         // Cut short while installing: just what was asked for and was missing.
         let names = made.map_or_else(|| self.missing(before), |m| m.new.clone());
         let removed = packages::remove(&names, act.row).await?;
-        for folder in FOLDERS.iter().filter(|f| !before.folders.iter().any(|b| b == *f)) {
+        for folder in before.new_folders(&names) {
             // A daemon that was killed leaves its folder mounted on itself.
             let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
             for point in mounted(&mounts, folder) {
@@ -215,10 +227,41 @@ impl Kubectl {
     pub fn new(link: PathBuf) -> Self {
         Self { link }
     }
+
+    /// Where the link stands, else where it can: among what everybody has, or among the user's own.
+    pub fn place(paths: &Paths) -> PathBuf {
+        Self::place_in(Path::new("/usr/local/bin"), paths)
+    }
+
+    fn place_in(shared: &Path, paths: &Paths) -> PathBuf {
+        let own = paths.home.join(".local/bin").join("kubectl");
+        let everybodys = shared.join("kubectl");
+        if let Some(stands) = [&everybodys, &own].into_iter().find(|link| Self::leads(link, paths)) {
+            return stands.clone();
+        }
+        let mine = access(shared, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+        if mine && on_path(shared) && !everybodys.exists() { everybodys } else { own }
+    }
+
+    /// Whether the link is there and leads to the bundle's, built or not.
+    pub fn leads(link: &Path, paths: &Paths) -> bool {
+        std::fs::read_link(link).is_ok_and(|target| target == bundled(paths))
+    }
+}
+
+/// The bundle's kubectl, once that is built.
+fn bundled(paths: &Paths) -> PathBuf {
+    paths.bundle().join("bin").join("kubectl")
+}
+
+/// Whether a shell looks for programs in this folder.
+pub fn on_path(folder: &Path) -> bool {
+    variable("PATH").is_some_and(|path| std::env::split_paths(&path).any(|entry| entry == folder))
 }
 
 impl Change for Kubectl {
-    type Before = ();
+    /// Folders above the link that were not there, the deepest first.
+    type Before = Vec<PathBuf>;
     type Made = ();
     type Kept = ();
 
@@ -234,36 +277,57 @@ impl Change for Kubectl {
         format!("ln -s <bundle>/bin/kubectl {}", self.link.display())
     }
 
-    async fn probe(&self, _: &Context) -> Result<Probe<()>> {
-        Ok(if self.link.exists() { Probe::Same } else { Probe::Absent(()) })
+    async fn probe(&self, cx: &Context) -> Result<Probe<Vec<PathBuf>>> {
+        if self.link.exists() || Self::leads(&self.link, &cx.paths) {
+            return Ok(Probe::Same);
+        }
+        let folders = self.link.ancestors().skip(1).take_while(|folder| !folder.exists());
+        Ok(Probe::Absent(folders.map(Path::to_path_buf).collect()))
     }
 
-    async fn up(&self, cx: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<()> {
-        let target = bundle::kubectl(&cx.paths);
+    async fn up(&self, cx: &Context, _: Act<'_>, _: &Vec<PathBuf>, _: Option<&()>) -> Result<()> {
+        let target = bundled(&cx.paths);
+        if let Some(folder) = self.link.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("could not make {}", folder.display()))?;
+        }
         let _ = std::fs::remove_file(&self.link); // a link to nowhere, or `probe` would have seen it
         std::os::unix::fs::symlink(&target, &self.link)
             .with_context(|| format!("could not link {} to {}", self.link.display(), target.display()))?;
         Ok(())
     }
 
-    async fn settle(&self, _: &Context, _: &Row) -> Result<String> {
-        Ok("there".into())
+    async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
+        Ok(if bundled(&cx.paths).exists() { "there" } else { "works once `opsctl up` has built the bundle" }
+            .into())
     }
 
-    async fn down(&self, _: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, ())> {
-        let ours = std::fs::read_link(&self.link).is_ok_and(|t| t.ends_with("bundle/bin/kubectl"));
-        if !ours {
-            return Ok(("is not ours; left alone".into(), ()));
+    async fn down(
+        &self,
+        _: &Context,
+        _: Act<'_>,
+        before: &Vec<PathBuf>,
+        _: Option<&()>,
+    ) -> Result<(String, ())> {
+        match std::fs::read_link(&self.link) {
+            Ok(target) if target.ends_with("bundle/bin/kubectl") => {
+                std::fs::remove_file(&self.link)
+                    .with_context(|| format!("could not remove {}", self.link.display()))?;
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            _ => return Ok(("is not ours; left alone".into(), ())),
         }
-        std::fs::remove_file(&self.link)
-            .with_context(|| format!("could not remove {}", self.link.display()))?;
+        for folder in before {
+            let _ = std::fs::remove_dir(folder); // somebody else's is in it by now, or it goes
+        }
         Ok(("removed".into(), ()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Packages, PackagesBefore, mounted};
+    use super::{Kubectl, Packages, PackagesBefore, bundled, mounted};
+    use crate::context::Paths;
 
     #[test]
     fn packages_that_were_there_before_are_none_of_ours_however_the_installation_ended() {
@@ -279,5 +343,40 @@ mod tests {
                      tmpfs /var/lib/docker-else tmpfs rw 0 0\n";
         let points = ["/var/lib/docker/overlay2/x/merged", "/var/lib/docker"];
         assert_eq!(mounted(table, "/var/lib/docker"), points);
+    }
+
+    #[test]
+    fn dockers_folders_go_only_with_a_docker_that_was_new() {
+        let before = PackagesBefore { folders: vec!["/var/lib/docker".into()], ..PackagesBefore::default() };
+        let new = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|n| (*n).to_owned()).collect();
+            before.new_folders(&names).collect::<Vec<_>>()
+        };
+        assert_eq!(new(&["docker.io", "containerd"]), ["/var/lib/containerd"]);
+        assert!(new(&["gcc", "libc6-dev"]).is_empty());
+    }
+
+    #[test]
+    fn the_link_goes_where_programs_are_found_and_stays_where_it_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths {
+            home: dir.path().join("home"),
+            state: dir.path().join("state"),
+            cache: dir.path().join("cache"),
+            minikube: dir.path().join("minikube"),
+            kubeconfig: dir.path().join("config"),
+        };
+        let own = paths.home.join(".local/bin/kubectl");
+        // Where no shell looks, and where nothing can be written, it is of no use.
+        assert_eq!(Kubectl::place_in(dir.path(), &paths), own);
+        assert_eq!(Kubectl::place_in(&dir.path().join("none"), &paths), own);
+        let link = dir.path().join("kubectl");
+        std::os::unix::fs::symlink("/elsewhere/kubectl", &link).unwrap();
+        assert!(!Kubectl::leads(&link, &paths));
+        assert_eq!(Kubectl::place_in(dir.path(), &paths), own);
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(bundled(&paths), &link).unwrap();
+        assert!(Kubectl::leads(&link, &paths), "also before the bundle is built");
+        assert_eq!(Kubectl::place_in(dir.path(), &paths), link);
     }
 }

@@ -1,5 +1,8 @@
 //! Fakes and fixtures that several rules share.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
 use opsctl::journal::{Journal, Scope, Subject, Verb};
 use opsctl::minikube::Settings;
 use opsctl::redis::rdb::Summary;
@@ -21,6 +24,25 @@ pub const DOCKER_FORBIDDEN: &str =
 
 /// The body of a Docker client without a daemon.
 pub const DOCKER_SILENT: &str = "echo 'Cannot connect to the Docker daemon. Is it running?' >&2; exit 1";
+
+/// The body of a Go that is new enough.
+pub const GO: &str = r#"case "$2" in CC) echo gcc ;; *) echo go1.26.0 ;; esac"#;
+
+/// The address of a proxy through which every registry answers, for `HTTPS_PROXY`.
+pub fn registry() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 512]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        }
+    });
+    format!("http://{address}")
+}
+
+/// A proxy that is not there: no registry answers.
+pub const NO_REGISTRY: &str = "http://127.0.0.1:1";
 
 impl Ran {
     /// Fails unless it printed no data, and told what to type next.
