@@ -41,7 +41,7 @@ test: lint prepare test-fast test-live ## everything, on a real two-node cluster
 
 test-fast: ## unit tests, the binary with fake tools, a real API server without nodes
 	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test sandbox
-	$(CARGO) test --release --locked --test api -- --test-threads=8
+	$(CARGO) test --release --locked --test api -- --test-threads=8 --show-output
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
 	$(CARGO) test --release --locked --test image_redis -- --test-threads=2
