@@ -99,6 +99,7 @@ fn a_start_that_is_killed_leaves_a_profile_that_is_opsctls() {
         let sandbox = sandbox().file("start", &format!("{start}{came_to}kill -9 $PPID\n"));
         let ran = sandbox.opsctl(&["minikube", "up", "--memory", "1m"]);
         assert_eq!(ran.code, None, "{ran:?}");
+        assert!(sandbox.home().with_file_name("seen").exists(), "no mark before minikube begins");
         let undone = sandbox.opsctl(&["undo", "--yes"]).ends(0);
         assert!(undone.stderr.contains("1 change taken back"), "{}", undone.stderr);
         assert_eq!(deleted(&sandbox), goes);
