@@ -7,7 +7,7 @@ use opsctl::bundle::recipe::{PIECES, arch};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::sandbox::Sandbox;
-use crate::world::DOCKER_RUNS;
+use crate::world::{DOCKER_RUNS, GO};
 
 /// Longer than any step takes on a busy machine, and shorter than a tool hangs.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -92,8 +92,10 @@ fn minikube(start: &str) -> Sandbox {
 
 /// All that a build of the bundle needs, and a Go that hangs as soon as it builds.
 fn builder() -> Sandbox {
-    let go = format!("[ \"$1\" = build ] || {{ echo go1.26.0; echo local; exit; }}\n{HANGS}");
-    Sandbox::new().tool("docker", DOCKER_RUNS).tool("gcc", "").tool("go", &go)
+    let go = format!("[ \"$1\" = build ] || {{ {GO}; echo local; exit; }}\n{HANGS}");
+    // With the base image in its Docker: nothing else is to be had first.
+    let docker = format!("{DOCKER_RUNS}\n[ \"$1\" != image ] || echo sha256:1");
+    Sandbox::new().tool("docker", &docker).tool("gcc", "").tool("go", &go)
 }
 
 #[test]
