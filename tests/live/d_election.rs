@@ -175,3 +175,49 @@ fn b07_a_failover_can_be_watched() {
         facts.push(format!("{} lines; all agreed again {}", seen.len(), after.unwrap_or_default()));
     });
 }
+
+/// Any Deployment, as the docs show it.
+const EXAMPLE: &str = include_str!("../../docs/examples/elected-app.yaml");
+const APP: &str = "elected-app";
+
+/// The one whom all its pods name and really follow.
+fn named_by_all(rig: &Rig, pods: usize) -> Option<String> {
+    let running = ["-n", APP, "get", "pods", "-l", "app=app", "-o", "json"];
+    let list = rig.kubectl(&running).ok().json();
+    let there = list["items"].as_array()?.iter().filter(|p| p["metadata"]["deletionTimestamp"].is_null());
+    let names: Vec<&str> = there.filter_map(|p| p["metadata"]["name"].as_str()).collect();
+    let said = |name: &&str| {
+        let path = format!("/api/v1/namespaces/{APP}/pods/{name}:8080/proxy/master");
+        let said: Value = serde_json::from_str(&rig.kubectl(&["get", "--raw", &path]).out).ok()?;
+        (said["agreed"] == true).then(|| said["pod"].as_str().map(str::to_owned))?
+    };
+    let masters: Vec<String> = names.iter().map(said).collect::<Option<_>>()?;
+    let first = masters.first()?;
+    (masters.len() == pods && masters.iter().all(|m| m == first)).then(|| first.clone())
+}
+
+#[test]
+fn b09_any_deployment_gets_a_master_by_the_lines_of_the_docs() {
+    test("B.4 any Deployment, by the docs' example", |rig, facts| {
+        stands(rig, 5); // which puts opsctl's own image onto the nodes
+        let path = "jsonpath={.spec.template.spec.initContainers[0].image}";
+        let own = rig.asked(&["-n", NS, "get", "deploy/redis", "-o", path]);
+        let text = EXAMPLE.replace("opsctl/opsctl:0.1.0", &own).replace("busybox:1.37", "opsctl/redis:8.0");
+        let file = rig.root.join("elected-app.yaml");
+        std::fs::write(&file, text).expect("a file");
+        let began = Instant::now();
+        rig.kubectl(&["apply", "-f", &file.display().to_string()]).ok();
+        let first = until("all name one master", || named_by_all(rig, 3));
+        let up = began.elapsed();
+        let roles = rig.kubectl(&["-n", APP, "logs", &format!("pod/{first}"), "-c", "app"]).ok().out;
+        assert!(roles.contains("role: leading, epoch 1"), "its service was not told: {roles}");
+        let began = Instant::now();
+        rig.kubectl(&["-n", APP, "delete", &format!("pod/{first}"), "--wait=false"]).ok();
+        let second = until("all name another", || named_by_all(rig, 3).filter(|now| *now != first));
+        let failover = began.elapsed();
+        let roles = rig.kubectl(&["-n", APP, "logs", &format!("pod/{second}"), "-c", "app"]).ok().out;
+        assert!(roles.contains("role: leading, epoch 2"), "its service was not told: {roles}");
+        rig.kubectl(&["delete", "namespace", APP]).ok();
+        facts.push(format!("3 pods agree {} after apply; another one {} after", secs(up), secs(failover)));
+    });
+}
