@@ -13,7 +13,6 @@ const REPORTS: &[&[&str]] = &[
     &["redis", "status"],
     &["redis", "verify"],
     &["info-cron", "logs"],
-    &["info-cron", "run"],
     &["dev-vars"],
     &["history"],
     &["snapshots", "list"],
@@ -26,12 +25,13 @@ fn d01_every_report_is_json_when_asked() {
     test("output: -o json", |rig, facts| {
         rig.redis_stands();
         rig.opsctl(&["info-cron"]).ok();
-        for report in REPORTS {
+        // A run of the job takes its time: once is enough.
+        for report in REPORTS.iter().chain(&[["info-cron", "run"].as_slice()]) {
             let args = [*report, &["-o", "json"]].concat();
             let value = rig.opsctl(&args).ok().json();
             assert!(value.is_object() || value.is_array(), "{args:?}: {value}");
         }
-        facts.push(format!("{} reports parse", REPORTS.len()));
+        facts.push(format!("{} reports parse", REPORTS.len() + 1));
     });
 }
 
