@@ -20,7 +20,7 @@ fn said(node: &str, ip: &str) -> Value {
 }
 
 #[test]
-fn y05_with_the_control_planes_node_frozen_nobody_is_promoted() {
+fn y02_with_the_control_planes_node_frozen_nobody_is_promoted() {
     test("election: control plane's node paused", |rig, facts| {
         election_stands(rig);
         let report = agreed(rig, 5);
