@@ -58,6 +58,18 @@ impl Paths {
         Ok(Self { state, cache: strategy.cache_dir(), home, minikube, kubeconfig })
     }
 
+    /// Everything below one folder, for tests.
+    #[cfg(test)]
+    pub fn below(dir: &Path) -> Self {
+        Self {
+            home: dir.to_owned(),
+            state: dir.join("state"),
+            cache: dir.join("cache"),
+            minikube: dir.join(".minikube"),
+            kubeconfig: dir.join("kubeconfig"),
+        }
+    }
+
     /// The profile's folder.
     pub fn profile(&self, profile: &str) -> PathBuf {
         self.minikube.join("profiles").join(profile)

@@ -621,13 +621,7 @@ mod tests {
     #[test]
     fn a_bundle_is_ready_only_when_every_piece_is_there_and_of_this_version() {
         let dir = tempfile::tempdir().unwrap();
-        let paths = Paths {
-            home: dir.path().into(),
-            state: dir.path().join("state"),
-            cache: dir.path().join("cache"),
-            minikube: dir.path().join("minikube"),
-            kubeconfig: dir.path().join("config"),
-        };
+        let paths = Paths::below(dir.path());
         let bundle = paths.bundle();
         assert_eq!(ready(&paths), None);
         for recipe in PIECES {

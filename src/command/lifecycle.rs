@@ -149,8 +149,8 @@ fn brings_back(reversal: &engine::Reversal) -> bool {
 }
 
 /// `1 part`, `2 parts`.
-pub fn plural(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+pub fn plural<N: std::fmt::Display + PartialEq + From<u8> + Copy>(n: N, what: &str) -> String {
+    if n == N::from(1) { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 fn counted(list: &[&engine::Reversal]) -> String {

@@ -305,13 +305,7 @@ pub async fn clean(cx: &Context) -> Result<()> {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
     let step = Clean::new(stack::redis::data(cx), cx.ports.redis_replica);
-    let plan = crate::engine::Plan {
-        part: stack::data::PART,
-        place: crate::engine::Place::Cluster,
-        waves: vec![vec![step.into()]],
-        proof: None,
-    };
-    let summary = crate::engine::up(cx, &[plan]).await?;
+    let summary = crate::engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("All data deleted in {}", human(summary.took)));
     cx.ui.next("opsctl redis import", Some("opsctl undo"));
     Ok(())

@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use super::lifecycle;
+use super::lifecycle::{self, plural};
 use crate::cli;
 use crate::context::Context;
-use crate::engine::{self, Place, Plan};
+use crate::engine;
 use crate::error::Problem;
 use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role};
@@ -91,8 +91,8 @@ async fn restore(cx: &Context, args: &cli::Restore) -> Result<()> {
     let held = redis::clean::summary(&addr).await?.keys;
     let comes = snapshot.meta.holds.keys;
     let (at, origin) = (snapshot.meta.at.strftime("%Y-%m-%d %H:%M:%S UTC"), &snapshot.meta.origin);
-    cx.ui.note(format!("Replaces {} at {addr}", plural_keys(held)));
-    cx.ui.note(format!("by       {} of {}, {at} ({})", plural_keys(comes), origin.source, origin.reason));
+    cx.ui.note(format!("Replaces {} at {addr}", plural(held, "key")));
+    cx.ui.note(format!("by       {} of {}, {at} ({})", plural(comes, "key"), origin.source, origin.reason));
     if held > 0 {
         cx.ui
             .note(format!("A snapshot of what is there is kept first in {}", cx.paths.snapshots().display()));
@@ -105,31 +105,20 @@ async fn restore(cx: &Context, args: &cli::Restore) -> Result<()> {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm(&format!("Replace all data ({}) by that of the snapshot?", plural_keys(held)))? {
+    if !cx.ui.confirm(&format!("Replace all data ({}) by that of the snapshot?", plural(held, "key")))? {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
-    let plan =
-        Plan { part: stack::data::PART, place: Place::Cluster, waves: vec![vec![step.into()]], proof: None };
-    let summary = engine::up(cx, &[plan]).await?;
+    let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("Put back in {}", human(summary.took)));
     cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
     Ok(())
-}
-
-fn plural_keys(n: u64) -> String {
-    if n == 1 { "1 key".to_owned() } else { format!("{n} keys") }
 }
 
 /// The snapshot of this path, or of this name in the folder; whole, and as it was taken.
 async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
     let beside = std::path::absolute(file).with_context(|| format!("could not find {}", file.display()))?;
     let path = if beside.with_extension("json").exists() { beside } else { folder.join(file) };
-    let look = tokio::task::spawn_blocking(move || {
-        let snapshot = snapshot::read(&path)?;
-        snapshot::check(&snapshot)?;
-        anyhow::Ok(snapshot)
-    });
-    look.await.context("the check of the snapshot did not end")?.map_err(|e| {
+    snapshot::sound(&path).await.map_err(|e| {
         Problem::usage(format!("{} is no snapshot that can be put back", file.display()))
             .next("opsctl snapshots list")
             .because(&e)

@@ -147,14 +147,7 @@ mod tests {
         }
 
         fn paths(&self) -> Paths {
-            let at = |name: &str| self.dir.path().join(name);
-            Paths {
-                home: at(""),
-                state: at("state"),
-                cache: at("cache"),
-                minikube: at(".minikube"),
-                kubeconfig: at("kubeconfig"),
-            }
+            Paths::below(self.dir.path())
         }
 
         fn remember(&self, service: &str, port: u16) {

@@ -61,14 +61,7 @@ impl Fixture {
     }
 
     fn paths(&self) -> Paths {
-        let at = |name: &str| self.dir.path().join(name);
-        Paths {
-            home: at(""),
-            state: at("state"),
-            cache: at("cache"),
-            minikube: at(".minikube"),
-            kubeconfig: at("kubeconfig"),
-        }
+        Paths::below(self.dir.path())
     }
 
     fn output(&self, ports: Ports) -> Result<String> {

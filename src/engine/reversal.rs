@@ -32,12 +32,7 @@ pub struct Reversal {
 impl Reversal {
     /// Whether its target is gone afterwards: not put up again, nor restored to a former shape.
     pub fn removes(&self) -> bool {
-        let removes = match &self.step {
-            Step::Object(_) => crate::step::object::removes(&self.before),
-            Step::Cluster(_) => self.step.deletes_cluster(&self.before),
-            _ => true,
-        };
-        self.down && removes
+        self.down && self.step.removes(&self.before)
     }
 
     /// What may be reversed side by side with its neighbours; none: alone. Whatever goes with a namespace goes

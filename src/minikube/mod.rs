@@ -253,13 +253,7 @@ mod tests {
     use std::path::Path;
 
     fn context(dir: &Path) -> Context {
-        let paths = Paths {
-            home: dir.into(),
-            state: dir.join("state"),
-            cache: dir.join("cache"),
-            minikube: dir.join(".minikube"),
-            kubeconfig: dir.join("config"),
-        };
+        let paths = Paths::below(dir);
         Context::new(
             Ui::new(Options::default()),
             paths,

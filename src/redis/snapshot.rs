@@ -377,6 +377,17 @@ pub fn remove(snapshot: &Snapshot) -> Result<()> {
     Ok(())
 }
 
+/// The snapshot of this path, proven to be whole and as it was taken.
+pub async fn sound(path: &Path) -> Result<Snapshot> {
+    let path = path.to_owned();
+    let look = tokio::task::spawn_blocking(move || {
+        let snapshot = read(&path)?;
+        check(&snapshot)?;
+        Ok(snapshot)
+    });
+    look.await.context("the check of the snapshot did not end")?
+}
+
 /// Walks through a snapshot again and compares it with its description.
 pub fn check(snapshot: &Snapshot) -> Result<()> {
     let name = snapshot.path.display();

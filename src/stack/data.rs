@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::context::Context;
 use crate::engine::{Place, Plan};
 use crate::redis::reader::{SAMPLE_PATH, Source};
+use crate::step::Step;
 use crate::step::import::Import;
 
 /// The part's name.
@@ -12,8 +13,12 @@ pub const PART: &str = "data";
 
 /// The plan: these files, or without any the sample.
 pub fn plan(cx: &Context, files: &[PathBuf], again: bool) -> Plan {
-    let step = Import::new(files, super::redis::data(cx), again);
-    Plan { part: PART, place: Place::Cluster, waves: vec![vec![step.into()]], proof: None }
+    one(Import::new(files, super::redis::data(cx), again).into())
+}
+
+/// The plan of one step that changes the data.
+pub fn one(step: Step) -> Plan {
+    Plan { part: PART, place: Place::Cluster, waves: vec![vec![step]], proof: None }
 }
 
 /// Without FILE: the sample in the current folder if it is there, else the embedded one.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, STARTING, address, keep, whole};
+use super::dataset::{Dataset, STARTING, address, whole};
 use super::intent::Intent;
 use super::{Act, Change, Probe};
 use crate::context::Context;
@@ -42,7 +42,7 @@ impl Clean {
     }
 
     fn data(&self) -> Dataset {
-        self.data.clone().unwrap_or_else(|| Dataset::new("redis", "redis", self.port))
+        Dataset::recorded(self.data.as_ref(), self.port)
     }
 
     async fn master(&self, cx: &Context) -> Result<String> {
@@ -82,7 +82,7 @@ impl Change for Clean {
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<Made> {
         let (master, replica) = (self.master(cx).await?, self.replica(cx).await?);
         let earlier = Intent::read(cx, act.token.entry())?.unwrap_or_default().former;
-        let snapshot = keep(cx, &master, "redis/redis", "clean", &earlier, act.row).await?.map(|s| s.path);
+        let snapshot = self.data().keep(cx, &master, "clean", &earlier, act.row).await?.map(|s| s.path);
         let former = earlier.iter().chain(&snapshot).cloned().collect();
         Intent { former }.write(cx, act.token.entry())?;
         clean::clean(&master, Some(&replica), |n, of| act.row.doing(format!("{n} of {of} keys"))).await?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::context::{Context, node_address};
 use crate::error::Problem;
 use crate::k8s::{apply, manifest};
 use crate::node;
-use crate::redis::snapshot::{self, Onto, Origin};
+use crate::redis::snapshot::{self, Onto, Origin, Snapshot};
 use crate::redis::{self, Role, clean};
 use crate::ui::{Row, bytes};
 
@@ -56,6 +56,11 @@ impl Dataset {
     /// The data of a Deployment in the part's namespace, reached through a `NodePort`.
     pub fn new(namespace: &str, deployment: &str, port: u16) -> Self {
         Self { part: namespace.to_owned(), deployment: deployment.to_owned(), port, lies_in: None }
+    }
+
+    /// The data that an entry names; one of an earlier version names the port of redis' master alone.
+    pub fn recorded(data: Option<&Self>, port: u16) -> Self {
+        data.cloned().unwrap_or_else(|| Self::new("redis", "redis", port))
     }
 
     /// The same, lying in this directory of a machine.
@@ -104,7 +109,7 @@ impl Dataset {
     }
 
     /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
-    async fn keep_patiently(&self, cx: &Context, row: &Row) -> Result<Option<snapshot::Snapshot>> {
+    async fn keep_patiently(&self, cx: &Context, row: &Row) -> Result<Option<Snapshot>> {
         let addr = self.addr(cx).await?;
         if redis::probe(&addr).await.is_err() && !cx.discard_data.load(Ordering::Relaxed) {
             // A redis that never came so far as to write anything has nothing to keep.
@@ -115,7 +120,7 @@ impl Dataset {
             master_answers(&addr, STARTING.min(cx.timeout)).await?;
         }
         // What is acknowledged after the snapshot would be lost on the way back.
-        redis::paused(&addr, self.keep(cx, "down", row)).await
+        redis::paused(&addr, self.keep(cx, &addr, "down", &[], row)).await
     }
 
     /// The `NodePort` that it had when it was planned.
@@ -128,10 +133,33 @@ impl Dataset {
         address(cx, &self.part, &self.deployment, self.port).await
     }
 
-    /// Keeps all of it in the snapshots' folder; none where it holds no key.
-    pub async fn keep(&self, cx: &Context, reason: &str, row: &Row) -> Result<Option<snapshot::Snapshot>> {
-        let source = format!("{}/{}", self.part, self.deployment);
-        keep(cx, &self.addr(cx).await?, &source, reason, &[], row).await
+    /// Keeps all of it, served at `addr`, as a verified snapshot; none where it holds no key. Older ones are pruned,
+    /// but not those that are spared.
+    pub async fn keep(
+        &self,
+        cx: &Context,
+        addr: &str,
+        reason: &str,
+        spared: &[PathBuf],
+        row: &Row,
+    ) -> Result<Option<Snapshot>> {
+        if clean::summary(addr).await?.keys == 0 {
+            return Ok(None);
+        }
+        let origin = Origin {
+            cluster: cx.cluster().await.ok().map(|c| c.uid),
+            source: format!("{}/{}", self.part, self.deployment),
+            reason: reason.to_owned(),
+        };
+        let folder = cx.paths.snapshots();
+        let taken =
+            snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
+        snapshot::prune(&folder, KEPT, KEPT_BYTES, spared)?;
+        // The path by itself: a line that is broken cannot be copied.
+        let held =
+            format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
+        cx.ui.note(format!("{held}\n   {}", taken.path.display()));
+        Ok(Some(taken))
     }
 
     /// How many keys would go, for the preview.
@@ -181,14 +209,8 @@ pub async fn address(cx: &Context, namespace: &str, service: &str, recorded: u16
 }
 
 /// A snapshot that is to be put back, whole and as it was taken. None: it is not, and may be done without.
-pub async fn whole(cx: &Context, path: &Path) -> Result<Option<snapshot::Snapshot>> {
-    let file = path.to_owned();
-    let look = tokio::task::spawn_blocking(move || {
-        let snapshot = snapshot::read(&file)?;
-        snapshot::check(&snapshot)?;
-        anyhow::Ok(snapshot)
-    });
-    match look.await.context("the check of the snapshot did not end")? {
+pub async fn whole(cx: &Context, path: &Path) -> Result<Option<Snapshot>> {
+    match snapshot::sound(path).await {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
             cx.ui.warn(format!("what was kept is not put back, as asked for: {e:#}"));
@@ -200,34 +222,6 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<snapshot::Snapsho
             .because(&e)
             .into()),
     }
-}
-
-/// Takes a verified snapshot of a redis; none where it holds no key. Older ones are pruned, but not those that
-/// are spared.
-pub async fn keep(
-    cx: &Context,
-    addr: &str,
-    source: &str,
-    reason: &str,
-    spared: &[PathBuf],
-    row: &Row,
-) -> Result<Option<snapshot::Snapshot>> {
-    if clean::summary(addr).await?.keys == 0 {
-        return Ok(None);
-    }
-    let origin = Origin {
-        cluster: cx.cluster().await.ok().map(|c| c.uid),
-        source: source.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let folder = cx.paths.snapshots();
-    let taken =
-        snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
-    snapshot::prune(&folder, KEPT, KEPT_BYTES, spared)?;
-    // The path by itself: a line that is broken cannot be copied.
-    let held = format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
-    cx.ui.note(format!("{held}\n   {}", taken.path.display()));
-    Ok(Some(taken))
 }
 
 /// Waits until a master answers at an address: a fresh `NodePort` takes a moment to be routed.

@@ -359,13 +359,7 @@ mod tests {
     #[test]
     fn the_link_goes_where_programs_are_found_and_stays_where_it_stands() {
         let dir = tempfile::tempdir().unwrap();
-        let paths = Paths {
-            home: dir.path().join("home"),
-            state: dir.path().join("state"),
-            cache: dir.path().join("cache"),
-            minikube: dir.path().join("minikube"),
-            kubeconfig: dir.path().join("config"),
-        };
+        let paths = Paths::below(dir.path());
         let own = paths.home.join(".local/bin/kubectl");
         // Where no shell looks, and where nothing can be written, it is of no use.
         assert_eq!(Kubectl::place_in(dir.path(), &paths), own);

@@ -1,26 +1,19 @@
 //! Data files loaded into a redis master; the inverse brings back what the redis held before.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, STARTING, keep, master_answers, whole};
+use super::dataset::{Dataset, master_answers, whole};
+use super::former::{self, Kept};
 use super::intent::Intent;
 use super::{Act, Change, Probe};
 use crate::context::Context;
 use crate::redis::clean;
 use crate::redis::import::{self, Options};
 use crate::redis::reader::{self, Source};
-use crate::redis::snapshot::{self, Onto, Snapshot};
 use crate::ui::Row;
-
-/// Where the master of entries without data is.
-const NAMESPACE: &str = "redis";
-const MASTER: &str = "redis";
-/// The same, in a snapshot's description.
-const SOURCE: &str = "redis/redis";
 
 /// An import as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,13 +38,6 @@ pub struct Made {
     commands: u64,
 }
 
-/// What the redis held when the import was taken back.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Kept {
-    /// All of it.
-    snapshot: Option<PathBuf>,
-}
-
 impl Import {
     /// An import of files (none: the embedded sample) into the master of this data.
     pub fn new(files: &[PathBuf], data: Dataset, again: bool) -> Self {
@@ -59,15 +45,12 @@ impl Import {
     }
 
     fn data(&self) -> Dataset {
-        self.data.clone().unwrap_or_else(|| Dataset::new(NAMESPACE, MASTER, self.port))
+        Dataset::recorded(self.data.as_ref(), self.port)
     }
 
-    /// What is in the redis now, for the preview: all of it gives way to what was there before.
+    /// What gives way when it is taken back, for the preview.
     pub async fn loss(&self, cx: &Context) -> Option<String> {
-        let held = clean::summary(&self.addr(cx).await.ok()?).await.ok()?;
-        (held.keys > 0).then(|| {
-            format!("{} keys give way to those of before the import (a snapshot is kept first)", held.keys)
-        })
+        former::loss(cx, &self.data(), "the import").await
     }
 
     async fn addr(&self, cx: &Context) -> Result<String> {
@@ -84,17 +67,6 @@ impl Import {
     fn names(&self) -> String {
         self.sources().iter().map(Source::name).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// Puts a snapshot, already proven whole, in the place of all that is there.
-pub(super) async fn put_back(addr: &str, former: Option<&Snapshot>, row: &Row) -> Result<u64> {
-    clean::clean(addr, None, |n, of| row.doing(format!("removing: {n} of {of} keys"))).await?;
-    let Some(snapshot) = former else { return Ok(0) };
-    let restored = snapshot::restore(snapshot, addr, Onto::Existing, |n, of| {
-        row.doing(format!("restoring: {n} of {of} keys"));
-    })
-    .await?;
-    Ok(restored.keys)
 }
 
 impl Change for Import {
@@ -147,11 +119,11 @@ impl Change for Import {
             intent.former.into_iter().next()
         } else {
             let spared: Vec<_> = again.iter().map(|s| s.path.clone()).collect();
-            keep(cx, &addr, SOURCE, "before import", &spared, act.row).await?.map(|s| s.path)
+            self.data().keep(cx, &addr, "before import", &spared, act.row).await?.map(|s| s.path)
         };
         Intent { former: former.iter().cloned().collect() }.write(cx, act.token.entry())?;
         if let Some(snapshot) = &again {
-            let keys = put_back(&addr, Some(snapshot), act.row).await?;
+            let keys = former::put_back(&addr, Some(snapshot), act.row).await?;
             return Ok(Made { former, commands: keys });
         }
         let options = Options { again: self.again, ..Options::default() };
@@ -170,30 +142,6 @@ impl Change for Import {
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
-        let nothing = |fact: &str| Ok((fact.to_owned(), Kept { snapshot: None }));
-        if self.data().is_lost(cx).await? {
-            return nothing("the redis is gone, and the data with it");
-        }
-        let former = match (made, Intent::read(cx, act.token.entry())?) {
-            (Some(made), _) => made.former.clone(),
-            (None, Some(intent)) => intent.former.into_iter().next(),
-            (None, None) => return nothing("had not begun"),
-        };
-        // It may be starting just now.
-        let addr = self.data().master(cx, STARTING.min(cx.timeout)).await?;
-        let snapshot = match &former {
-            Some(path) => match whole(cx, path).await? {
-                Some(snapshot) => Some(snapshot),
-                None => return nothing("stays: what was there before it is gone"),
-            },
-            None => None,
-        };
-        let spared: Vec<_> = former.into_iter().collect();
-        let kept = match keep(cx, &addr, SOURCE, "before undo of import", &spared, act.row).await {
-            Err(e) if !cx.discard_data.load(Ordering::Relaxed) => return Err(e),
-            kept => kept.ok().flatten(),
-        };
-        let keys = put_back(&addr, snapshot.as_ref(), act.row).await?;
-        Ok((format!("{keys} keys, as before it"), Kept { snapshot: kept.map(|k| k.path) }))
+        former::down(cx, act, &self.data(), "import", made.map(|m| m.former.clone()), Vec::new()).await
     }
 }

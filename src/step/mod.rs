@@ -7,6 +7,7 @@ pub mod clean;
 pub mod cluster;
 pub mod dataset;
 pub mod directory;
+pub mod former;
 pub mod host;
 pub mod image;
 pub mod import;
@@ -245,6 +246,15 @@ impl Step {
     /// Whether a `down` removes it whole, whatever shapes of ours it had before.
     pub fn goes_whole(&self) -> bool {
         matches!(self, Self::Object(_))
+    }
+
+    /// Whether taking it back with this `before` leaves nothing of it, rather than a former shape.
+    pub fn removes(&self, before: &Value) -> bool {
+        match self {
+            Self::Object(_) => object::removes(before),
+            Self::Cluster(_) => self.deletes_cluster(before),
+            _ => true,
+        }
     }
 
     /// Whether taking it back with this `before` deletes the cluster and all that is in it.

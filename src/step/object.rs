@@ -420,14 +420,7 @@ mod tests {
     #[test]
     fn the_port_of_a_service_is_remembered_with_its_profile_and_no_other_objects() {
         let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
-        let paths = Paths {
-            home: at(""),
-            state: at("state"),
-            cache: at("cache"),
-            minikube: at(".minikube"),
-            kubeconfig: at("kubeconfig"),
-        };
+        let paths = Paths::below(dir.path());
         std::fs::create_dir_all(paths.profile("p")).unwrap();
         std::fs::write(paths.profile("p").join("config.json"), "{}").unwrap();
         let target = Target::Profile("p".into());

@@ -1,22 +1,18 @@
 //! A kept snapshot in the place of all that a redis holds; the inverse puts back what it held before.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, STARTING, keep, master_answers, whole};
-use super::import::put_back;
+use super::dataset::{Dataset, master_answers, whole};
+use super::former::{self, Kept};
 use super::intent::Intent;
 use super::{Act, Change, Probe};
 use crate::context::Context;
 use crate::error::Problem;
 use crate::redis::clean;
 use crate::ui::Row;
-
-/// The redis that is written to, in a snapshot's description.
-const SOURCE: &str = "redis/redis";
 
 /// A snapshot where it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,49 +32,15 @@ pub struct Made {
     keys: u64,
 }
 
-/// What the redis held when this was taken back.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Kept {
-    /// All of it; none where it held no key.
-    snapshot: Option<PathBuf>,
-}
-
 impl Restore {
     /// This snapshot in the place of this data.
     pub fn new(file: &Path, data: Dataset) -> Self {
         Self { file: file.to_owned(), data }
     }
 
-    /// What is in the redis now, for the preview: all of it gives way to what was there before.
+    /// What gives way when it is taken back, for the preview.
     pub async fn loss(&self, cx: &Context) -> Option<String> {
-        let held = clean::summary(&self.data.addr(cx).await.ok()?).await.ok()?;
-        (held.keys > 0).then(|| {
-            format!("{} keys give way to those of before the restore (a snapshot is kept first)", held.keys)
-        })
-    }
-
-    /// Replaces what is at an address by what was there before; what is there is kept.
-    async fn take_back(
-        &self,
-        cx: &Context,
-        addr: &str,
-        former: Option<PathBuf>,
-        row: &Row,
-    ) -> Result<(String, Kept)> {
-        let snapshot = match &former {
-            Some(path) => whole(cx, path).await?,
-            None => None,
-        };
-        if former.is_some() && snapshot.is_none() {
-            return Ok(("stays: what was there before it is gone".into(), Kept { snapshot: None }));
-        }
-        let spared: Vec<_> = former.into_iter().chain([self.file.clone()]).collect();
-        let kept = match keep(cx, addr, SOURCE, "before undo of restore", &spared, row).await {
-            Err(e) if !cx.discard_data.load(Ordering::Relaxed) => return Err(e),
-            kept => kept.ok().flatten(),
-        };
-        let keys = put_back(addr, snapshot.as_ref(), row).await?;
-        Ok((format!("{keys} keys, as before it"), Kept { snapshot: kept.map(|k| k.path) }))
+        former::loss(cx, &self.data, "the restore").await
     }
 }
 
@@ -117,11 +79,11 @@ impl Change for Restore {
         let mut spared = vec![snapshot.path.clone(), self.file.clone()];
         spared.extend(begun.iter().flat_map(|intent| intent.former.iter().cloned()));
         // Also where an earlier try died: what was written since then is nowhere else.
-        let now = keep(cx, &addr, SOURCE, "before restore", &spared, act.row).await?.map(|s| s.path);
+        let now = self.data.keep(cx, &addr, "before restore", &spared, act.row).await?.map(|s| s.path);
         // What was there before is what was there before the first try.
         let former = begun.map_or(now, |intent| intent.former.into_iter().next());
         Intent { former: former.iter().cloned().collect() }.write(cx, act.token.entry())?;
-        let keys = put_back(&addr, Some(&snapshot), act.row).await?;
+        let keys = former::put_back(&addr, Some(&snapshot), act.row).await?;
         Ok(Made { former, keys })
     }
 
@@ -130,18 +92,8 @@ impl Change for Restore {
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
-        let nothing = |fact: &str| Ok((fact.to_owned(), Kept { snapshot: None }));
-        if self.data.is_lost(cx).await? {
-            return nothing("the redis is gone, and the data with it");
-        }
-        let former = match (made, Intent::read(cx, act.token.entry())?) {
-            (Some(made), _) => made.former.clone(),
-            (None, Some(intent)) => intent.former.into_iter().next(),
-            (None, None) => return nothing("had not begun"),
-        };
-        // It may be starting just now.
-        let addr = self.data.master(cx, STARTING.min(cx.timeout)).await?;
-        self.take_back(cx, &addr, former, act.row).await
+        let former = made.map(|m| m.former.clone());
+        former::down(cx, act, &self.data, "restore", former, vec![self.file.clone()]).await
     }
 }
 
@@ -167,14 +119,7 @@ mod tests {
     impl World {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
-            let at = |name: &str| dir.path().join(name);
-            let paths = Paths {
-                home: at(""),
-                state: at("state"),
-                cache: at("cache"),
-                minikube: at(".minikube"),
-                kubeconfig: at("kubeconfig"),
-            };
+            let paths = Paths::below(dir.path());
             let profile = br#"{"Name":"p","Nodes":[{"Name":"","IP":"127.0.0.1","ControlPlane":true}]}"#;
             write_whole(&paths.profile("p").join("config.json"), profile).unwrap();
             let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
@@ -207,6 +152,12 @@ mod tests {
             restore.up(&self.cx, Act { token: &self.token, row: &row }, &(), kept).await
         }
 
+        async fn take_back(&self, restore: &Restore, former: Option<PathBuf>) -> (String, Kept) {
+            let (row, spared) = (self.cx.ui.row("data", ""), vec![restore.file.clone()]);
+            let (data, addr) = (&restore.data, self.server.addr());
+            former::take_back(&self.cx, data, &addr, "restore", former, spared, &row).await.unwrap()
+        }
+
         fn keys(&self) -> Vec<String> {
             let mut keys: Vec<String> = self.server.ask(&["KEYS", "*"]);
             keys.sort();
@@ -227,8 +178,7 @@ mod tests {
         assert_eq!(intent.former.first(), made.former.as_ref(), "known before the first change");
 
         w.server.cli(b"SET meanwhile 1\n");
-        let row = w.cx.ui.row("data", "");
-        let (fact, kept) = restore.take_back(&w.cx, &w.server.addr(), made.former, &row).await.unwrap();
+        let (fact, kept) = w.take_back(&restore, made.former).await;
         assert_eq!((w.keys(), fact), (vec!["a".into(), "later".into()], "2 keys, as before it".to_owned()));
         // Once more forward: what it held when it was taken back.
         w.up(&restore, Some(&kept)).await.unwrap();
@@ -257,8 +207,7 @@ mod tests {
         w.server.cli(b"FLUSHALL\n");
         let made = w.up(&restore, None).await.unwrap();
         assert_eq!((made.former.is_none(), w.keys()), (true, vec!["a".to_owned()]));
-        let row = w.cx.ui.row("data", "");
-        restore.take_back(&w.cx, &w.server.addr(), None, &row).await.unwrap();
+        w.take_back(&restore, None).await;
         assert_eq!(w.keys(), Vec::<String>::new());
     }
 

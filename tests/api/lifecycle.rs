@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use kube::api::{DeleteParams, Patch, PatchParams};
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
-use opsctl::journal::{self, Journal, Scope, Subject, Verb};
+use opsctl::journal::{self, Scope, Verb};
 use opsctl::step::clean::Clean;
 use opsctl::step::dataset::Dataset;
 use opsctl::step::object::Object;
@@ -377,19 +377,9 @@ async fn the_undo_of_a_clean_whose_redis_is_gone_says_where_the_data_lies_and_is
     let namespace = w.api("v1", "Namespace").await.get("kube-system").await.unwrap();
     let cx = w.cx();
     let step = Step::from(Clean::new(Dataset::new(&w.ns, "web", w.port), w.port));
-    let mut journal = Journal::open(&w.state, "opsctl redis clean", None).unwrap();
-    journal.begin_run(Verb::Up, "opsctl redis clean", &cx.target.to_string(), None).unwrap();
-    let subject = Subject {
-        scope: Scope::Cluster(namespace.metadata.uid.unwrap()),
-        part: "data".into(),
-        key: step.key(),
-        step: serde_json::to_value(&step).unwrap(),
-        before: json!(null),
-    };
-    let tokens = journal.begin(vec![subject]).unwrap();
-    journal.done(&tokens[0], json!({"snapshot": "/kept/of-the-clean.rdb"}), 1).unwrap();
-    journal.end(true).unwrap();
-    drop(journal);
+    let scope = Scope::Cluster(namespace.metadata.uid.unwrap());
+    let made = json!({"snapshot": "/kept/of-the-clean.rdb"});
+    w.record(&cx, scope, "data", &step, [json!(null), made]);
     let began = Instant::now();
     let reverse = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();
     assert_eq!(reverse.list.len(), 1);

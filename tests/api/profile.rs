@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use opsctl::context::{Context, Target};
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
-use opsctl::journal::{self, Journal, Scope, Subject, Verb};
+use opsctl::journal::{self, Scope, Verb};
 use opsctl::minikube::Settings;
 use opsctl::step::Step;
 use opsctl::step::cluster::Cluster;
@@ -39,20 +39,9 @@ async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an
     let w = World::new("remade", 30161);
     let before = w.dump().await;
     let cx = here(&w);
-    let mut old = Journal::open(&w.state, "opsctl up", None).unwrap();
-    old.begin_run(Verb::Up, "opsctl up", &cx.target.to_string(), None).unwrap();
     let step = w.plan(1)[0].waves[0][0].clone();
-    let subject = Subject {
-        scope: Scope::Cluster("the one before".into()),
-        part: "test".into(),
-        key: step.key(),
-        step: serde_json::to_value(&step).unwrap(),
-        before: json!(null),
-    };
-    let tokens = old.begin(vec![subject]).unwrap();
-    old.done(&tokens[0], json!({"uid": "old"}), 1).unwrap();
-    old.end(true).unwrap();
-    drop(old);
+    let scope = Scope::Cluster("the one before".into());
+    w.record(&cx, scope, "test", &step, [json!(null), json!({"uid": "old"})]);
     assert_eq!(engine::up(&cx, &w.plan(1)).await.unwrap().changed, 6);
     let history = journal::read(&w.state).unwrap();
     assert_eq!(history.runs().map(|r| r.verb).collect::<Vec<_>>(), [Verb::Up, Verb::Up]);
@@ -66,19 +55,9 @@ async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an
 
 /// Records that opsctl made the profile, with this cluster in it.
 fn record_profile(w: &World, cx: &Context, uid: &str) {
-    let mut journal = Journal::open(&w.state, "opsctl minikube up", None).unwrap();
-    journal.begin_run(Verb::Up, "opsctl minikube up", &cx.target.to_string(), None).unwrap();
     let step: Step = Cluster::new("dev", Settings::default()).into();
-    let subject = Subject {
-        scope: Scope::Profile("dev".into()),
-        part: "minikube".into(),
-        key: step.key(),
-        step: serde_json::to_value(&step).unwrap(),
-        before: json!({"profile": "absent", "kubeconfig": {"existed": true, "context": null}}),
-    };
-    let tokens = journal.begin(vec![subject]).unwrap();
-    journal.done(&tokens[0], json!({"uid": uid}), 1).unwrap();
-    journal.end(true).unwrap();
+    let before = json!({"profile": "absent", "kubeconfig": {"existed": true, "context": null}});
+    w.record(cx, Scope::Profile("dev".into()), "minikube", &step, [before, json!({"uid": uid})]);
 }
 
 #[tokio::test]

@@ -7,11 +7,13 @@ use std::time::Duration;
 use anyhow::Result;
 use futures::StreamExt as _;
 use kube::api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
-use kube::discovery::{Discovery, Scope, verbs};
+use kube::discovery::{self, Discovery, verbs};
 use kube::{Api, Client};
 use opsctl::context::{Context, Paths, Target};
 use opsctl::engine::{self, Place, Plan, Reach, Summary};
+use opsctl::journal::{Journal, Scope, Subject, Verb};
 use opsctl::k8s;
+use opsctl::step::Step;
 use opsctl::step::dataset::Dataset;
 use opsctl::step::object::Object;
 use opsctl::ui::{Level, Options, Ui};
@@ -87,7 +89,7 @@ impl World {
     /// One part: a namespace, then in it one object of each kind that stacks are made of.
     pub fn plan(&self, version: u32) -> Vec<Plan> {
         let ns = &self.ns;
-        let of = |object| vec![opsctl::step::Step::from(Object::new("test", object))];
+        let of = |object| vec![Step::from(Object::new("test", object))];
         let waves = vec![
             of(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ns}})),
             [
@@ -147,6 +149,19 @@ impl World {
         let reverse =
             engine::reverse(&cx, reach, if *reach == Reach::LastRun { &[] } else { &plans }).await?;
         engine::carry_out(&cx, reverse).await
+    }
+
+    /// Records a run of one step that ended well, with what was there before and what it made, as an earlier
+    /// opsctl would have.
+    pub fn record(&self, cx: &Context, scope: Scope, part: &str, step: &Step, [before, made]: [Value; 2]) {
+        let mut journal = Journal::open(&self.state, &cx.command, None).unwrap();
+        journal.begin_run(Verb::Up, &cx.command, &cx.target.to_string(), None).unwrap();
+        let key = step.key();
+        let subject =
+            Subject { scope, part: part.into(), key, step: serde_json::to_value(step).unwrap(), before };
+        let tokens = journal.begin(vec![subject]).unwrap();
+        journal.done(&tokens[0], made, 1).unwrap();
+        journal.end(true).unwrap();
     }
 
     /// The journal's bytes; nothing where there is none.
@@ -211,11 +226,11 @@ impl World {
                 let name = object.metadata.name.clone().unwrap_or_default();
                 let place = match scope {
                     // A service's address, named by itself: belongs to the service's namespace.
-                    Scope::Cluster if kind.kind == "IPAddress" => {
+                    discovery::Scope::Cluster if kind.kind == "IPAddress" => {
                         object.data["spec"]["parentRef"]["namespace"].as_str().unwrap_or_default().to_owned()
                     }
-                    Scope::Cluster => name.clone(),
-                    Scope::Namespaced => object.metadata.namespace.clone().unwrap_or_default(),
+                    discovery::Scope::Cluster => name.clone(),
+                    discovery::Scope::Namespaced => object.metadata.namespace.clone().unwrap_or_default(),
                 };
                 let another = place.starts_with("t-")
                     && place != self.ns
@@ -232,12 +247,12 @@ impl World {
 }
 
 /// Every kind that can be made and deleted; asked for once.
-async fn kinds(client: &Client) -> &'static [(ApiResource, Scope)] {
-    static KINDS: OnceCell<Vec<(ApiResource, Scope)>> = OnceCell::const_new();
+async fn kinds(client: &Client) -> &'static [(ApiResource, discovery::Scope)] {
+    static KINDS: OnceCell<Vec<(ApiResource, discovery::Scope)>> = OnceCell::const_new();
     KINDS
         .get_or_init(|| async {
             let discovery = Discovery::new(client.clone()).run_aggregated().await.unwrap();
-            let all = discovery.groups().flat_map(kube::discovery::ApiGroup::recommended_resources);
+            let all = discovery.groups().flat_map(discovery::ApiGroup::recommended_resources);
             let ours = all.filter(|(kind, can)| {
                 let passing = matches!(kind.kind.as_str(), "Event" | "Lease");
                 !passing && can.supports_operation(verbs::LIST) && can.supports_operation(verbs::DELETE)
