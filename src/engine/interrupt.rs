@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::error::Class;
@@ -17,20 +17,24 @@ static INTERRUPTS: AtomicU8 = AtomicU8::new(0);
 static ENDING: Notify = Notify::const_new();
 
 /// Listens for Ctrl-C and SIGTERM: the first lets the steps in hand finish, the second ends at once, and all
-/// tools with it.
+/// tools with it. So does the end of the terminal: nobody is there to see the rest, or to stop it.
 pub fn listen(ui: crate::ui::Ui) {
     // Asked for once: a signal between two askings would be lost.
     let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return;
     };
+    // Under nohup it is to go on.
+    let mut hup = if ignores_hangup() { None } else { signal(SignalKind::hangup()).ok() };
     tokio::spawn(async move {
         loop {
-            tokio::select! {
-                _ = int.recv() => {}
-                _ = term.recv() => {}
-            }
-            if INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0 || BUSY.load(Ordering::SeqCst) == 0 {
+            let hung_up = tokio::select! {
+                _ = int.recv() => false,
+                _ = term.recv() => false,
+                () = received(&mut hup) => true,
+            };
+            let again = INTERRUPTS.fetch_add(1, Ordering::SeqCst) > 0;
+            if again || hung_up || BUSY.load(Ordering::SeqCst) == 0 {
                 ENDING.notify_one();
                 exec::end_all().await;
                 ui.restore();
@@ -43,6 +47,21 @@ pub fn listen(ui: crate::ui::Ui) {
             });
         }
     });
+}
+
+/// Waits for a signal; for ever where it is not listened for.
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process was started to ignore SIGHUP. Where that cannot be told, it is left as it is.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & 1 != 0)
 }
 
 /// The work's result, unless everything is being ended first: then it goes no further, because its tools

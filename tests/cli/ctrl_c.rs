@@ -1,6 +1,6 @@
-//! Ctrl-C: what goes on, what stops, and that no tool outlives opsctl.
+//! Ctrl-C, and the end of a terminal: what goes on, what stops, and that no tool outlives opsctl.
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use opsctl::bundle::recipe::{PIECES, arch};
@@ -38,9 +38,13 @@ struct Hanging<'a> {
 
 impl<'a> Hanging<'a> {
     fn new(sandbox: &'a Sandbox, args: &[&str]) -> Self {
+        Self::started(sandbox, sandbox.command(env!("CARGO_BIN_EXE_opsctl")), args)
+    }
+
+    /// By this command, which passes its arguments on to opsctl.
+    fn started(sandbox: &'a Sandbox, mut command: Command, args: &[&str]) -> Self {
         let _ = std::fs::remove_file(sandbox.home().join("../hangs"));
         let stderr = std::fs::File::create(sandbox.home().join("stderr")).unwrap();
-        let mut command = sandbox.command(env!("CARGO_BIN_EXE_opsctl"));
         command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
         let mut hanging = Self { sandbox, opsctl: command.spawn().unwrap(), tools: Vec::new() };
         hanging.tools = until("a tool that hangs", || {
@@ -58,7 +62,11 @@ impl<'a> Hanging<'a> {
     }
 
     fn ctrl_c(&self) {
-        kill_process(Pid::from_child(&self.opsctl), Signal::INT).unwrap();
+        self.sent(Signal::INT);
+    }
+
+    fn sent(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.opsctl), signal).unwrap();
     }
 
     /// Waits for its end, and for that of its tools; its exit code and what it said.
@@ -142,4 +150,24 @@ fn one_ctrl_c_stops_the_build_of_the_bundle_and_the_same_command_goes_on() {
             assert!(!parts.exists(), "{parts:?} is left: {said}");
         }
     }
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_opsctl_and_its_tools_and_nohup_keeps_both() {
+    let sandbox = minikube(HANGS);
+    let args = ["minikube", "up", "--memory", "1m"];
+    let hanging = Hanging::new(&sandbox, &args);
+    hanging.sent(Signal::HUP);
+    assert_eq!(hanging.ends().0, Some(130));
+
+    // As nohup does it.
+    let mut shell = sandbox.command("/bin/sh");
+    shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_opsctl")]);
+    let hanging = Hanging::started(&sandbox, shell, &args);
+    hanging.sent(Signal::HUP);
+    hanging.ctrl_c();
+    until("an answer", || hanging.said().contains("Finishing the step in hand").then_some(()));
+    assert!(hanging.tools.iter().all(|pid| runs(pid)), "it was ended");
+    hanging.ctrl_c();
+    hanging.ends();
 }
