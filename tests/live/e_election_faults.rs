@@ -1,12 +1,12 @@
 //! The elected master, broken in every way that concerns it: no overlap, no acknowledged write lost, and
 //! all agree afterwards.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::d_election::{agreed, master};
-use super::harness::{Rig, test};
+use super::harness::{Rig, secs, test, until};
 
 /// What `opsctl election drill` found; it must have ended well. A fault lasts at least until its change of
 /// master is complete, however short its hold.
@@ -129,5 +129,29 @@ fn e35_neither_a_label_on_the_lease_nor_a_clock_that_it_tells_of_changes_the_mas
         let label = ["-n", "election", "get", "lease/redis", "-o", "jsonpath={.metadata.labels.touched}"];
         assert_eq!(rig.asked(&label), "1", "and somebody's label stays");
         facts.push(format!("epoch {epoch} all the while"));
+    });
+}
+
+#[test]
+fn e36_a_redis_that_somebody_gives_another_role_has_its_own_again() {
+    test("election: roles changed by hand", |rig, facts| {
+        election_stands(rig);
+        let (pod, ip, epoch) = master(&agreed(rig, 5));
+        let names = rig.asked(&["-n", "election", "get", "pods", "-o", "jsonpath={.items[*].metadata.name}"]);
+        let other = names.split(' ').find(|name| *name != pod).expect("a follower");
+        let cli = |pod: &str, words: &[&str]| {
+            let redis = ["-n", "election", "exec", pod, "-c", "redis", "--", "redis-cli"];
+            rig.asked(&[&redis, words].concat())
+        };
+        for (whom, by_hand, again) in
+            [(other, ["NO", "ONE"], format!("master_host:{ip}")), (&pod, [&ip, "1"], "role:master".into())]
+        {
+            assert_eq!(cli(whom, &["REPLICAOF", by_hand[0], by_hand[1]]), "OK");
+            let began = Instant::now();
+            until("its role again", || cli(whom, &["INFO", "replication"]).contains(&again).then_some(()));
+            facts.push(format!("{} again after {}", again.replace(&ip, "the master"), secs(began.elapsed())));
+        }
+        let (still, _, same) = master(&agreed(rig, 5));
+        assert_eq!((still, same), (pod.clone(), epoch));
     });
 }

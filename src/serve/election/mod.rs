@@ -218,6 +218,7 @@ impl Runtime {
         mut signals: Signals,
     ) -> Result<u8> {
         tokio::spawn(settle(self.service.clone(), self.me.clone(), self.events.clone(), self.barrier.take()));
+        tokio::spawn(keep_in_place(self.service.clone(), Duration::from_millis(self.settings.renew)));
         let mut ready = false;
         loop {
             let now = clock::now();
@@ -632,6 +633,18 @@ async fn insist(service: &Service, role: &Role<Holder>, me: &Holder, right: Opti
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     false
+}
+
+/// Looks after a service that does not lead.
+async fn keep_in_place(service: Arc<Service>, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        if let Some(role) = service.applied()
+            && let Err(error) = service.keep_in_place(&role).await
+        {
+            log(&format!("the service did not take its role again: {error:#}"));
+        }
+    }
 }
 
 /// Looks after a leading service: what does not answer for too long is killed. Returns once it has other data than

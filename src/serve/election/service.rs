@@ -192,6 +192,31 @@ impl Service {
         Ok(redis.lead_again(epoch).await.unwrap_or(false))
     }
 
+    /// Sees whether it still is what a role without the lead made it, and makes it that again: what somebody else
+    /// made a master takes writes that nobody has.
+    pub async fn keep_in_place(&self, role: &Role<Holder>) -> Result<()> {
+        let leader = match role {
+            Role::Idle | Role::Hold { .. } => None,
+            Role::Follow { holder, .. } => Some(&holder.address),
+            Role::Lead { .. } => return Ok(()),
+        };
+        let Some(redis) = &self.redis else { return Ok(()) };
+        let Some(replication) = redis.replication().await else { return Ok(()) };
+        if !replication.master && replication.follows.as_ref() == leader {
+            return Ok(());
+        }
+        // A change that is on its way comes first.
+        let Ok(_one) = self.changing.try_lock() else { return Ok(()) };
+        if self.applied().as_ref() != Some(role) || !self.wants(role) {
+            return Ok(());
+        }
+        log(&match leader {
+            Some(leader) => format!("somebody else changed whom redis follows: it follows {leader} again"),
+            None => "somebody else changed whom redis follows: it follows nobody again".to_owned(),
+        });
+        redis.apply(role).await
+    }
+
     /// How much data it has; a service without data is always even.
     pub async fn standing(&self) -> Result<Standing> {
         match &self.redis {
@@ -303,6 +328,40 @@ mod tests {
         assert!(service.keep_leading(7, Time::MAX).await.unwrap() && is_master());
         assert_eq!(server.ask::<String>(&["GET", "a"]), "1");
         assert_eq!(service.standing().await.unwrap().epoch, 7);
+    }
+
+    #[tokio::test]
+    async fn a_redis_without_the_lead_that_somebody_else_made_a_master_takes_its_role_again() {
+        let server = RedisServer::start(&[]);
+        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
+        let other: Holder = "q/127.0.0.2/v/1".parse().unwrap_or_else(|e| match e {});
+        let follows = || async { service.replication().await.map(|r| (r.master, r.follows)) };
+        let follow = Role::Follow { holder: other, epoch: 7 };
+        for (role, of) in [(Role::Idle, None), (follow.clone(), Some("127.0.0.2".to_owned()))] {
+            service.want(&role);
+            service.apply(&role, &me).await.unwrap();
+            for by_hand in ["NO ONE", "127.0.0.3 1"] {
+                server.cli(format!("REPLICAOF {by_hand}\n").as_bytes());
+                // An answer may be shared for some milliseconds.
+                let began = std::time::Instant::now();
+                while follows().await == Some((false, of.clone())) {
+                    assert!(began.elapsed() < Duration::from_secs(30), "{by_hand} has no effect");
+                }
+                // Not when another role is wanted.
+                service.want(&Role::Lead { epoch: 8 });
+                service.keep_in_place(&role).await.unwrap();
+                assert_ne!(follows().await, Some((false, of.clone())));
+                service.want(&role);
+                service.keep_in_place(&role).await.unwrap();
+                assert_eq!(follows().await, Some((false, of.clone())), "{by_hand}");
+            }
+        }
+        let busy = service.changing.lock().await;
+        server.cli(b"REPLICAOF NO ONE\n");
+        service.keep_in_place(&follow).await.unwrap();
+        drop(busy);
+        assert!(server.cli(b"INFO replication\n").contains("role:master"));
     }
 
     #[tokio::test]
