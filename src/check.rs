@@ -17,6 +17,7 @@ use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
+use crate::minikube::memory_size;
 use crate::step::host::{Kubectl, on_path};
 use crate::ui::{Mark, bytes};
 
@@ -386,7 +387,7 @@ fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
 /// Whether this much free memory does for all nodes; the `--memory` that is named instead does.
 fn memory(wish: &MinikubeUp, free: Option<u64>) -> Option<Finding> {
     let nodes = u64::from(wish.nodes);
-    let Some(wanted) = size(&wish.memory).map(|each| each * nodes) else {
+    let Some(wanted) = memory_size(&wish.memory).map(|each| each * nodes) else {
         let fact = format!("--memory {} is no size", wish.memory);
         return Some(Finding::bad("OC021", "memory", fact, "opsctl up --memory 3g"));
     };
@@ -412,19 +413,6 @@ fn memory(wish: &MinikubeUp, free: Option<u64>) -> Option<Finding> {
             format!("free memory until there are {least}, then opsctl check"),
         )
     })
-}
-
-/// A size such as `3g`, `2200m`, or a number of MiB as minikube takes it.
-fn size(text: &str) -> Option<u64> {
-    let lower = text.to_lowercase();
-    let lower = lower.trim_end_matches('b').trim_end_matches('i');
-    let (number, shift) = match lower.chars().last()? {
-        'g' => (&lower[..lower.len() - 1], 30),
-        'm' => (&lower[..lower.len() - 1], 20),
-        'k' => (&lower[..lower.len() - 1], 10),
-        _ => (lower, 20),
-    };
-    number.parse::<u64>().ok().filter(|n| *n > 0 && *n < 1 << 20).map(|n| n << shift)
 }
 
 fn available_memory() -> Option<u64> {
@@ -504,17 +492,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_as_minikube_reads_them() {
-        assert_eq!(size("3g"), Some(3 << 30));
-        assert_eq!(size("2200m"), Some(2200 << 20));
-        assert_eq!(size("2200"), Some(2200 << 20));
-        assert_eq!(size("2Gi"), Some(2 << 30));
-        for bad in ["", "g", "-1g", "many", "é"] {
-            assert_eq!(size(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
     fn a_memory_that_is_named_passes_the_same_check() {
         for nodes in 2..=9 {
             for free in (1 << 30..64_u64 << 30).step_by(300 << 20) {
@@ -528,7 +505,7 @@ mod tests {
                     let again = MinikubeUp { memory: named.into(), ..wish };
                     assert!(memory(&again, Some(free)).unwrap().ok, "{named} of {free} on {nodes} nodes");
                     assert!(
-                        size(named).unwrap() >= LEAST_MEMORY << 20,
+                        memory_size(named).unwrap() >= LEAST_MEMORY << 20,
                         "{named} is less than minikube takes"
                     );
                 }

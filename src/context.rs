@@ -100,6 +100,12 @@ pub struct Profile {
     /// `docker`, `podman`, `kvm2` …
     #[serde(default)]
     pub driver: String,
+    /// Processors of each node.
+    #[serde(rename = "CPUs", default)]
+    pub cpus: u64,
+    /// Memory of each node, in MiB.
+    #[serde(default)]
+    pub memory: u64,
     /// The nodes, the control plane first.
     #[serde(default, deserialize_with = "null_is_empty")]
     pub nodes: Vec<ProfileNode>,

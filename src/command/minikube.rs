@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::lifecycle;
 use crate::check::{self, Mend};
 use crate::cli::{self, Stack};
-use crate::context::{Context, node_address};
+use crate::context::{Context, Profile, node_address};
 use crate::engine::{self, Plan, Reach};
 use crate::error::Problem;
 use crate::journal::{self, Scope};
@@ -35,6 +35,10 @@ pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Re
         }
     }
     check::demand(cx, &findings, command)?;
+    let there = Profile::read(&cx.paths, profile).ok().flatten().filter(|p| !p.nodes.is_empty());
+    for wish in there.iter().flat_map(|there| stack::minikube::unheeded(args, there)) {
+        cx.ui.warn(format!("{wish}; only a new profile is made with another size"));
+    }
     stack::minikube::plan(profile, args)
 }
 

@@ -49,6 +49,19 @@ impl Default for Settings {
     }
 }
 
+/// A size such as `3g`, `2200m`, or a number of MiB as minikube takes it; in bytes.
+pub fn memory_size(text: &str) -> Option<u64> {
+    let lower = text.to_lowercase();
+    let lower = lower.trim_end_matches('b').trim_end_matches('i');
+    let (number, shift) = match lower.chars().last()? {
+        'g' => (&lower[..lower.len() - 1], 30),
+        'm' => (&lower[..lower.len() - 1], 20),
+        'k' => (&lower[..lower.len() - 1], 10),
+        _ => (lower, 20),
+    };
+    number.parse::<u64>().ok().filter(|n| *n > 0 && *n < 1 << 20).map(|n| n << shift)
+}
+
 /// A run of the chosen minikube, with the folders that opsctl was told to use.
 pub fn run(cx: &Context, choice: &Choice, args: &[&str]) -> Run {
     Run::new(&choice.path)
@@ -280,6 +293,17 @@ mod tests {
             node_image: "opsctl/node:1".into(),
             kubernetes: "v1.34.4".into(),
             minikube_version: "v1.38.1".into(),
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_as_minikube_reads_them() {
+        assert_eq!(memory_size("3g"), Some(3 << 30));
+        assert_eq!(memory_size("2200m"), Some(2200 << 20));
+        assert_eq!(memory_size("2200"), Some(2200 << 20));
+        assert_eq!(memory_size("2Gi"), Some(2 << 30));
+        for bad in ["", "g", "-1g", "many", "é"] {
+            assert_eq!(memory_size(bad), None, "{bad}");
         }
     }
 

@@ -3,9 +3,10 @@
 use anyhow::Result;
 
 use crate::cli::MinikubeUp;
+use crate::context::Profile;
 use crate::engine::{Place, Plan};
 use crate::error::Problem;
-use crate::minikube::Settings;
+use crate::minikube::{Settings, memory_size};
 use crate::step::cluster::Cluster;
 
 /// The part's name.
@@ -29,4 +30,41 @@ pub fn plan(profile: &str, wish: &MinikubeUp) -> Result<Plan> {
     };
     let step = Cluster::new(profile, settings);
     Ok(Plan { part: PART, place: Place::Profile, waves: vec![vec![step.into()]], proof: None })
+}
+
+/// What is asked for and will not come, because the profile was made with something else.
+pub fn unheeded(wish: &MinikubeUp, profile: &Profile) -> Vec<String> {
+    let usual = MinikubeUp::default();
+    let mut found = Vec::new();
+    // What nobody chose is no wish; and a profile may not say.
+    if wish.cpus != usual.cpus && profile.cpus != 0 && u64::from(wish.cpus) != profile.cpus {
+        found.push(format!("--cpus {}: its nodes have {} CPUs each", wish.cpus, profile.cpus));
+    }
+    let wanted = memory_size(&wish.memory).map(|bytes| bytes >> 20);
+    if wish.memory != usual.memory && profile.memory != 0 && wanted.is_some_and(|mib| mib != profile.memory) {
+        found.push(format!("--memory {}: its nodes have {} MiB each", wish.memory, profile.memory));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_size_that_was_chosen_and_differs_is_unheeded() {
+        let profile: Profile =
+            serde_json::from_str(r#"{"Name": "p", "CPUs": 4, "Memory": 6144, "Nodes": null}"#).unwrap();
+        let wish = |cpus, memory: &str| MinikubeUp { cpus, memory: memory.into(), ..MinikubeUp::default() };
+        assert_eq!(unheeded(&MinikubeUp::default(), &profile), Vec::<String>::new());
+        assert_eq!(unheeded(&wish(4, "6g"), &profile), Vec::<String>::new());
+        assert_eq!(unheeded(&wish(4, "6144"), &profile), Vec::<String>::new());
+        let said = unheeded(&wish(3, "8g"), &profile);
+        assert_eq!(
+            said,
+            ["--cpus 3: its nodes have 4 CPUs each", "--memory 8g: its nodes have 6144 MiB each"]
+        );
+        let silent: Profile = serde_json::from_str(r#"{"Name": "p", "Nodes": null}"#).unwrap();
+        assert_eq!(unheeded(&wish(3, "8g"), &silent), Vec::<String>::new());
+    }
 }
