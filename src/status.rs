@@ -159,10 +159,17 @@ fn mend(why: &str, pod: &str, cordoned: &[String]) -> String {
         format!("kubectl -n redis describe pod/{pod}")
     } else if why.contains("ErrImage") || why.contains("ImagePull") {
         "opsctl redis up, which brings the image onto the nodes".to_owned()
+    } else if EMPTIED.iter().any(|said| why.contains(said)) {
+        "opsctl redis up, which puts back what the replica still has".to_owned()
+    } else if why.contains("ContainerCreating") {
+        format!("kubectl -n redis describe pod/{pod}")
     } else {
         format!("kubectl -n redis logs {pod}")
     }
 }
+
+/// A master's words for a volume that is not as it left it.
+const EMPTIED: [&str; 2] = [" held data, but ", " is not a volume prepared for redis"];
 
 /// The node on which a master's and a replica's pod both run; there must be none.
 pub fn shared_node(masters: &[PodLine], replicas: &[PodLine]) -> Option<String> {
@@ -212,9 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cordoned_node_is_answered_with_uncordon() {
+    fn a_reason_is_answered_with_what_mends_it() {
         let why = "not scheduled: 0/2 nodes are available: 1 node(s) were unschedulable.";
         assert_eq!(mend(why, "redis-x", &["minikube".into()]), "kubectl uncordon minikube");
+        let emptied = "CrashLoopBackOff; redis: refused to start: /data held data, but x.manifest is gone";
+        assert!(mend(emptied, "redis-x", &[]).contains("opsctl redis up"));
         // Uncordoned in between: nothing to uncordon is named.
         assert!(mend(why, "redis-x", &[]).contains("describe"));
     }

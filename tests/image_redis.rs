@@ -347,6 +347,29 @@ fn a_strict_guard_starts_only_on_a_prepared_volume() {
 }
 
 #[test]
+fn a_full_disk_is_told_to_who_writes_and_is_over_when_there_is_room() {
+    let redis = Redis::start(&[
+        "--tmpfs",
+        "/data:size=16m,uid=999,gid=999,mode=0770",
+        "-e",
+        "REDIS_CONF_APPENDONLY=yes",
+    ]);
+    assert_eq!(redis.cli(&["SET", "before", "1"]), "OK");
+    redis.exec(&["dd", "if=/dev/zero", "of=/data/fill", "bs=64k"]);
+    let value = "v".repeat(100_000);
+    redis.until("an error", || redis.cli(&["SET", "large", &value]).contains("MISCONF"));
+    assert!(redis.cli(&["INFO", "persistence"]).contains("aof_last_write_status:err"));
+    // A restart would help nobody, and who reads is served.
+    assert!(redis.exec(&["redis-probe", "alive"]).status.success());
+    assert_eq!(redis.cli(&["GET", "before"]), "1");
+    redis.exec(&["rm", "/data/fill"]);
+    redis.until("it writes again", || redis.cli(&["SET", "after", "1"]) == "OK");
+    assert_eq!(redis.cli(&["MGET", "before", "after"]), "1\n1");
+    let check = redis.exec(&["redis-check-aof", "/data/appendonlydir/appendonly.aof.manifest"]);
+    assert!(check.status.success(), "{}", text(&check));
+}
+
+#[test]
 fn switching_the_append_only_file_on_over_a_dump_is_refused() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
@@ -398,7 +421,7 @@ fn a_replica_answers_only_after_its_first_sync_and_then_also_without_its_master(
 fn a_lingering_container_frees_its_volume_before_it_ends() {
     let volume = volume();
     let mount = format!("{}:/data", volume.1);
-    let options = ["-v", &mount, "-e", "REDIS_CONF_APPENDONLY=yes", "-e", "REDIS_LINGER=20"];
+    let options = ["-v", &mount, "-e", "REDIS_CONF_APPENDONLY=yes", "-e", "REDIS_LINGER=300"];
     let first = Redis::start(&options);
     first.cli(&["SET", "kept", "yes"]);
     assert!(docker(&["kill", "-s", "TERM", first.name()]).status.success());

@@ -19,9 +19,12 @@ pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
     let (files, name) = stack::data::sample(&std::env::current_dir()?);
     cx.ui.detail(format!("sample data: {name}"));
     let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
-    let plans =
-        [cluster, stack::redis::plan(cx)?, stack::info_cron::plan()?, stack::data::plan(cx, &files, false)];
+    let rescued = redis::rescue::rescue(cx).await?;
+    let mut plans = vec![cluster, stack::redis::plan(cx)?];
+    plans.extend(rescued.iter().map(|r| r.plan(cx)));
+    plans.extend([stack::info_cron::plan()?, stack::data::plan(cx, &files, false)]);
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
+        rescued.map_or(Ok(()), redis::rescue::Rescue::end)?;
         lifecycle::ready(cx, &summary, plans.len(), &redis::endpoints(cx)?, "eval \"$(opsctl dev-vars)\"");
     }
     Ok(())

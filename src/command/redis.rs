@@ -1,5 +1,7 @@
 //! `redis …` and `redis-single …`.
 
+pub mod rescue;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,6 +13,7 @@ use kube::Api;
 use kube::api::DeleteParams;
 use serde_json::json;
 
+use self::rescue::Rescue;
 use super::lifecycle;
 use crate::check;
 use crate::cli::{self, Stack};
@@ -30,9 +33,12 @@ pub async fn up(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
     let findings = check::look(cx, Stack::Redis, &cli::MinikubeUp::default()).await;
     check::demand(cx, &findings, "opsctl redis up")?;
-    let plans = [stack::redis::plan(cx)?];
+    let rescued = rescue::rescue(cx).await?;
+    let plans: Vec<_> =
+        std::iter::once(stack::redis::plan(cx)?).chain(rescued.iter().map(|r| r.plan(cx))).collect();
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
-        lifecycle::ready(cx, &summary, 1, &endpoints(cx)?, "opsctl redis import");
+        rescued.map_or(Ok(()), Rescue::end)?;
+        lifecycle::ready(cx, &summary, plans.len(), &endpoints(cx)?, "opsctl redis import");
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ impl Drop for Lock {
     }
 }
 
+/// Takes the lock; the error names who holds it.
 pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     let path = state.join("lock");
     let unusable = |e: std::io::Error| {

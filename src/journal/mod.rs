@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::context::write_whole;
 use crate::error::Problem;
 use format::{Record, Sound, decode, encode, parse, sound};
-use lock::{Lock, lock};
+pub use lock::{Lock, lock};
 
 pub use history::{Entry, EntryId, History, Phase, Run, Scope, Subject, Verb};
 

@@ -71,6 +71,10 @@ pub fn pod_reasons(pod: &Pod) -> Vec<String> {
         } else if let Some(end) = &state.terminated {
             reasons.push(format!("ended with {}: {}", end.exit_code, end.reason.clone().unwrap_or_default()));
         }
+        // Its own words, of this run or of the one before.
+        let mut ends = [Some(state), container.last_state.as_ref()].into_iter().flatten();
+        let said = ends.find_map(|s| s.terminated.as_ref()?.message.as_deref());
+        reasons.extend(said.and_then(|text| text.lines().next()).map(str::to_owned));
     }
     reasons
 }
@@ -85,7 +89,23 @@ async fn newest_event(client: &Client, namespace: &str, pod: &str) -> Option<Str
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_container_that_refuses_to_start_is_quoted_also_while_it_waits_for_its_next_try() {
+        let ended =
+            json!({"terminated": {"exitCode": 66, "reason": "Error", "message": "refused: no\nand more\n"}});
+        let waits = json!({"waiting": {"reason": "CrashLoopBackOff"}});
+        for (state, last) in [(ended.clone(), json!({})), (waits, ended)] {
+            let status = json!({"name": "c", "image": "", "imageID": "", "ready": false, "restartCount": 1,
+                "state": state, "lastState": last});
+            let pod = json!({"metadata": {}, "status": {"containerStatuses": [status]}});
+            let reasons = pod_reasons(&serde_json::from_value(pod).unwrap());
+            assert_eq!((reasons.len(), reasons[1].as_str()), (2, "refused: no"), "{reasons:?}");
+        }
+    }
 
     #[test]
     fn a_deployments_pods_are_told_from_those_of_one_with_a_longer_name() {

@@ -116,13 +116,43 @@ pub struct Restored {
 /// It is kept only when its whole content has been walked through: every value, the number of keys
 /// that redis announced for each database, the checksum.
 pub async fn take(dir: &Path, addr: &str, origin: Origin, progress: impl FnMut(u64)) -> Result<Snapshot> {
+    take_from(dir, addr, Giver::Any, origin, progress).await
+}
+
+/// The same of a replica whose master is gone, and with it perhaps all other copies. Such a one gives no copy
+/// before it follows nobody, which it does from then on; its data stays as it is.
+pub async fn take_orphaned(
+    dir: &Path,
+    addr: &str,
+    origin: Origin,
+    progress: impl FnMut(u64),
+) -> Result<Snapshot> {
+    take_from(dir, addr, Giver::Orphan, origin, progress).await
+}
+
+/// Who gives the copy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Giver {
+    /// A master, or a replica whose link is up.
+    Any,
+    /// A replica without a master.
+    Orphan,
+}
+
+async fn take_from(
+    dir: &Path,
+    addr: &str,
+    giver: Giver,
+    origin: Origin,
+    progress: impl FnMut(u64),
+) -> Result<Snapshot> {
     make_dir(dir)?;
     let part = tempfile::Builder::new()
         .prefix(PART)
         .tempfile_in(dir)
         .with_context(|| format!("could not write to {}", dir.display()))?;
     let at = Timestamp::now();
-    receive(addr, part.reopen()?, progress).await?;
+    receive(addr, giver, part.reopen()?, progress).await?;
     let checking = tokio::task::spawn_blocking(move || {
         part.as_file().sync_all().context("could not write the snapshot to the disk")?;
         let (holds, sha256) = examine(part.path())?;
@@ -178,7 +208,7 @@ impl<R: std::io::Read> std::io::Read for Hashing<R> {
 }
 
 /// Asks for a full copy as a new replica would, and writes it to a file.
-async fn receive(addr: &str, file: File, mut progress: impl FnMut(u64)) -> Result<()> {
+async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(u64)) -> Result<()> {
     let failed = |e: std::io::Error| -> anyhow::Error {
         Problem::failure(format!("redis at {addr} stopped sending its data: {e}"))
             .next("opsctl redis status")
@@ -193,6 +223,14 @@ async fn receive(addr: &str, file: File, mut progress: impl FnMut(u64)) -> Resul
     })?;
     stream.set_nodelay(true).map_err(failed)?;
     let mut stream = tokio::io::BufReader::with_capacity(1 << 16, stream);
+    if giver == Giver::Orphan {
+        // Over the same connection: behind one address there may be several.
+        stream.write_all(b"REPLICAOF NO ONE\r\n").await.map_err(failed)?;
+        let said = line(addr, &mut stream).await?;
+        if !said.starts_with("+OK") {
+            return Err(Problem::failure(format!("redis at {addr} goes on following: {said}")).into());
+        }
+    }
     // `capa eof`: straight over the connection, with no file on the server's disk. `rdb-only`: no
     // stream of changes afterwards. A redis that knows neither refuses them, and sends all the same.
     for ask in ["REPLCONF capa eof\r\n", "REPLCONF rdb-only 1\r\n"] {
@@ -1008,6 +1046,23 @@ mod tests {
             assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
             server.await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_replica_without_its_master_gives_a_copy_and_keeps_what_it_has() {
+        let mut master = RedisServer::start(&[]);
+        master.cli(b"MSET a 1 b 2\n");
+        let replica = master.replica(&[]);
+        master.kill();
+        let dir = tempfile::tempdir().unwrap();
+        // It notices a moment later.
+        let began = Instant::now();
+        while take(dir.path(), &replica.addr(), origin(), |_| {}).await.is_ok() {
+            assert!(began.elapsed() < Duration::from_secs(30), "it gives copies without a master");
+        }
+        let snapshot = take_orphaned(dir.path(), &replica.addr(), origin(), |_| {}).await.unwrap();
+        assert_eq!(snapshot.meta.holds.keys, 2);
+        assert_eq!(replica.ask::<u64>(&["DBSIZE"]), 2);
     }
 
     #[tokio::test]

@@ -48,7 +48,9 @@ pub fn plan(cx: &Context) -> Result<Plan> {
 
 /// The master's data.
 pub fn data(cx: &Context) -> Dataset {
-    Dataset::new(PART, MASTER, cx.ports.redis_master).lies_in(&machine(&cx.target), DIRECTORY)
+    Dataset::new(PART, MASTER, cx.ports.redis_master)
+        .lies_in(&machine(&cx.target), DIRECTORY)
+        .copied_to(REPLICA, cx.ports.redis_replica)
 }
 
 /// The node that holds the volume: the control plane, whose machine is named like the profile.

@@ -35,6 +35,9 @@ pub struct Dataset {
     /// Where it lies: machine and directory.
     #[serde(default)]
     lies_in: Option<(String, String)>,
+    /// Who has a copy: a Service, and its `NodePort`.
+    #[serde(default)]
+    copy: Option<(String, u16)>,
 }
 
 /// How long `down` waits for a redis that does not answer yet, before it says that data cannot be kept.
@@ -55,7 +58,13 @@ pub struct Kept {
 impl Dataset {
     /// The data of a Deployment in the part's namespace, reached through a `NodePort`.
     pub fn new(namespace: &str, deployment: &str, port: u16) -> Self {
-        Self { part: namespace.to_owned(), deployment: deployment.to_owned(), port, lies_in: None }
+        Self {
+            part: namespace.to_owned(),
+            deployment: deployment.to_owned(),
+            port,
+            lies_in: None,
+            copy: None,
+        }
     }
 
     /// The data that an entry names; one of an earlier version names the port of redis' master alone.
@@ -67,6 +76,28 @@ impl Dataset {
     #[must_use]
     pub fn lies_in(self, machine: &str, directory: &str) -> Self {
         Self { lies_in: Some((machine.to_owned(), directory.to_owned())), ..self }
+    }
+
+    /// The same, with a copy at the `NodePort` of this Service.
+    #[must_use]
+    pub fn copied_to(self, service: &str, port: u16) -> Self {
+        Self { copy: Some((service.to_owned(), port)), ..self }
+    }
+
+    /// An error where nothing is left of what redis wrote, but for a copy.
+    async fn is_nowhere_else(&self, cx: &Context) -> Result<()> {
+        let Some((service, port)) = &self.copy else { return Ok(()) };
+        let at = address(cx, &self.part, service, *port).await?;
+        // One that never had its master's data answers with an error.
+        let Ok(held) = clean::summary(&at).await else { return Ok(()) };
+        if held.keys == 0 {
+            return Ok(());
+        }
+        Err(Problem::failure(format!(
+            "the master's folder has no data, and {service} still has {} keys: opsctl {} up puts them back",
+            held.keys, self.part
+        ))
+        .into())
     }
 
     /// Whether redis has ever written to where the data lies; none where that is not known.
@@ -114,6 +145,7 @@ impl Dataset {
         if redis::probe(&addr).await.is_err() && !cx.discard_data.load(Ordering::Relaxed) {
             // A redis that never came so far as to write anything has nothing to keep.
             if matches!(self.written(cx).await, Ok(Some(false))) {
+                self.is_nowhere_else(cx).await?;
                 return Ok(None);
             }
             row.doing("waiting for redis to answer, to keep its data");
@@ -293,16 +325,20 @@ impl Change for Dataset {
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, Kept)> {
         let gone = || Ok(("nothing serves it any more".to_owned(), Kept { snapshot: None }));
         let asked_for = cx.discard_data.load(Ordering::Relaxed);
-        match served(cx, &self.part, &self.deployment).await? {
-            Served::Yes => {}
+        let kept = match served(cx, &self.part, &self.deployment).await? {
+            Served::Yes => self.keep_patiently(cx, act.row).await,
             Served::NoMore => return gone(),
-            Served::No if asked_for || self.written(cx).await? != Some(true) => return gone(),
+            Served::No if asked_for => return gone(),
+            Served::No if self.written(cx).await? != Some(true) => match self.is_nowhere_else(cx).await {
+                Ok(()) => return gone(),
+                Err(e) => Err(e),
+            },
             Served::No => {
                 let go = format!("{} --discard-data, to let it go", cx.command);
                 return Err(self.not_served("the data could not be kept, so it stays").next(go).into());
             }
-        }
-        match self.keep_patiently(cx, act.row).await {
+        };
+        match kept {
             Ok(Some(snapshot)) => {
                 let fact = format!("{} keys kept and verified", snapshot.meta.holds.keys);
                 Ok((fact, Kept { snapshot: Some(snapshot.path) }))

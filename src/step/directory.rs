@@ -24,24 +24,31 @@ pub struct Directory {
     seed: Option<(String, String)>,
 }
 
-/// Prints `absent`, `ours` or `foreign`. A mark beside the directory says that opsctl made it.
+/// Prints `absent`, `ours` or `foreign`. A mark beside the directory says that opsctl made it, or has only begun
+/// to make or to remove it.
 const LOOK: &str = r#"
-if [ -e "$1.opsctl" ]; then [ -d "$1" ] && echo ours || echo absent
+if [ -e "$1.opsctl" ]; then [ -d "$1" ] && [ "$(cat "$1.opsctl")" != begun ] && echo ours || echo absent
 elif [ -d "$1" ] && [ -z "$(ls -A "$1")" ]; then echo absent
 elif [ -e "$1" ]; then echo foreign
 else echo absent; fi"#;
 
 /// The mark first: a directory without one would be foreign to the next look. One that appeared since the
-/// look is left alone.
+/// look is left alone. One that was made and is gone is somebody's loss: what it began with would say of the new
+/// one that it never held anything.
 const MAKE: &str = r#"
 if [ ! -e "$1.opsctl" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "$1 was made by somebody else" >&2; exit 1; fi
-mkdir -p "$(dirname "$1")"; : > "$1.opsctl"
+mkdir -p "$(dirname "$1")"
+if [ ! -e "$1.opsctl" ] || [ "$(cat "$1.opsctl")" = begun ]; then
+  [ ! -e "$1.opsctl" ] || rm -rf --one-file-system "$1"
+  echo begun > "$1.opsctl"; mkdir -p "$1"
+  [ -z "$3" ] || printf '%s\n' "$4" > "$1/$3"
+fi
 mkdir -p "$1"; chmod 0770 "$1"
-[ -z "$3" ] || [ -e "$1/$3" ] || printf '%s\n' "$4" > "$1/$3"
-[ -z "$2" ] || chown -R "$2:$2" "$1""#;
+[ -z "$2" ] || chown -R "$2:$2" "$1"
+echo made > "$1.opsctl""#;
 
 /// Without our mark nothing is touched, an empty directory neither.
-const REMOVE: &str = r#"[ -e "$1.opsctl" ] || exit 0; rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
+const REMOVE: &str = r#"[ -e "$1.opsctl" ] || exit 0; echo begun > "$1.opsctl"; rm -rf --one-file-system "$1"; rm -f "$1.opsctl"; rmdir "$(dirname "$1")" 2>/dev/null || :"#;
 
 impl Directory {
     /// A directory on a machine of the profile.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::harness::{MASTER_PORT, Rig, ask, secs, test, until};
+use super::harness::{MASTER_PORT, Paused, REPLICA_PORT, Rig, ask, secs, test, until};
 use super::writer::Writer;
 
 /// Clients that write while all is deleted.
@@ -41,7 +41,13 @@ fn c01_no_acknowledged_write_is_lost_when_the_masters_pod_is_deleted() {
         let times: Vec<_> = (0..rounds).map(|_| deleted(rig, &["master"])).collect();
         let written = writer.end();
         assert!(written.acknowledged.len() > 100, "the writer wrote {}", written.acknowledged.len());
-        for port in [MASTER_PORT, super::harness::REPLICA_PORT] {
+        // The replica is to have what came before this.
+        let mut link = rig.redis(MASTER_PORT);
+        until("the replica has all", || {
+            let () = ask(&mut link, "SET live:c01 end");
+            (ask::<u64>(&mut link, "WAIT 1 1000") == 1).then_some(())
+        });
+        for port in [MASTER_PORT, REPLICA_PORT] {
             let missing = written.missing(&mut rig.redis(port));
             assert!(missing.is_empty(), "{} acknowledged writes are missing at {port}", missing.len());
         }
@@ -109,7 +115,7 @@ fn c04_verify_proves_it_by_itself() {
     test("redis verify --disruptive", |rig, facts| {
         rig.redis_stands();
         rig.opsctl(&["redis", "verify", "--disruptive"]).code(2).says(&["--yes"]);
-        let proven = rig.opsctl(&["redis", "verify", "--disruptive", "--yes", "-o", "json"]).ok().json();
+        let proven = rig.looks(&["redis", "verify", "--disruptive", "--yes", "-o", "json"]).json();
         assert_eq!(proven["nodes_differ"], true);
         let ms = |name: &str| proven["disruptive"][name].as_u64().unwrap_or_else(|| panic!("{proven}"));
         assert!(ms("pods_gone_ms") <= ms("master_back_ms") && ms("master_back_ms") <= ms("replica_back_ms"));
@@ -173,5 +179,57 @@ fn c05_what_was_there_before_survives_a_clean_or_an_undo_that_fails() {
         facts.push(
             "undo brings back what a failed clean deleted, and touches nothing without its snapshot".into(),
         );
+    });
+}
+
+#[test]
+fn c06_a_master_whose_folder_is_lost_refuses_and_up_brings_back_what_the_replica_has() {
+    test("durability: the master's folder lost", |rig, facts| {
+        rig.redis_stands();
+        rig.opsctl(&["redis", "import"]).ok();
+        let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
+        assert!(keys > 500, "{keys}");
+        // All of it, and only what is in it; as somebody who tidies up on the node would.
+        for lost in ["rm -rf /var/lib/opsctl/redis", "find /var/lib/opsctl/redis -mindepth 1 -delete"] {
+            Rig::on_node(&rig.profile, &["sh", "-c", lost]).ok();
+            rig.asked(&["-n", "redis", "delete", "pod", &rig.pod("master"), "--wait=false"]);
+            until("the master is away", || (rig.opsctl(&["redis", "status"]).code == Some(1)).then_some(()));
+            // Longer than a master takes that starts.
+            std::thread::sleep(Duration::from_secs(6));
+            rig.opsctl(&["redis", "status"]).code(1);
+            assert_eq!(ask::<u64>(&mut rig.redis(REPLICA_PORT), "DBSIZE"), keys, "the replica keeps it");
+            rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be kept", "opsctl redis up"]);
+            rig.opsctl(&["redis", "up", "--dry-run"]).ok().says(&["would be kept"]);
+            let up = rig.opsctl(&["redis", "up"]).ok().says(&["kept and verified"]);
+            rig.redis_is_well();
+            for port in [MASTER_PORT, REPLICA_PORT] {
+                assert_eq!(ask::<u64>(&mut rig.redis(port), "DBSIZE"), keys, "at {port}");
+            }
+            rig.opsctl(&["redis", "up"]).ok().says(&["Nothing to do"]);
+            facts.push(format!("`{lost}`: {keys} keys back by `redis up` in {}", secs(up.took)));
+        }
+    });
+}
+
+#[test]
+fn c07_a_frozen_node_of_the_replica_costs_the_master_nothing() {
+    test("durability: the replica's node frozen", |rig, facts| {
+        rig.redis_stands();
+        let former = rig.pod("replica");
+        let paused = Paused::new(&rig.nodes()[1]);
+        let mut link = rig.redis(MASTER_PORT);
+        let began = Instant::now();
+        for n in 0..100 {
+            let () = ask(&mut link, &format!("SET live:frozen:{n} {n}"));
+        }
+        let wrote = began.elapsed();
+        until("status tells of it", || (rig.opsctl(&["redis", "status"]).code == Some(1)).then_some(()));
+        drop(paused);
+        let began = Instant::now();
+        rig.redis_is_well();
+        let well = began.elapsed();
+        assert_eq!(rig.pod("replica"), former, "it need not be replaced");
+        assert_eq!(ask::<u64>(&mut rig.redis(REPLICA_PORT), "EXISTS live:frozen:0 live:frozen:99"), 2);
+        facts.push(format!("100 writes in {} meanwhile; in step again after {}", secs(wrote), secs(well)));
     });
 }
