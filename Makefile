@@ -1,4 +1,4 @@
-# The two commands of the README are `make demo` and `make test`; the others are for developers.
+# For users: demo, test, install, uninstall; the others are for developers. `make help` lists them.
 SHELL := /bin/bash
 CARGO ?= cargo
 OPSCTL = target/$(shell rustc -vV | sed -n 's/^host: //p')/release/opsctl
@@ -7,11 +7,14 @@ YES ?= $(if $(CI),--yes,)
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
-.PHONY: demo test test-fast test-api test-image test-live soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
+.PHONY: demo help test test-fast test-api test-image test-live soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
 	$(OPSCTL) up $(YES)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 build:
 	$(CARGO) build --release --locked
@@ -52,7 +55,7 @@ test-image:
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
 	$(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
 
-soak: prepare ## the full counts; figures go to docs/benchmarks.md
+soak: prepare ## the full counts; their figures belong into docs/benchmarks.md
 	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
 
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute

@@ -31,7 +31,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -s o -l output -d 'table, js
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_needs_command" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_needs_command" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_needs_command" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -55,7 +55,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-single" -d 'One
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "election" -d 'One master among identical pods'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "undo" -d 'Take the last run back'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "history" -d 'Show what was run'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data kept by clean and down'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data kept before it was deleted or replaced'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
@@ -76,7 +76,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s o -l output -d '
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -99,7 +99,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s o -l output -d 'tab
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -117,7 +117,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s o -l output -d 't
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -136,7 +136,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s o -l output -d 
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -154,7 +154,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -180,7 +180,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -198,7 +198,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -217,7 +217,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -239,7 +239,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -265,7 +265,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -283,7 +283,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -302,7 +302,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -320,7 +320,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -339,7 +339,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -358,7 +358,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -376,7 +376,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -402,7 +402,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -425,7 +425,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -443,7 +443,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -461,7 +461,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -480,7 +480,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -508,7 +508,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s o -l output -
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -527,7 +527,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fi
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -548,7 +548,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -566,7 +566,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -588,7 +588,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -600,7 +600,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "down" -d 'Remove them, the data too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "down" -d 'Remove them, the data too; no snapshot is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -615,7 +615,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -633,7 +633,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -651,7 +651,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -687,7 +687,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -700,7 +700,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove them, the data too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove them, the data too; no snapshot is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -711,7 +711,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s o -l output -d 't
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -731,7 +731,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s o -l output -d
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -750,7 +750,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -772,7 +772,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -790,7 +790,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -808,7 +808,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -830,7 +830,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s o -l outpu
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -848,7 +848,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s o -l output 
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -866,7 +866,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_see
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -888,7 +888,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -906,7 +906,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -924,7 +924,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -946,7 +946,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -990,7 +990,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1008,7 +1008,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1029,7 +1029,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1047,7 +1047,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1074,7 +1074,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s o -l outpu
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1092,7 +1092,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s o -l out
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1111,7 +1111,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s o -l output -
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1129,7 +1129,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s o -l output
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1148,7 +1148,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s o -l outp
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1167,7 +1167,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s o -l outpu
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1185,7 +1185,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s o -l outp
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1203,7 +1203,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s o -l ou
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l timeout -d 'Limit of each wait, as 90s or 1h' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -1226,7 +1226,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "election" -d 'One master among identical pods'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Take the last run back'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'Show what was run'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data kept by clean and down'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data kept before it was deleted or replaced'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
@@ -1257,7 +1257,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "up" -d 'One redis pod on one volume'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "down" -d 'Remove them, the data too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "down" -d 'Remove them, the data too; no snapshot is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'Show them'

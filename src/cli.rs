@@ -92,7 +92,7 @@ pub struct Global {
     /// Do not wait for what was applied
     #[arg(long, global = true)]
     pub no_wait: bool,
-    /// Limit of each wait, as 90s or 1h
+    /// Limit of each wait, as 90s or 1h; minikube's start has 10m at least
     #[arg(long, global = true, env = "OPSCTL_TIMEOUT", hide_env = true, default_value = "5m", value_parser = duration, value_name = "TIME")]
     pub timeout: Duration,
     /// Colours: auto, always or never
@@ -193,7 +193,7 @@ Examples:
     Undo(Undo),
     /// Show what was run
     History(History),
-    /// Data kept by clean and down
+    /// Data kept before it was deleted or replaced
     #[command(subcommand)]
     Snapshots(Snapshots),
     /// Print the completion script of a shell
@@ -373,7 +373,7 @@ pub enum RedisSingle {
 pub enum Election {
     /// N identical pods, and a master that all of them agree on
     Up(ElectionUp),
-    /// Remove them, the data too
+    /// Remove them, the data too; no snapshot is kept
     Down,
     /// Ask every pod who the master is; exit 1 unless all agree
     Status(ElectionStatus),

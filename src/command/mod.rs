@@ -86,7 +86,8 @@ pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
             completions::print(ui, args.shell);
             return Ok(ExitCode::SUCCESS);
         }
-        Command::DevVars(args) => return dev_vars::run(&cx, args),
+        Command::DevVars(args) if !cx.dry_run || args.command.is_empty() => return dev_vars::run(&cx, args),
+        Command::DevVars(_) => return Err(no_dry_run()),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -106,15 +107,19 @@ fn has_no_dry_run(command: &Command) -> bool {
         Command::Bundle(cli::Bundle::Build | cli::Bundle::Remove)
             | Command::Snapshots(cli::Snapshots::Prune)
             | Command::History(cli::History { repair: true })
-            | Command::Redis(cli::Redis::Verify(cli::Verify { disruptive: true }))
+            | Command::Redis(cli::Redis::Cli(_) | cli::Redis::Verify(cli::Verify { disruptive: true }))
             | Command::InfoCron(cli::InfoCronArgs { verb: Some(cli::InfoCron::Run) })
             | Command::Election(cli::Election::Drill(cli::Drill { restore: true, .. }))
     )
 }
 
+fn no_dry_run() -> anyhow::Error {
+    Problem::usage("this command has no dry run; nothing was touched").into()
+}
+
 async fn dispatch(cx: &Context, command: Command) -> Result<ExitCode> {
     if cx.dry_run && has_no_dry_run(&command) {
-        return Err(Problem::usage("this command has no dry run; nothing was touched").into());
+        return Err(no_dry_run());
     }
     match command {
         Command::Check(args) => return check::run(cx, &args).await,

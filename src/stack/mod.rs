@@ -1,4 +1,4 @@
-//! Stacks: what each part of the environment is made of. Plans only; no I/O.
+//! Stacks: what each part of the environment is made of. Plans only: nothing is changed here, and no cluster asked.
 
 pub mod data;
 pub mod election;

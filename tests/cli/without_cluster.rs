@@ -156,3 +156,26 @@ fn a_dry_run_calls_nothing_that_changes_anything() {
     assert!(!sandbox.state().join("journal.jsonl").exists());
     assert!(!sandbox.home().join(".kube").exists());
 }
+
+#[test]
+fn what_has_no_dry_run_refuses_it() {
+    // Each would act, or start what acts.
+    let kubectl = "touch \"$HERE/ran\"";
+    let sandbox =
+        Sandbox::new().tool("kubectl", kubectl).tool("ran", kubectl).profile("minikube", &["192.0.2.2"]);
+    for args in [
+        &["redis", "cli", "--dry-run", "--", "flushall"][..],
+        &["dev-vars", "--dry-run", "--", "ran"],
+        &["redis", "verify", "--disruptive", "--yes", "--dry-run"],
+        &["info-cron", "run", "--dry-run"],
+        &["bundle", "build", "--dry-run"],
+        &["bundle", "remove", "--yes", "--dry-run"],
+        &["snapshots", "prune", "--dry-run"],
+        &["history", "--repair", "--dry-run"],
+        &["election", "drill", "--restore", "--dry-run"],
+    ] {
+        let ran = sandbox.opsctl(args).ends(2);
+        assert!(ran.stderr.contains("no dry run; nothing was touched"), "{ran:?}");
+    }
+    assert!(!sandbox.home().join("../ran").exists());
+}

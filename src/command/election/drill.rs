@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};
 use crate::drill::{self, Plan};
-use crate::error::{Class, Problem};
+use crate::error::Problem;
 use crate::ui::Mark;
 
 /// Breaks the master as often as asked; exit 1 when a promise was broken.
@@ -35,7 +35,7 @@ pub async fn run(cx: &Context, args: &cli::Drill) -> Result<ExitCode> {
     }
     cx.ui.note("Masters of the election on this cluster will fail; other things on its nodes may feel it.");
     if !cx.ui.confirm("Go on?")? {
-        return Err(Problem::new(Class::Interrupted, "nothing was touched").into());
+        return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
     let report = drill::run(cx, &plan, |round| {
         let mark = if round.overlaps + round.promoted == 0 { Mark::Done } else { Mark::Fail };
