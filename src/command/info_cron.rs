@@ -175,21 +175,24 @@ async fn now(cx: &Context) -> Result<()> {
         let status = job.and_then(|j| j.status.as_ref());
         status.is_some_and(|s| s.succeeded.unwrap_or(0) + s.failed.unwrap_or(0) > 0)
     });
-    if tokio::time::timeout(cx.timeout, ended).await.is_err() {
-        return Err(Problem::timeout(format!("job {name} did not end"))
-            .next(format!("kubectl -n redis describe job/{name}"))
-            .into());
+    let describe = format!("kubectl -n redis describe job/{name}");
+    match tokio::time::timeout(cx.timeout, ended).await {
+        Ok(ended) => drop(ended.with_context(|| format!("could not watch job {name}"))?),
+        Err(_) => return Err(Problem::timeout(format!("job {name} did not end")).next(describe).into()),
     }
     row.drop_quietly();
     let pods: Api<Pod> = Api::namespaced(client, NAMESPACE);
-    for pod in pods.list(&ListParams::default().labels(&format!("job-name={name}"))).await? {
-        let pod_name = pod.metadata.name.clone().unwrap_or_default();
-        let output = pods.logs(&pod_name, &LogParams::default()).await?;
-        let run = Finished::of(pod, output);
-        cx.ui.report(&run, || run.said(), || vec![run.name()])?;
-        if run.phase == "Failed" {
-            return Err(Problem::failure("the run failed").next("opsctl redis status").into());
-        }
+    let list = pods.list(&ListParams::default().labels(&format!("job-name={name}"))).await?;
+    let Some(pod) = list.items.into_iter().next() else {
+        // Kubernetes removes the pod of a job whose time is over.
+        return Err(Problem::failure(format!("job {name} ended, and its pod is gone")).next(describe).into());
+    };
+    let pod_name = pod.metadata.name.clone().unwrap_or_default();
+    let output = pods.logs(&pod_name, &LogParams::default()).await?;
+    let run = Finished::of(pod, output);
+    cx.ui.report(&run, || run.said(), || vec![run.name()])?;
+    if run.phase == "Failed" {
+        return Err(Problem::failure("the run failed").next("opsctl redis status").into());
     }
     Ok(())
 }

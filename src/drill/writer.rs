@@ -222,10 +222,39 @@ impl Insistent {
     }
 }
 
+/// How long the master's port is tried, once all agree: the nodes' rules may come later.
+const REACHED: Duration = Duration::from_mins(1);
+
+/// A connection to who is master, patiently.
+async fn master(target: &Target) -> Result<MultiplexedConnection> {
+    let began = std::time::Instant::now();
+    loop {
+        let reached: RedisResult<_> = async {
+            let mut connection = target.connect(Some(Duration::from_secs(20))).await?;
+            let role: Vec<Value> = redis::cmd("ROLE").query_async(&mut connection).await?;
+            Ok((connection, role))
+        }
+        .await;
+        let why = match reached {
+            Ok((connection, role))
+                if redis::from_redis_value_ref::<String>(role.first().unwrap_or(&Value::Nil))
+                    .is_ok_and(|r| r == "master") =>
+            {
+                return Ok(connection);
+            }
+            Ok((_, role)) => anyhow::anyhow!("it is no master: {role:?}"),
+            Err(error) => error.into(),
+        };
+        if began.elapsed() > REACHED {
+            return Err(why);
+        }
+        tokio::time::sleep(PAUSE * 10).await;
+    }
+}
+
 /// Reads all acknowledged writes back; how many are missing.
 pub async fn missing(target: &Target, entries: &[Entry]) -> Result<usize> {
-    let mut connection =
-        target.connect(Some(Duration::from_secs(20))).await.context("could not read back")?;
+    let mut connection = master(target).await.context("could not read back")?;
     let mut missing = 0;
     for chunk in entries.chunk_by(|a, b| a.writer == b.writer).flat_map(|same| same.chunks(1000)) {
         let Some(first) = chunk.first() else { continue };
@@ -265,7 +294,7 @@ pub async fn sweep(at: &(String, u16)) -> Result<usize> {
 
 /// Removes what the drill wrote.
 pub async fn clean(target: &Target, writers: usize) -> Result<()> {
-    let mut connection = target.connect(Some(Duration::from_secs(20))).await.context("could not clean up")?;
+    let mut connection = master(target).await.context("could not clean up")?;
     let mut unlink = redis::cmd("UNLINK");
     for writer in 0..writers {
         unlink.arg(target.key(writer));

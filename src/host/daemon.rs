@@ -113,7 +113,7 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
         let _ = std::fs::remove_file(CONTAINERD);
         let pid = Run::new(super::program("containerd").unwrap_or_else(|| PathBuf::from("containerd")))
             .detached(&logs.join("containerd.log"))?;
-        wait(Duration::from_secs(20), || Path::new(CONTAINERD).exists())
+        wait(Duration::from_mins(1), || Path::new(CONTAINERD).exists())
             .await
             .then_some(())
             .ok_or_else(|| failed("containerd", &logs.join("containerd.log")))?;
@@ -142,7 +142,7 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
 async fn answers(logs: &Path, row: &Row) -> Result<()> {
     row.doing("waiting for the Docker daemon");
     let began = Instant::now();
-    while began.elapsed() < Duration::from_mins(1) {
+    while began.elapsed() < Duration::from_mins(2) {
         if docker::answers().await {
             return Ok(());
         }

@@ -60,12 +60,12 @@ pub enum Docker {
     Running(Info),
 }
 
-/// Looks at Docker. Within 10 s.
+/// Looks at Docker. Within 30 s.
 pub async fn probe() -> Result<Docker> {
     if which::which("docker").is_err() {
         return Ok(Docker::NoClient);
     }
-    let info = run(["info", "--format", "{{json .}}"]).timeout(Duration::from_secs(10)).any().await;
+    let info = run(["info", "--format", "{{json .}}"]).timeout(Duration::from_secs(30)).any().await;
     Ok(match info {
         Ok(output) => understood(output.ok(), &output.stdout, &output.last_words(1))?,
         Err(error) => Docker::Silent { reason: format!("{error:#}"), engine: engine() },

@@ -14,7 +14,7 @@ use crate::host::docker;
 use crate::ui::Row;
 
 /// How long a node that was started may take to be ready before more is done about it.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Makes a profile in this state run with all of its nodes ready; what was done, in a few words.
 ///

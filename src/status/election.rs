@@ -11,6 +11,7 @@ use kube::api::{GetParams, ListParams};
 use kube::core::Request;
 use kube::{Api, Client};
 use serde::Serialize;
+use tokio::net::TcpStream;
 
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
@@ -21,6 +22,9 @@ use crate::stack::election::{ASK_PORT, PART, PART_OF, Wish};
 
 /// Limit of each question: a pod that is well answers in milliseconds.
 const LIMIT: Duration = Duration::from_secs(2);
+
+/// How long the page is waited for once all agree; it takes a moment.
+const PAGE: Duration = Duration::from_secs(20);
 
 /// A pod that exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -264,6 +268,7 @@ pub async fn prove(cx: &Context) -> Result<String> {
     loop {
         let report = report(cx).await?;
         if let Some(Agreed { pod, ip, epoch }) = report.master {
+            page_answers(cx).await;
             return Ok(format!("all {} agree: {pod} {ip} epoch {epoch}", report.replicas));
         }
         if began.elapsed() >= cx.timeout {
@@ -273,6 +278,21 @@ pub async fn prove(cx: &Context) -> Result<String> {
                 .next("opsctl election status --watch")
                 .next("kubectl -n election get pods -o wide")
                 .into());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Waits until the page answers this host: the nodes' rules follow the endpoints, which the leader writes last.
+async fn page_answers(cx: &Context) {
+    let Ok(profile) = cx.profile() else { return };
+    let Ok(host) = node_address(&profile) else { return };
+    let at = (host, cx.ports.election_page);
+    let began = Instant::now();
+    while !matches!(tokio::time::timeout(LIMIT, TcpStream::connect(at)).await, Ok(Ok(_))) {
+        if began.elapsed() > PAGE {
+            cx.ui.warn(format!("the page does not answer this host yet: http://{}:{}/", at.0, at.1));
+            return;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

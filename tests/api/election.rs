@@ -2,10 +2,12 @@
 //! what its service account may do.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::discovery::{Discovery, Scope};
@@ -77,7 +79,15 @@ async fn as_elector(w: &World) -> Client {
     let request = accounts.create_token_request("elector", &PostParams::default(), &request).await.unwrap();
     let mut config = api_server::shared().config();
     config.auth_info.token = Some(request.status.unwrap().token.into());
-    Client::try_from(config).unwrap()
+    let client = Client::try_from(config).unwrap();
+    // The API server learns of new rights a moment later.
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &w.ns);
+    let began = Instant::now();
+    while leases.get_opt("redis").await.is_err() {
+        assert!(began.elapsed() < Duration::from_mins(1), "the account never gets its rights");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    client
 }
 
 fn holder(name: &str, address: &str) -> Holder {
@@ -97,7 +107,7 @@ async fn elect(w: &World, name: &str, address: &str, epoch: u64) {
     }
     let targets = ["redis-master=leader:6379", "redis-replicas=followers:6379", "page=all:8080"]
         .map(|t| t.parse().unwrap());
-    let limit = std::time::Duration::from_secs(10);
+    let limit = Duration::from_secs(10);
     assert!(Slices::new(client, &w.ns, targets.into(), limit).write(epoch, &me, &[]).await);
 }
 
@@ -152,7 +162,7 @@ async fn the_lease_goes_with_the_account_that_made_it() {
     w.api("v1", "ServiceAccount").await.delete("elector", &DeleteParams::default()).await.unwrap();
     let gone = kube::runtime::conditions::is_deleted(&uid);
     let gone = kube::runtime::wait::await_condition(leases, "redis", gone);
-    tokio::time::timeout(std::time::Duration::from_mins(1), gone).await.expect("collected").unwrap();
+    tokio::time::timeout(Duration::from_mins(1), gone).await.expect("collected").unwrap();
     reverse(&w, &Reach::All).await.unwrap();
 }
 
@@ -352,6 +362,7 @@ const ELSEWHERE: &str = "kube-system";
 async fn the_electors_account_may_do_what_is_meant_and_nothing_else() {
     let w = World::new("rights", 30215);
     up(&w).await;
+    drop(as_elector(&w).await);
     let (count, allowed, wrong) = asked(&w, resources(&w.client().await).await).await;
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
     println!("{count} questions, {allowed} allowed");
@@ -371,7 +382,7 @@ async fn the_electors_account_may_do_what_is_meant_and_nothing_else() {
             }
         }
     };
-    let wrong = tokio::time::timeout(std::time::Duration::from_mins(1), noticed).await.expect("noticed");
+    let wrong = tokio::time::timeout(Duration::from_mins(1), noticed).await.expect("noticed");
     assert!(wrong.iter().all(|w| w.starts_with("allowed: patch pods ")), "{wrong:?}");
     reverse(&w, &Reach::All).await.unwrap();
 }

@@ -86,7 +86,7 @@ async fn at_every_record(act: Act, runs: u32, label: &str, first_port: u16, reco
 #[tokio::test]
 async fn killed_at_every_record_of_up() {
     // A run, six intentions, six results, an end.
-    at_every_record(Act::Up(1), 0, "killup", 30200, 14).await;
+    at_every_record(Act::Up(1), 0, "killup", 30400, 14).await;
 }
 
 #[tokio::test]

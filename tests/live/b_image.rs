@@ -1,6 +1,7 @@
 //! Part B.1 to B.3: the image by itself, a cluster, one redis behind a Service.
 
 use std::process::Command;
+use std::time::Duration;
 
 use super::harness::{SINGLE_PORT, ask, run, secs, test, until};
 
@@ -54,11 +55,15 @@ fn b01_the_image_serves_redis_and_is_configured_by_variables() {
 #[test]
 fn b02_a_kubernetes_cluster_answers() {
     test("B.2 cluster", |rig, facts| {
-        assert_eq!(rig.asked(&["get", "--raw", "/readyz"]), "ok");
+        until("the API server is ready", || {
+            (rig.kubectl(&["get", "--raw", "/readyz"]).out == "ok").then_some(())
+        });
         let version = rig.kubectl(&["version", "-o", "json"]).ok().json();
         let server = version["serverVersion"]["gitVersion"].as_str().expect("a version").to_owned();
-        let dns = rig.get(&["-n", "kube-system", "deploy/coredns"]);
-        assert!(dns["status"]["readyReplicas"].as_u64() >= Some(1));
+        until("DNS is ready", || {
+            let dns = rig.get(&["-n", "kube-system", "deploy/coredns"]);
+            (dns["status"]["readyReplicas"].as_u64() >= Some(1)).then_some(())
+        });
         facts.push(format!("Kubernetes {server}, ready, with DNS"));
     });
 }
@@ -81,7 +86,7 @@ fn b03_a_service_redis_with_one_pod_on_a_hostpath_volume() {
         rig.asked(&["-n", ns, "delete", &pods]);
         until("the data at a new pod", || {
             let url = format!("redis://{}:{SINGLE_PORT}/", rig.address());
-            let mut link = super::harness::connect(&url).ok()?;
+            let mut link = super::harness::connect(&url, Duration::from_mins(1)).ok()?;
             let value: Option<String> = redis::cmd("GET").arg("live:b03").query(&mut link).ok()?;
             (value.as_deref() == Some("kept")).then_some(())
         });

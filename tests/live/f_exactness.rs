@@ -59,7 +59,7 @@ fn f03_undo_and_down_leave_nothing_of_an_election() {
         let named = || {
             serde_json::from_str::<Value>(&get(rig, PAGE, "/master")?).ok()?["ip"].as_str().map(str::to_owned)
         };
-        assert_eq!(named(), Some(ip.clone()));
+        until("the page names it", || named().filter(|now| *now == ip));
         rig.opsctl(&["election", "up", "--sample", "redis"]).code(5).says(&["opsctl election down"]);
         // A service without data has another master soon, though a pod beside the lost one is silent as well.
         let paused = Paused::new(&rig.nodes()[1]);

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use super::dump::Dump;
-use super::harness::{ended, run, test, until};
+use super::harness::{ended, run, test, until, until_same};
 
 #[test]
 fn g01_a_foreign_namespace_is_refused() {
@@ -23,7 +23,7 @@ fn g01_a_foreign_namespace_is_refused() {
             "Nothing was touched",
         ]);
         rig.opsctl(&["redis", "down", "--yes"]).ok().says(&["Nothing to do"]);
-        let differences = before.differences(&Dump::take(rig));
+        let differences = until_same(&before, rig);
         assert!(differences.is_empty(), "{}", differences.join("\n"));
         rig.asked(&["delete", "namespace", "redis"]);
         facts.push("exit 5, nothing touched".into());
@@ -36,9 +36,22 @@ fn g02_a_taken_node_port_is_refused_with_its_owner() {
         rig.redis_is_down();
         let name = "opsctl-test-port";
         rig.asked(&["create", "service", "nodeport", name, "--tcp=80", "--node-port=32400"]);
+        // The cluster's own additions to a service come a moment later.
+        until("the service's own objects", || {
+            let slices = rig.kubectl(&[
+                "get",
+                "endpointslices",
+                "-l",
+                &format!("kubernetes.io/service-name={name}"),
+                "-o",
+                "name",
+            ]);
+            let endpoints = rig.kubectl(&["get", "endpoints", name, "-o", "name"]);
+            (endpoints.code == Some(0) && !slices.out.trim().is_empty()).then_some(())
+        });
         let before = Dump::take(rig);
         rig.opsctl(&["redis", "up"]).code(5).says(&["32400", &format!("default/{name}")]);
-        let differences = before.differences(&Dump::take(rig));
+        let differences = until_same(&before, rig);
         assert!(differences.is_empty(), "{}", differences.join("\n"));
         rig.asked(&["delete", "service", name]);
         facts.push("exit 5, the owner named, nothing touched".into());

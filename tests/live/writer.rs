@@ -39,7 +39,7 @@ impl Writer {
             let mut n = 0;
             while !told.load(Ordering::Relaxed) {
                 let Some(open) = link.as_mut() else {
-                    link = connect(&url).ok();
+                    link = connect(&url, Duration::from_secs(3)).ok();
                     if link.is_none() {
                         std::thread::sleep(Duration::from_millis(20));
                     }

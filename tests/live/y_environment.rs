@@ -16,7 +16,7 @@ fn y01_up_brings_everything_and_a_second_up_changes_nothing() {
         let second = rig.opsctl_in("main", &["up", "--yes", "-o", "json"]).ok();
         let end = second.events().last().cloned().unwrap_or_default();
         assert_eq!(end["changed"], 0, "{}", second.out);
-        let status = rig.opsctl_in("main", &["status", "-o", "json"]).ok().json();
+        let status = rig.looks(&["status", "-o", "json"]).json();
         assert_eq!(status["nodes"].as_array().map(Vec::len), Some(2));
         facts.push(format!(
             "{keys} keys after {}; again: nothing changed in {}",

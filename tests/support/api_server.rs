@@ -156,7 +156,7 @@ impl ApiServer {
                 for path in READY {
                     let request = || Request::new(path).list(&ListParams::default()).expect("a request");
                     while client.request_text(request()).await.is_err() {
-                        if began.elapsed() > Duration::from_mins(1) {
+                        if began.elapsed() > Duration::from_mins(4) {
                             return false;
                         }
                         tokio::time::sleep(Duration::from_millis(50)).await;
