@@ -118,3 +118,94 @@ impl Change for Directory {
         Ok(("removed with what it held".into(), ()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use super::*;
+
+    /// Where a node would have it.
+    struct Place(tempfile::TempDir);
+
+    impl Place {
+        fn path(&self) -> PathBuf {
+            self.0.path().join("lib/redis")
+        }
+
+        fn mark(&self) -> PathBuf {
+            self.0.path().join("lib/redis.opsctl")
+        }
+
+        fn seed(&self) -> Option<String> {
+            std::fs::read_to_string(self.path().join(".seed")).ok()
+        }
+
+        fn run(&self, script: &str) -> (bool, String) {
+            let mut shell = Command::new("sh");
+            let said = shell.args(["-euc", script, "opsctl"]).arg(self.path()).args(["", ".seed", "new"]);
+            let said = said.output().unwrap();
+            (said.status.success(), String::from_utf8(said.stdout).unwrap().trim().to_owned())
+        }
+
+        fn look(&self) -> String {
+            self.run(LOOK).1
+        }
+    }
+
+    fn place() -> Place {
+        Place(tempfile::tempdir().unwrap())
+    }
+
+    #[test]
+    fn what_is_made_is_ours_and_goes_with_its_mark() {
+        let p = place();
+        assert_eq!(p.look(), "absent");
+        assert!(p.run(MAKE).0);
+        assert_eq!((p.look().as_str(), p.seed().as_deref()), ("ours", Some("new\n")));
+        assert!(p.run(REMOVE).0);
+        assert!(!p.path().exists() && !p.mark().exists() && !p.0.path().join("lib").exists());
+    }
+
+    #[test]
+    fn what_somebody_else_put_there_is_left_alone() {
+        let p = place();
+        std::fs::create_dir_all(p.path()).unwrap();
+        assert_eq!(p.look(), "absent", "an empty one is nobody's");
+        std::fs::write(p.path().join("theirs"), "").unwrap();
+        assert_eq!(p.look(), "foreign");
+        assert!(!p.run(MAKE).0 && p.run(REMOVE).0);
+        assert!(p.path().join("theirs").exists());
+    }
+
+    #[test]
+    fn one_that_was_made_and_is_lost_does_not_begin_anew() {
+        let p = place();
+        assert!(p.run(MAKE).0);
+        std::fs::remove_dir_all(p.path()).unwrap();
+        assert_eq!(p.look(), "absent");
+        assert!(p.run(MAKE).0);
+        assert_eq!((p.look().as_str(), p.seed()), ("ours", None), "it would say that it never held anything");
+    }
+
+    #[test]
+    fn one_whose_making_or_removal_was_cut_short_begins_anew() {
+        let p = place();
+        assert!(p.run(MAKE).0);
+        std::fs::write(p.path().join("left"), "").unwrap();
+        std::fs::write(p.mark(), "begun\n").unwrap();
+        assert_eq!(p.look(), "absent");
+        assert!(p.run(MAKE).0);
+        assert_eq!(p.seed().as_deref(), Some("new\n"));
+        assert!(!p.path().join("left").exists());
+    }
+
+    #[test]
+    fn a_mark_of_an_earlier_opsctl_says_that_it_was_made() {
+        let p = place();
+        assert!(p.run(MAKE).0);
+        std::fs::write(p.mark(), "").unwrap();
+        assert_eq!(p.look(), "ours");
+    }
+}

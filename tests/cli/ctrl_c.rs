@@ -156,7 +156,10 @@ fn one_ctrl_c_stops_the_build_of_the_bundle_and_the_same_command_goes_on() {
 fn a_terminal_that_is_closed_ends_opsctl_and_its_tools_and_nohup_keeps_both() {
     let sandbox = minikube(HANGS);
     let args = ["minikube", "up", "--memory", "1m"];
-    let hanging = Hanging::new(&sandbox, &args);
+    // These tests may run under nohup themselves, and what is ignored is inherited.
+    let mut env = sandbox.command("/usr/bin/env");
+    env.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_opsctl")]);
+    let hanging = Hanging::started(&sandbox, env, &args);
     hanging.sent(Signal::HUP);
     assert_eq!(hanging.ends().0, Some(130));
 

@@ -32,11 +32,8 @@ const TRIES: usize = 100;
 /// Prints `lost` where opsctl made the folder and what redis had in it is gone.
 const LOOK: &str = r#"
 [ -e "$1.opsctl" ] && [ "$(cat "$1.opsctl")" != begun ] || exit 0
-case $(head -n 1 "$1/.redis-volume" 2>/dev/null) in
-  empty) ;;
-  holds-data) [ -e "$1/appendonlydir" ] || echo lost ;;
-  *) echo lost ;;
-esac"#;
+[ ! -e "$1/appendonlydir/appendonly.aof.manifest" ] || exit 0
+[ "$(head -n 1 "$1/.redis-volume" 2>/dev/null)" = empty ] || echo lost"#;
 /// Prepares it anew: redis may start empty in it.
 const PREPARE: &str = r#"mkdir -p "$1"; chmod 0770 "$1"; echo empty > "$1/.redis-volume""#;
 
@@ -193,4 +190,39 @@ async fn make_way(cx: &Context) -> Result<()> {
     }
     on_node(cx, PREPARE).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_lost_only_when_redis_had_something_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("redis");
+        let look = || {
+            let mut shell = std::process::Command::new("sh");
+            let said = shell.args(["-euc", LOOK, "opsctl"]).arg(&folder).output().unwrap();
+            assert!(said.status.success(), "{said:?}");
+            String::from_utf8(said.stdout).unwrap().trim().to_owned()
+        };
+        let marked = |as_what: &str| std::fs::write(folder.join(".redis-volume"), as_what).unwrap();
+        let (mark, data) = (dir.path().join("redis.opsctl"), folder.join("appendonlydir"));
+        let manifest = data.join("appendonly.aof.manifest");
+        assert_eq!(look(), "", "never made");
+        std::fs::write(&mark, "begun\n").unwrap();
+        assert_eq!(look(), "", "not yet made");
+        std::fs::write(&mark, "made\n").unwrap();
+        assert_eq!(look(), "lost");
+        std::fs::create_dir_all(&data).unwrap();
+        assert_eq!(look(), "lost", "nothing is in it");
+        std::fs::write(&manifest, "").unwrap();
+        assert_eq!(look(), "", "redis starts with that, marked or not");
+        marked("holds-data\nmore\n");
+        assert_eq!(look(), "");
+        std::fs::remove_file(&manifest).unwrap();
+        assert_eq!(look(), "lost", "emptied but for the mark");
+        marked("empty\n");
+        assert_eq!(look(), "", "redis has not begun");
+    }
 }
