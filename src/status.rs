@@ -222,6 +222,12 @@ mod tests {
     fn a_reason_is_answered_with_what_mends_it() {
         let why = "not scheduled: 0/2 nodes are available: 1 node(s) were unschedulable.";
         assert_eq!(mend(why, "redis-x", &["minikube".into()]), "kubectl uncordon minikube");
+        for said in EMPTIED {
+            assert!(
+                include_str!("../images/redis/redis-entrypoint").contains(said),
+                "the image says otherwise"
+            );
+        }
         let emptied = "CrashLoopBackOff; redis: refused to start: /data held data, but x.manifest is gone";
         assert!(mend(emptied, "redis-x", &[]).contains("opsctl redis up"));
         // Uncordoned in between: nothing to uncordon is named.

@@ -165,6 +165,15 @@ impl Dataset {
         address(cx, &self.part, &self.deployment, self.port).await
     }
 
+    /// Where a snapshot of it comes from, and why it is taken.
+    pub async fn origin(&self, cx: &Context, reason: &str) -> Origin {
+        Origin {
+            cluster: cx.cluster().await.ok().map(|c| c.uid),
+            source: format!("{}/{}", self.part, self.deployment),
+            reason: reason.to_owned(),
+        }
+    }
+
     /// Keeps all of it, served at `addr`, as a verified snapshot; none where it holds no key. Older ones are pruned,
     /// but not those that are spared.
     pub async fn keep(
@@ -178,11 +187,7 @@ impl Dataset {
         if clean::summary(addr).await?.keys == 0 {
             return Ok(None);
         }
-        let origin = Origin {
-            cluster: cx.cluster().await.ok().map(|c| c.uid),
-            source: format!("{}/{}", self.part, self.deployment),
-            reason: reason.to_owned(),
-        };
+        let origin = self.origin(cx, reason).await;
         let folder = cx.paths.snapshots();
         let taken =
             snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;

@@ -395,8 +395,8 @@ impl Rig {
         run(&mut self.opsctl_command(state, args))
     }
 
-    /// Runs a command that only looks, until it finds all well: on a busy machine an answer may come too late
-    /// for its limits, and a probe may fail once.
+    /// Runs a command that may be run again, until it finds all well: on a busy machine an answer may come too
+    /// late for its limits, and a probe may fail once.
     #[track_caller]
     pub fn looks(&self, args: &[&str]) -> Ran {
         let mut last = None;

@@ -14,12 +14,12 @@ use crate::context::{Context, Target, node_address, write_whole};
 use crate::engine::Plan;
 use crate::error::Problem;
 use crate::journal;
-use crate::k8s::apply;
+use crate::k8s::{apply, manifest};
 use crate::node;
-use crate::redis::snapshot::{self, Origin, Snapshot};
+use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role, clean};
 use crate::stack;
-use crate::step::dataset::{Served, served};
+use crate::step::dataset::{Dataset, Served, served};
 use crate::step::restore::Restore;
 use crate::ui::{Mark, bytes};
 
@@ -34,8 +34,8 @@ const LOOK: &str = r#"
 [ -e "$1.opsctl" ] && [ "$(cat "$1.opsctl")" != begun ] || exit 0
 [ ! -e "$1/appendonlydir/appendonly.aof.manifest" ] || exit 0
 [ "$(head -n 1 "$1/.redis-volume" 2>/dev/null)" = empty ] || echo lost"#;
-/// Prepares it anew: redis may start empty in it.
-const PREPARE: &str = r#"mkdir -p "$1"; chmod 0770 "$1"; echo empty > "$1/.redis-volume""#;
+/// To the step that makes it, it has only been begun: it is made anew, for a redis that starts empty.
+const AGAIN: &str = r#"echo begun > "$1.opsctl""#;
 
 /// A copy that waits to be put back.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
     let spaces: Api<Namespace> = Api::all(client);
     let Ok(Some(space)) = spaces.get_opt(stack::redis::PART).await else { return Ok(None) };
     let note = folder(cx).join(format!("{}.json", space.metadata.uid.unwrap_or_default()));
-    if let Some(begun) = begun(&note, &master).await? {
+    if let Some(begun) = begun(cx, &note, &master).await? {
         return Ok(Some(begun));
     }
     if !on_node(cx, LOOK).await?.contains("lost") {
@@ -116,13 +116,15 @@ fn left_unfinished(cx: &Context) -> bool {
 }
 
 /// What an earlier `up` kept and did not come to put back; not where there is other data by now.
-async fn begun(note: &Path, master: &str) -> Result<Option<Rescue>> {
+async fn begun(cx: &Context, note: &Path, master: &str) -> Result<Option<Rescue>> {
     let Ok(bytes) = std::fs::read(note) else { return Ok(None) };
     let snapshot: PathBuf =
         serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", note.display()))?;
     let rescue = Rescue { note: note.to_owned(), snapshot };
     if clean::summary(master).await.is_ok_and(|held| held.keys > 0) {
-        rescue.end()?;
+        if !cx.dry_run {
+            rescue.end()?;
+        }
         return Ok(None);
     }
     Ok(Some(rescue))
@@ -149,11 +151,8 @@ fn unreachable(lost: &str, error: &anyhow::Error) -> anyhow::Error {
 
 async fn keep(cx: &Context, replica: &str) -> Result<Snapshot> {
     let row = cx.ui.row("data", "keeping what the replica has");
-    let origin = Origin {
-        cluster: cx.cluster().await.ok().map(|c| c.uid),
-        source: format!("{}/{}", stack::redis::PART, stack::redis::REPLICA),
-        reason: "the master's folder was lost".to_owned(),
-    };
+    let data = Dataset::new(stack::redis::PART, stack::redis::REPLICA, cx.ports.redis_replica);
+    let origin = data.origin(cx, "the master's folder was lost").await;
     let progress = |n| row.doing(format!("snapshot: {}", bytes(n)));
     let taken = snapshot::take_orphaned(&cx.paths.snapshots(), replica, origin, progress).await;
     // Whatever came of it: it is to follow its master, as soon as there is one.
@@ -184,11 +183,11 @@ async fn make_way(cx: &Context) -> Result<()> {
     let client = cx.client().await?;
     let object = json!({"apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": {"name": stack::redis::MASTER, "namespace": stack::redis::PART}});
-    let live = apply::get(&client, &object).await?;
-    if let Some(uid) = live.as_ref().and_then(|live| live["metadata"]["uid"].as_str()) {
+    let ours = apply::get(&client, &object).await?.filter(|live| manifest::made_by(live).is_some());
+    if let Some(uid) = ours.as_ref().and_then(|live| live["metadata"]["uid"].as_str()) {
         apply::delete(&client, &object, uid, cx.timeout).await?;
     }
-    on_node(cx, PREPARE).await?;
+    on_node(cx, AGAIN).await?;
     Ok(())
 }
 
