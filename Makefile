@@ -7,7 +7,7 @@ YES ?= $(if $(CI),--yes,)
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
-.PHONY: demo help test test-fast test-api test-image test-live soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
+.PHONY: demo help test test-fast test-unit test-api test-image test-live soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -43,12 +43,14 @@ redis-server:
 test: lint prepare test-fast test-live ## everything, on a real two-node cluster
 
 test-fast: ## unit tests, the binary with fake tools, a real API server without nodes, the redis image
-	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test sandbox
-	+@$(MAKE) --no-print-directory -j2 --output-sync=target test-api test-image
+	$(CARGO) test --release --locked --no-run
+	+@$(MAKE) --no-print-directory -j3 --output-sync=target test-unit test-api test-image
 
-# Both wait more than they work: side by side.
+# They wait more than they work: side by side.
+test-unit:
+	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test sandbox
 test-api:
-	$(CARGO) test --release --locked --test api -- --test-threads=8 --show-output
+	$(CARGO) test --release --locked --test api -- --test-threads=12 --show-output
 test-image:
 	$(CARGO) test --release --locked --test image_redis -- --test-threads=2
 

@@ -431,9 +431,22 @@ fn free_disk(path: &Path) -> Option<u64> {
 
 /// The cluster answers, and has that many nodes that are ready.
 async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
+    const LIST: &str = "kubectl config get-contexts";
+    // A context is somebody else's cluster: minikube neither makes it nor mends it.
+    let by_target = |profile, context| match &cx.target {
+        Target::Profile(_) => profile,
+        Target::Context(_) => context,
+    };
     let client = match cx.client().await {
         Ok(client) => client,
-        Err(e) => return vec![Finding::bad("OC030", "cluster", format!("{e:#}"), "opsctl minikube up")],
+        Err(e) => {
+            return vec![Finding::bad(
+                "OC030",
+                "cluster",
+                format!("{e:#}"),
+                by_target("opsctl minikube up", LIST),
+            )];
+        }
     };
     let api: Api<Node> = Api::all(client);
     let list = match api.list(&ListParams::default()).await {
@@ -443,7 +456,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
                 "OC030",
                 "cluster",
                 format!("the nodes cannot be listed: {e}"),
-                "opsctl minikube status",
+                by_target("opsctl minikube status", "kubectl get nodes"),
             )];
         }
     };
@@ -461,7 +474,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
             Finding::ok("OC031", "nodes", format!("{ready} ready"))
         } else {
             let fact = format!("{ready} of {} ready, {wanted} needed", list.items.len());
-            Finding::bad("OC031", "nodes", fact, "opsctl minikube up")
+            Finding::bad("OC031", "nodes", fact, by_target("opsctl minikube up", "kubectl get nodes"))
         },
     ]
 }

@@ -1,8 +1,8 @@
 //! The only place that prints: talk on stderr, data on stdout.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -156,6 +156,8 @@ pub struct Row {
     ui: Ui,
     label: String,
     began: Instant,
+    /// What was said last.
+    said: Mutex<String>,
     bar: Option<ProgressBar>,
 }
 
@@ -208,6 +210,11 @@ impl Ui {
         if self.level() > Level::Quiet {
             self.say(line.as_ref());
         }
+    }
+
+    /// A sentence that may be long: broken at words where the terminal ends.
+    pub fn prose(&self, text: &str) {
+        self.note(self.wrapped(text, 2));
     }
 
     /// A line of detail, with `-v` only.
@@ -294,7 +301,7 @@ impl Ui {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Row { ui: self.clone(), label: label.to_owned(), began: Instant::now(), bar }
+        Row { ui: self.clone(), label: label.to_owned(), began: Instant::now(), said: Mutex::default(), bar }
     }
 
     /// A finished line: mark, label, fact, and how long it took (none: blank).
@@ -496,12 +503,19 @@ impl Screen {
 }
 
 impl Row {
-    /// Says what is being done now; `-v` keeps it as a line.
+    /// Says what is being done now; `-v` keeps it as a line, once as long as it stays the same.
     pub fn doing(&self, message: impl AsRef<str>) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(message.as_ref().to_owned());
+        let message = message.as_ref();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if *said == message {
+            return;
         }
-        self.ui.detail(format!("   {:<11} {}", self.label, message.as_ref()));
+        message.clone_into(&mut said);
+        drop(said);
+        if let Some(bar) = &self.bar {
+            bar.set_message(message.to_owned());
+        }
+        self.ui.detail(format!("   {:<11} {message}", self.label));
     }
 
     /// Shows the latest line of a tool's output on the spinner; kept as a line with `-v` only.

@@ -40,14 +40,15 @@ pub fn run(cx: &Context, args: cli::History) -> Result<()> {
                         Some(false) => "failed",
                         None => "cut short",
                     };
+                    let target = short(&r.target);
+                    let command = without_target(&r.command, &target);
                     vec![
                         r.run.to_string(),
                         r.at.strftime("%Y-%m-%d %H:%M").to_string(),
-                        r.reverses
-                            .map_or_else(|| r.command.clone(), |run| format!("{} (run {run})", r.command)),
+                        r.reverses.map_or_else(|| command.clone(), |run| format!("{command} (run {run})")),
                         r.changes.to_string(),
                         ended.to_owned(),
-                        short(&r.target),
+                        target,
                     ]
                 })
                 .collect();
@@ -69,6 +70,14 @@ fn short(target: &str) -> String {
     name.replace('"', "")
 }
 
+/// The command without the profile that it named: it has a column of its own, and what was done needs the room.
+fn without_target(command: &str, target: &str) -> String {
+    ["-p ", "--profile ", "--profile="].iter().fold(command.to_owned(), |line, option| {
+        let words = format!(" {option}{target} ");
+        if line.contains(&words) { line.replacen(&words, " ", 1) } else { line }
+    })
+}
+
 /// `undo`: the newest run, or with `--all` everything.
 pub async fn undo(cx: &Context, args: cli::Undo) -> Result<()> {
     lifecycle::target_line(cx).await;
@@ -79,6 +88,15 @@ pub async fn undo(cx: &Context, args: cli::Undo) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_told_without_the_profile_that_has_a_column() {
+        for line in ["opsctl -p dev redis up", "opsctl --profile=dev redis up", "opsctl redis up"] {
+            assert_eq!(without_target(line, "dev"), "opsctl redis up");
+        }
+        assert_eq!(without_target("opsctl -p device redis up", "dev"), "opsctl -p device redis up");
+        assert_eq!(without_target("opsctl redis up -p dev", "dev"), "opsctl redis up -p dev");
+    }
 
     #[test]
     fn a_target_is_told_by_its_name() {

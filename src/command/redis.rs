@@ -298,7 +298,7 @@ pub async fn clean(cx: &Context) -> Result<()> {
         return Ok(());
     }
     let types: Vec<_> = held.types.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-    cx.ui.note(format!("Deletes {} keys at {master}: {}", held.keys, types.join(", ")));
+    cx.ui.prose(&format!("Deletes {} keys at {master}: {}", held.keys, types.join(", ")));
     cx.ui.note(format!("A snapshot is kept first in {}", cx.paths.snapshots().display()));
     if cx.dry_run {
         cx.ui.event(&json!({"event": "preview", "would": "remove", "part": stack::data::PART,

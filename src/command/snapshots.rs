@@ -41,7 +41,7 @@ pub async fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
                         .iter()
                         .map(|s| {
                             vec![
-                                s.meta.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                                s.meta.at.strftime("%Y-%m-%d %H:%M").to_string(),
                                 s.meta.origin.reason.clone(),
                                 s.meta.holds.keys.to_string(),
                                 bytes(s.meta.holds.bytes),
@@ -118,6 +118,14 @@ async fn restore(cx: &Context, args: &cli::Restore) -> Result<()> {
 async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
     let beside = std::path::absolute(file).with_context(|| format!("could not find {}", file.display()))?;
     let path = if beside.with_extension("json").exists() { beside } else { folder.join(file) };
+    if !path.exists() {
+        let words = format!(
+            "{}: there is no such snapshot, neither here nor in {}",
+            file.display(),
+            folder.display()
+        );
+        return Err(Problem::usage(words).next("opsctl snapshots list").into());
+    }
     snapshot::sound(&path).await.map_err(|e| {
         Problem::usage(format!("{} is no snapshot that can be put back", file.display()))
             .next("opsctl snapshots list")

@@ -67,8 +67,16 @@ echo armed
 while [ -e "/sys/class/net/$link" ]; do sleep 0.01; done
 echo gone"#;
 
-/// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it.
+/// The API server dies; with `$1` = away its manifest goes as well, to where [`MEND`] finds it. The kubelet
+/// starts a container later each time that it dies, and the controllers give up meanwhile: one that was
+/// itself started anew has forgotten the earlier deaths.
 const API_SERVER: &str = r#"pid=$(pidof kube-apiserver) || { echo "no kube-apiserver runs here" >&2; exit 1; }
+if systemctl restart kubelet 2>/dev/null; then
+  for try in $(seq 100); do
+    if curl -sf http://127.0.0.1:10248/healthz >/dev/null 2>&1; then break; fi
+    sleep 0.1
+  done
+fi
 echo armed
 read -r go
 if [ "$1" = away ]; then

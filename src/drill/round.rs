@@ -22,6 +22,8 @@ use crate::serve::election::clock;
 const LOOK: Duration = Duration::from_millis(25);
 /// After so long the nodes have caught up with what happened last.
 const SETTLE: Duration = Duration::from_secs(2);
+/// A kubelet renews its Lease every 10 s: one not heard of for longer has trouble doing so.
+const HEARD: Duration = Duration::from_secs(12);
 /// So long a former master is listened to once all agree again, longer than the witness waits for an answer:
 /// what it says now must be a follower's.
 const LAST_WORDS: Duration = Duration::from_millis(400);
@@ -281,11 +283,30 @@ impl<'a> Rounds<'a> {
             if fault.needs_calm() {
                 tokio::time::sleep(SETTLE).await;
             }
+            if fault.effect() == Effect::Headless {
+                self.kubelets_heard(row).await;
+            }
             self.witness.timeline().forget();
             let since = clock::now();
             if self.acknowledges(whole.epoch, since, Instant::now() + PATIENCE).await? {
                 return Ok((whole, since));
             }
+        }
+    }
+
+    /// Waits until every kubelet was heard of lately: else the API server's next absence is one too many, and
+    /// what is measured is how Kubernetes gives up a node. No longer than they need, as clocks may differ.
+    async fn kubelets_heard(&self, row: &crate::ui::Row) {
+        let began = Instant::now();
+        while began.elapsed() < HEARD {
+            match self.world.least_heard_of().await {
+                Ok(Some((node, age))) if age > HEARD => {
+                    row.doing(format!("waiting: the kubelet of {node} was not heard of lately"));
+                }
+                Ok(_) => return,
+                Err(error) => row.doing(format!("waiting: {error:#}")),
+            }
+            tokio::time::sleep(LOOK * 4).await;
         }
     }
 

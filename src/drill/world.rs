@@ -1,7 +1,10 @@
 //! The pods of the election, as the API tells of them.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
@@ -116,6 +119,18 @@ impl World {
         let (ending, there): (Vec<&Pod>, Vec<&Pod>) =
             all.items.iter().partition(|pod| pod.metadata.deletion_timestamp.is_some());
         Ok((there.into_iter().filter_map(member).collect(), ending.len()))
+    }
+
+    /// The node whose kubelet was last heard of before the others', and how long ago. A kubelet that failed
+    /// to renew its Lease tries again later each time, and one not heard of for long loses its node's pods.
+    pub async fn least_heard_of(&self) -> Result<Option<(String, Duration)>> {
+        let leases: Api<Lease> = Api::namespaced(self.client.clone(), "kube-node-lease");
+        let now = jiff::Timestamp::now();
+        let ages = leases.list(&ListParams::default()).await?.items.into_iter().filter_map(|lease| {
+            let renewed = lease.spec?.renew_time?.0;
+            Some((lease.metadata.name?, Duration::try_from(now.duration_since(renewed)).unwrap_or_default()))
+        });
+        Ok(ages.max_by_key(|(_, age)| *age))
     }
 
     /// Where the master's service leads, for people.

@@ -78,6 +78,8 @@ pub enum Input<I, V> {
     Tick,
     /// The watch showed this; it may be old.
     Seen(Snapshot<I, V>),
+    /// The watch broke: whether the API is still there, only a read can tell.
+    Blind,
     /// The answer to the call of that number.
     Answer(u64, Answer<I, V>),
     /// How much data the own service has.
@@ -427,6 +429,7 @@ impl<I: Name, V: Clone + Eq> Elector<I, V> {
         match input {
             Input::Tick => {}
             Input::Seen(snapshot) => self.saw(now, snapshot, out),
+            Input::Blind => self.look |= self.held.is_none(),
             Input::Answer(number, answer) => self.answered(now, number, answer, out),
             Input::Standing(standing) => {
                 self.standing = standing;
@@ -1074,6 +1077,39 @@ mod tests {
             elector.handle(now + 2 + settings.patience, Input::Survey(survey), &mut out);
             assert_eq!(matches!(elector.role(), Role::Lead { .. }), leads);
         }
+    }
+
+    #[test]
+    fn after_an_outage_as_short_as_a_lease_the_former_leader_goes_first_too() {
+        let settings = Settings { peers: false, ..Settings::default() };
+        let record = Record {
+            holder: Some(1),
+            epoch: 3,
+            lease: settings.lease,
+            renewal: 9,
+            heir: None,
+            settled: true,
+        };
+        let mut elector: Elector<u8, u8> = Elector::new(2, settings);
+        let mut out = Vec::new();
+        elector.handle(0, Input::Tick, &mut out);
+        let (read, _) = call(&mut out);
+        let seen = Answer::Read(Some((record, 7)), 0);
+        elector.handle(1, Input::Answer(read, seen.clone()), &mut out);
+        // It would call nobody before the lease has run out, and then nothing would have failed.
+        let mut now = 100;
+        elector.handle(now, Input::Blind, &mut out);
+        let back = loop {
+            let (read, Call::Read) = call(&mut out) else { panic!("not looked") };
+            if now + 200 > settings.expiry(settings.lease) {
+                elector.handle(now, Input::Answer(read, seen), &mut out);
+                break now;
+            }
+            elector.handle(now + 1, Input::Answer(read, Answer::Failed), &mut out);
+            now = elector.wake();
+            elector.handle(now, Input::Tick, &mut out);
+        };
+        assert_eq!((out.len(), elector.wake()), (0, back + settings.patience));
     }
 
     #[test]

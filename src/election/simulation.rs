@@ -81,6 +81,10 @@ enum Event {
         pod: usize,
         snapshot: Snap,
     },
+    /// The pod's watch breaks; of some nobody ever hears it.
+    Broken {
+        pod: usize,
+    },
     Relist,
     Note {
         pod: usize,
@@ -390,6 +394,7 @@ impl World {
             Event::Tick(pod)
             | Event::Response { pod, .. }
             | Event::Watch { pod, .. }
+            | Event::Broken { pod }
             | Event::Fence { to: pod, .. } => self.pods[*pod].elector_paused,
             Event::Pledged { asker, .. } => self.pods[usize::from(asker.pod)].elector_paused,
             Event::Pledge { pod, .. }
@@ -427,6 +432,11 @@ impl World {
             Event::Watch { pod, snapshot } => {
                 if self.pods[pod].alive && !self.pods[pod].api_cut && self.outage <= self.now {
                     self.feed(pod, Input::Seen(snapshot))?;
+                }
+            }
+            Event::Broken { pod } => {
+                if self.pods[pod].alive {
+                    self.feed(pod, Input::Blind)?;
                 }
             }
             Event::Relist => {
@@ -1016,7 +1026,10 @@ impl World {
                 let heir = Some(Id { pod: u8::try_from(any).unwrap_or(0), life: self.pods[any].life });
                 return self.feed(pod, Input::Shutdown { heir });
             }
-            9 | 10 => self.pods[pod].api_cut = !self.pods[pod].api_cut,
+            9 | 10 => {
+                self.pods[pod].api_cut = !self.pods[pod].api_cut;
+                self.watch_breaks(pod);
+            }
             11 => self.pods[pod].side ^= 1,
             12 => {
                 for p in &mut self.pods {
@@ -1024,7 +1037,10 @@ impl World {
                     p.api_cut = false;
                 }
             }
-            13 => self.outage = self.now + short,
+            13 => {
+                self.outage = self.now + short;
+                (0..self.pods.len()).for_each(|p| self.watch_breaks(p));
+            }
             14 => {
                 self.loss = self.dice.below(350);
                 self.errors = self.dice.below(300);
@@ -1048,6 +1064,13 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn watch_breaks(&mut self, pod: usize) {
+        if self.dice.chance(700) {
+            let delay = self.delay();
+            self.after(delay, Event::Broken { pod });
+        }
     }
 
     fn mend(&mut self) {

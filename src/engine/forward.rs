@@ -134,7 +134,7 @@ enum Todo {
 /// What each step of a wave needs; refuses all of it when something is in the way.
 ///
 /// What was seen before this run changed anything still holds, and what was absent is looked for again by
-/// the step itself. All else is looked at anew: an earlier wave may have waited for the end of what was there.
+/// the step itself. Objects are looked at anew: an earlier wave may have waited for the end of what was there.
 async fn todo(
     cx: &Context,
     scope: &Scope,
@@ -143,8 +143,11 @@ async fn todo(
     changed: bool,
     journal: &RefCell<Journal>,
 ) -> Result<Vec<Todo>> {
-    let holds =
-        |step: &Step, probe: &Probe<Value>| matches!(probe, Probe::Absent(_)) && step.looks_before_it_acts();
+    let holds = |step: &Step, probe: &Probe<Value>| match probe {
+        Probe::Absent(_) => step.looks_before_it_acts(),
+        Probe::Same => step.is_outside_the_cluster(),
+        _ => false,
+    };
     let stale: Vec<bool> = wave.iter().zip(&seen).map(|(s, p)| changed && !holds(s, p)).collect();
     let again = wave.iter().zip(&stale).filter(|(_, stale)| **stale).map(|(step, _)| step);
     let mut again = look(cx, again).await?.into_iter();

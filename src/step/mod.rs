@@ -225,6 +225,11 @@ impl Step {
         matches!(self, Self::Object(_) | Self::Image(_) | Self::Directory(_) | Self::Dataset(_))
     }
 
+    /// Whether it lies on the nodes themselves: nothing that is put up in the cluster makes it another.
+    pub fn is_outside_the_cluster(&self) -> bool {
+        matches!(self, Self::Image(_) | Self::Directory(_))
+    }
+
     /// Whether data goes when it goes: then the dataset of its part has to go first, and be kept.
     pub fn holds_data(&self) -> bool {
         match self {

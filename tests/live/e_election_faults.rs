@@ -79,10 +79,10 @@ fn e32_a_master_that_freezes_wakes_as_a_follower() {
         election_stands(rig);
         let (rounds, hold) = if rig.soak { (10, None) } else { (3, Some("1s")) };
         facts.push(told(&drill(rig, &["freeze"], rounds, hold), &["freeze"]));
-        // Halves of it: longer than an answer of redis is waited for.
+        // Halves of it: until another leads, which is longer than an answer of redis is waited for.
         let faults = ["freeze-elector", "freeze-redis"];
-        let rounds = if rig.soak { 10 } else { 1 };
-        facts.push(told(&drill(rig, &faults, rounds, Some("7s")), &faults));
+        let (rounds, hold) = if rig.soak { (10, "7s") } else { (1, "1s") };
+        facts.push(told(&drill(rig, &faults, rounds, Some(hold)), &faults));
     });
 }
 

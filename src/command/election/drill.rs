@@ -33,7 +33,7 @@ pub async fn run(cx: &Context, args: &cli::Drill) -> Result<ExitCode> {
     if cx.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    cx.ui.note("Masters of the election on this cluster will fail; other things on its nodes may feel it.");
+    cx.ui.prose("Masters of the election on this cluster will fail; other things on its nodes may feel it.");
     if !cx.ui.confirm("Go on?")? {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }

@@ -152,7 +152,7 @@ fn unreachable(lost: &str, error: &anyhow::Error) -> anyhow::Error {
 async fn keep(cx: &Context, replica: &str) -> Result<Snapshot> {
     let row = cx.ui.row("data", "keeping what the replica has");
     let data = Dataset::new(stack::redis::PART, stack::redis::REPLICA, cx.ports.redis_replica);
-    let origin = data.origin(cx, "the master's folder was lost").await;
+    let origin = data.origin(cx, "folder lost").await;
     let progress = |n| row.doing(format!("snapshot: {}", bytes(n)));
     let taken = snapshot::take_orphaned(&cx.paths.snapshots(), replica, origin, progress).await;
     // Whatever came of it: it is to follow its master, as soon as there is one.

@@ -85,7 +85,7 @@ impl Store {
         }
     }
 
-    /// Tells every change of the Lease, for ever. A broken watch is begun anew, and so is one that tells nothing
+    /// Tells every change of the Lease, for ever. A broken watch is told and begun anew, and so is one that tells nothing
     /// for so long: a Lease that is held changes all the time, and a connection whose other end has left the
     /// network never says so.
     pub async fn watch(self, events: mpsc::Sender<Event>, idle: Duration) {
@@ -94,20 +94,20 @@ impl Store {
             let mut stream = std::pin::pin!(watcher(self.api.clone(), config.clone()));
             loop {
                 let Ok(told) = tokio::time::timeout(idle, stream.try_next()).await else { break };
-                let snapshot = match told {
+                let (event, broken) = match told {
                     Ok(Some(watcher::Event::Apply(lease) | watcher::Event::InitApply(lease))) => {
-                        self.snapshot(&lease)
+                        (Event::Seen(self.snapshot(&lease)), false)
                     }
-                    Ok(Some(watcher::Event::Delete(_))) => None,
+                    Ok(Some(watcher::Event::Delete(_))) => (Event::Seen(None), false),
                     Ok(Some(_)) => continue,
                     Ok(None) => break,
-                    Err(_) => {
-                        tokio::time::sleep(Duration::from_millis(300)).await;
-                        continue;
-                    }
+                    Err(_) => (Event::Blind, true),
                 };
-                if events.send(Event::Seen(snapshot)).await.is_err() {
+                if events.send(event).await.is_err() {
                     return;
+                }
+                if broken {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
                 }
             }
         }

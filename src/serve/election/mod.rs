@@ -40,6 +40,8 @@ use service::Service;
 pub enum Event {
     /// The watch showed the record.
     Seen(Snapshot<Holder, String>),
+    /// The watch broke.
+    Blind,
     /// A call was answered.
     Answer(u64, Answer<Holder, String>),
     /// The service runs, and is nobody's.
@@ -227,6 +229,7 @@ impl Runtime {
             let input = tokio::select! {
                 event = inbox.recv() => match event {
                     Some(Event::Seen(snapshot)) => Input::Seen(snapshot),
+                    Some(Event::Blind) => Input::Blind,
                     Some(Event::Answer(number, answer)) => {
                         self.counts.failed.fetch_add(u64::from(answer == Answer::Failed), Ordering::Relaxed);
                         Input::Answer(number, answer)
