@@ -38,7 +38,9 @@ pub async fn up(cx: &Context) -> Result<()> {
         std::iter::once(stack::redis::plan(cx)?).chain(rescued.iter().map(|r| r.plan(cx))).collect();
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         rescued.map_or(Ok(()), Rescue::end)?;
-        lifecycle::ready(cx, &summary, plans.len(), &endpoints(cx)?, "opsctl redis import");
+        // Where all stood already, so does the data, as a rule.
+        let next = if summary.changed > 0 { "opsctl redis import" } else { "eval \"$(opsctl dev-vars)\"" };
+        lifecycle::ready(cx, &summary, plans.len(), &endpoints(cx)?, next);
     }
     Ok(())
 }
