@@ -38,7 +38,7 @@ pub async fn run(cx: &Context, verb: cli::Bundle) -> Result<()> {
             )
         }
         cli::Bundle::Remove => {
-            if !cx.ui.confirm("Remove the bundle? Building it again takes about ten minutes.")? {
+            if !cx.ui.confirm("Remove the bundle? Building it again takes about twelve minutes.")? {
                 return Err(Problem::failure("not confirmed; nothing was touched").into());
             }
             let removed = bundle::remove(cx).await?;

@@ -107,7 +107,7 @@ fn has_no_dry_run(command: &Command) -> bool {
         Command::Bundle(cli::Bundle::Build | cli::Bundle::Remove)
             | Command::Snapshots(cli::Snapshots::Prune)
             | Command::History(cli::History { repair: true })
-            | Command::Redis(cli::Redis::Cli(_) | cli::Redis::Verify(cli::Verify { disruptive: true }))
+            | Command::Redis(cli::Redis::Cli(_) | cli::Redis::Verify(_))
             | Command::InfoCron(cli::InfoCronArgs { verb: Some(cli::InfoCron::Run) })
             | Command::Election(cli::Election::Drill(cli::Drill { restore: true, .. }))
     )

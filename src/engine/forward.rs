@@ -36,6 +36,10 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
                 summary.changed += changed;
                 summary.same += same;
                 stand += 1;
+                if plan.place == Place::Profile && changed > 0 {
+                    // Another cluster than the one that was looked at, or one with more nodes.
+                    looks.clear();
+                }
             }
             Err(e) => {
                 let _ = journal.borrow_mut().end(false);

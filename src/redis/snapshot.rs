@@ -23,11 +23,6 @@ use super::rdb::{Entry, Item, LONGEST, Summary, Walk, summarise};
 use super::reader::hex;
 use crate::error::Problem;
 
-/// How many snapshots are kept.
-pub const KEEP: usize = 5;
-/// How many bytes of snapshots are kept.
-pub const KEEP_BYTES: u64 = 2_000_000_000;
-
 /// Version of the description's format.
 const SCHEMA: u32 = 1;
 /// Bytes of `RESTORE` commands in one round trip.

@@ -6,6 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
+use kube::api::ListParams;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -87,15 +90,25 @@ impl Dataset {
     /// An error where nothing is left of what redis wrote, but for a copy.
     async fn is_nowhere_else(&self, cx: &Context) -> Result<()> {
         let Some((service, port)) = &self.copy else { return Ok(()) };
-        let at = address(cx, &self.part, service, *port).await?;
-        // One that never had its master's data answers with an error.
-        let Ok(held) = clean::summary(&at).await else { return Ok(()) };
-        if held.keys == 0 {
+        let copies = copies(cx, &self.part, service).await?;
+        if copies.in_step.is_empty() {
             return Ok(());
         }
+        let at = address(cx, &self.part, service, *port).await?;
+        let held = clean::summary(&at).await.map_err(|e| {
+            let words =
+                format!("the master's folder has no data, and {service}, which has some, does not answer");
+            Problem::failure(words).next(format!("opsctl {} status", self.part)).because(&e)
+        })?;
+        // Who answers may be another one, that never had any.
+        if held.keys == 0 && copies.never.is_empty() {
+            return Ok(());
+        }
+        let has =
+            if held.keys == 0 { "may have some".into() } else { format!("still has {} keys", held.keys) };
         Err(Problem::failure(format!(
-            "the master's folder has no data, and {service} still has {} keys: opsctl {} up puts them back",
-            held.keys, self.part
+            "the master's folder has no data, and {service} {has}: opsctl {} up puts them back",
+            self.part
         ))
         .into())
     }
@@ -229,6 +242,32 @@ pub async fn served(cx: &Context, namespace: &str, deployment: &str) -> Result<S
         Some(_) => Served::Yes,
         None => Served::No,
     })
+}
+
+/// The pods of a replica of ours: who has a copy.
+#[derive(Debug, Default)]
+pub struct Copies {
+    /// The names of those that had their master's data at some time: their startup probe passes only then.
+    pub in_step: Vec<String>,
+    /// The names of those that never had.
+    pub never: Vec<String>,
+}
+
+/// Looks at the pods of a replica; none where no Deployment of ours has any.
+pub async fn copies(cx: &Context, namespace: &str, deployment: &str) -> Result<Copies> {
+    if served(cx, namespace, deployment).await? != Served::Yes {
+        return Ok(Copies::default());
+    }
+    let pods: Api<Pod> = Api::namespaced(cx.client().await?, namespace);
+    let label = "app.kubernetes.io/name=redis,app.kubernetes.io/component=replica";
+    let mut copies = Copies::default();
+    for pod in pods.list(&ListParams::default().labels(label)).await? {
+        let containers = pod.status.iter().flat_map(|s| s.container_statuses.iter().flatten());
+        let started = containers.into_iter().any(|c| c.started == Some(true));
+        let list = if started { &mut copies.in_step } else { &mut copies.never };
+        list.extend(pod.metadata.name);
+    }
+    Ok(copies)
 }
 
 /// Where a Service answers on the nodes: by the port that it has now, or else by the one that it had when it

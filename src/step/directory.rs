@@ -62,6 +62,11 @@ impl Directory {
         Self { seed: Some((name.to_owned(), content.to_owned())), ..self }
     }
 
+    /// The way there for a person: the machine is the control plane's, which is named like its profile.
+    fn there(&self) -> String {
+        format!("minikube ssh -p {0} -n {0} -- sudo", self.machine)
+    }
+
     async fn run(&self, cx: &Context, script: &str) -> Result<String> {
         let owner = self.owner.map(|o| o.to_string()).unwrap_or_default();
         let (name, content) = self.seed.as_ref().map_or(("", ""), |(n, c)| (n, c));
@@ -86,7 +91,7 @@ impl Change for Directory {
     }
 
     fn command(&self) -> String {
-        format!("minikube ssh -n {} -- sudo mkdir -p {}", self.machine, self.path)
+        format!("{} mkdir -p {}", self.there(), self.path)
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
@@ -96,7 +101,7 @@ impl Change for Directory {
             _ => Probe::Foreign(
                 Problem::conflict(format!("{} is there already, and opsctl did not make it", self.title()))
                     .found("Nothing was touched: it may hold something of value.")
-                    .next(format!("minikube ssh -n {} -- sudo ls -la {}", self.machine, self.path)),
+                    .next(format!("{} ls -la {}", self.there(), self.path)),
             ),
         })
     }

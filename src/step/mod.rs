@@ -281,11 +281,6 @@ impl Step {
         matches!(self, Self::Import(_) | Self::Clean(_) | Self::Restore(_))
     }
 
-    /// Whether it is an image, which pods may run on.
-    pub fn is_image(&self) -> bool {
-        matches!(self, Self::Image(_))
-    }
-
     /// Steps of the same batch do not lean on one another; none: alone.
     pub fn batch(&self) -> Option<&'static str> {
         match self {

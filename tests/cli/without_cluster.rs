@@ -166,6 +166,7 @@ fn what_has_no_dry_run_refuses_it() {
     for args in [
         &["redis", "cli", "--dry-run", "--", "flushall"][..],
         &["dev-vars", "--dry-run", "--", "ran"],
+        &["redis", "verify", "--dry-run"],
         &["redis", "verify", "--disruptive", "--yes", "--dry-run"],
         &["info-cron", "run", "--dry-run"],
         &["bundle", "build", "--dry-run"],

@@ -189,17 +189,33 @@ fn c06_a_master_whose_folder_is_lost_refuses_and_up_brings_back_what_the_replica
         rig.opsctl(&["redis", "import"]).ok();
         let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
         assert!(keys > 500, "{keys}");
-        // All of it, and only what is in it; as somebody who tidies up on the node would.
-        let ways = ["rm -rf /var/lib/opsctl/redis", "find /var/lib/opsctl/redis -mindepth 1 -delete"];
-        for lost in &ways[..if rig.soak { 2 } else { 1 }] {
+        // As somebody who tidies up on the node would: with the mark beside it; the folder; what is in it.
+        let ways = [
+            "rm -rf /var/lib/opsctl",
+            "rm -rf /var/lib/opsctl/redis",
+            "find /var/lib/opsctl/redis -mindepth 1 -delete",
+        ];
+        for lost in &ways[..if rig.soak { 3 } else { 1 }] {
             Rig::on_node(&rig.profile, &["sh", "-c", lost]).ok();
-            rig.asked(&["-n", "redis", "delete", "pod", &rig.pod("master"), "--wait=false"]);
-            until("the master is away", || (rig.opsctl(&["redis", "status"]).code == Some(1)).then_some(()));
-            // Longer than a master takes that starts.
-            std::thread::sleep(Duration::from_secs(6));
+            // Until it is gone, the former one still answers.
+            rig.asked(&["-n", "redis", "delete", "pod", &rig.pod("master")]);
+            let label = "-l=app.kubernetes.io/component=master";
+            until("why no master starts", || {
+                let said = rig.kubectl(&["-n", "redis", "describe", "pod", label]).out;
+                (said.contains("refused to start") || said.contains("FailedMount")).then_some(())
+            });
             rig.opsctl(&["redis", "status"]).code(1);
             assert_eq!(ask::<u64>(&mut rig.redis(REPLICA_PORT), "DBSIZE"), keys, "the replica keeps it");
             rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be kept", "opsctl redis up"]);
+            if *lost == ways[0] {
+                // Beside one that never had the data, behind the same address.
+                rig.kubectl(&["-n", "redis", "rollout", "restart", "deployment/redis-replica"]).ok();
+                let names =
+                    ["-n", "redis", "get", "endpointslices", "-l=kubernetes.io/service-name=redis-replica"];
+                let names =
+                    [&names[..], &["-o", "jsonpath={.items[*].endpoints[*].targetRef.name}"]].concat();
+                until("a second replica", || (rig.asked(&names).split(' ').count() == 2).then_some(()));
+            }
             rig.opsctl(&["redis", "up", "--dry-run"]).ok().says(&["would be kept"]);
             let up = rig.opsctl(&["redis", "up"]).ok().says(&["kept and verified"]);
             rig.redis_is_well();
@@ -209,6 +225,15 @@ fn c06_a_master_whose_folder_is_lost_refuses_and_up_brings_back_what_the_replica
             rig.opsctl(&["redis", "up"]).ok().says(&["Nothing to do"]);
             facts.push(format!("`{lost}`: {keys} keys back by `redis up` in {}", secs(up.took)));
         }
+        // The master runs on without its folder: at its next start all would be lost.
+        Rig::on_node(&rig.profile, &["sh", "-c", ways[0]]).ok();
+        let () = ask(&mut rig.redis(MASTER_PORT), "SET live:c06 late");
+        rig.opsctl(&["redis", "up"]).ok().says(&["the master that runs", "kept and verified"]);
+        rig.asked(&["-n", "redis", "delete", "pod", &rig.pod("master")]);
+        rig.redis_is_well();
+        assert_eq!(ask::<u64>(&mut rig.redis(MASTER_PORT), "DBSIZE"), keys + 1);
+        let () = ask(&mut rig.redis(MASTER_PORT), "DEL live:c06");
+        facts.push("under a running master: kept over its next start".into());
     });
 }
 

@@ -12,7 +12,7 @@ fn e01_namespaces_enforce_restricted_and_the_manifests_warn_of_nothing() {
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests");
         // Its pods have a test of their own.
         let single = manifests.join("redis-single/0-namespace.yaml").display().to_string();
-        rig.kubectl(&["apply", "-f", &single]).ok();
+        rig.kubectl(&["create", "-f", &single]).ok();
         for namespace in ["redis", "redis-single", "election"] {
             let label = "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}";
             assert_eq!(rig.asked(&["get", "namespace", namespace, "-o", label]), "restricted");

@@ -62,15 +62,17 @@ fn y02_with_the_control_planes_node_frozen_nobody_is_promoted() {
 #[test]
 fn y03_without_an_api_server_nobody_is_promoted_and_data_is_served() {
     test("election: API server killed, away", |rig, facts| {
+        // What the reboot that comes next wants to stand: afterwards the controllers are slow to make it.
+        rig.opsctl_in("main", &["up", "--yes"]).ok();
         election_stands(rig);
         let (rounds, hold) = if rig.soak { (10, None) } else { (3, Some("4s")) };
         let faults = ["apiserver-kill", "apiserver-away"];
         let found = drill(rig, &faults, rounds, hold);
-        for round in found["rounds"].as_array().expect("rounds") {
-            let (reads, failed) = (round["reads"].as_u64(), round["reads_failed"].as_u64());
-            // An API server that starts takes both cores, and an answer has its limit.
-            assert!(failed <= reads.map(|n| (n / 5).max(3)), "{failed:?} of {reads:?} reads failed: {round}");
-        }
+        let all = found["rounds"].as_array().expect("rounds");
+        let sum = |of: &str| all.iter().filter_map(|round| round[of].as_u64()).sum::<u64>();
+        let (reads, failed) = (sum("reads"), sum("reads_failed"));
+        // An API server that starts takes both cores, and an answer has its limit.
+        assert!(reads >= 60 && failed <= reads / 5, "{failed} of {reads} reads failed: {found}");
         facts.push(told(&found, &faults));
     });
 }
