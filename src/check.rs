@@ -431,7 +431,6 @@ fn free_disk(path: &Path) -> Option<u64> {
 
 /// The cluster answers, and has that many nodes that are ready.
 async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
-    const LIST: &str = "kubectl config get-contexts";
     // A context is somebody else's cluster: minikube neither makes it nor mends it.
     let by_target = |profile, context| match &cx.target {
         Target::Profile(_) => profile,
@@ -440,12 +439,8 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
     let client = match cx.client().await {
         Ok(client) => client,
         Err(e) => {
-            return vec![Finding::bad(
-                "OC030",
-                "cluster",
-                format!("{e:#}"),
-                by_target("opsctl minikube up", LIST),
-            )];
+            let fix = by_target("opsctl minikube up", "kubectl config get-contexts");
+            return vec![Finding::bad("OC030", "cluster", format!("{e:#}"), fix)];
         }
     };
     let api: Api<Node> = Api::all(client);

@@ -990,12 +990,16 @@ mod tests {
         assert_eq!(out, [Output::Done]);
     }
 
+    /// A record of epoch 3.
+    fn record(holder: Option<u8>, settings: Settings) -> Record<u8> {
+        Record { holder, epoch: 3, lease: settings.lease, renewal: 9, heir: None, settled: true }
+    }
+
     /// An elector that leads since 2, with the lease's version 1.
     fn leader(settings: Settings) -> Elector<u8, u8> {
         let mut elector: Elector<u8, u8> = Elector::new(1, settings);
         let mut out = Vec::new();
-        let record =
-            Record { holder: None, epoch: 3, lease: settings.lease, renewal: 9, heir: None, settled: true };
+        let record = record(None, settings);
         elector.handle(0, Input::Tick, &mut out);
         let (read, _) = call(&mut out);
         elector.handle(1, Input::Answer(read, Answer::Read(Some((record, 0)), 0)), &mut out);
@@ -1055,14 +1059,7 @@ mod tests {
             let settings = Settings { data, ..Settings::default() };
             let mut elector: Elector<u8, u8> = Elector::new(1, settings);
             let mut out = Vec::new();
-            let record = Record {
-                holder: Some(2),
-                epoch: 3,
-                lease: settings.lease,
-                renewal: 9,
-                heir: None,
-                settled: true,
-            };
+            let record = record(Some(2), settings);
             elector.handle(0, Input::Tick, &mut out);
             let (read, _) = call(&mut out);
             elector.handle(1, Input::Answer(read, Answer::Read(Some((record, 0)), 0)), &mut out);
@@ -1082,14 +1079,7 @@ mod tests {
     #[test]
     fn after_an_outage_as_short_as_a_lease_the_former_leader_goes_first_too() {
         let settings = Settings { peers: false, ..Settings::default() };
-        let record = Record {
-            holder: Some(1),
-            epoch: 3,
-            lease: settings.lease,
-            renewal: 9,
-            heir: None,
-            settled: true,
-        };
+        let record = record(Some(1), settings);
         let mut elector: Elector<u8, u8> = Elector::new(2, settings);
         let mut out = Vec::new();
         elector.handle(0, Input::Tick, &mut out);
@@ -1115,14 +1105,7 @@ mod tests {
     #[test]
     fn after_an_outage_the_former_leader_goes_first() {
         let settings = Settings { peers: false, ..Settings::default() };
-        let record = Record {
-            holder: Some(1),
-            epoch: 3,
-            lease: settings.lease,
-            renewal: 9,
-            heir: None,
-            settled: true,
-        };
+        let record = record(Some(1), settings);
         let wait = settings.expiry(settings.lease);
         for (me, patience) in [(1, 0), (2, settings.patience)] {
             let mut elector: Elector<u8, u8> = Elector::new(me, settings);

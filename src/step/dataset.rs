@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{Act, Change, Probe};
 use crate::context::{Context, node_address};
 use crate::error::Problem;
-use crate::k8s::{apply, manifest};
+use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Onto, Origin, Snapshot};
 use crate::redis::{self, Role, clean};
@@ -259,9 +259,10 @@ pub async fn copies(cx: &Context, namespace: &str, deployment: &str) -> Result<C
         return Ok(Copies::default());
     }
     let pods: Api<Pod> = Api::namespaced(cx.client().await?, namespace);
-    let label = "app.kubernetes.io/name=redis,app.kubernetes.io/component=replica";
+    let list = pods.list(&ListParams::default()).await?;
+    let ours = |pod: &Pod| diagnose::belongs(pod.metadata.name.as_deref().unwrap_or_default(), deployment);
     let mut copies = Copies::default();
-    for pod in pods.list(&ListParams::default().labels(label)).await? {
+    for pod in list.into_iter().filter(ours) {
         let containers = pod.status.iter().flat_map(|s| s.container_statuses.iter().flatten());
         let started = containers.into_iter().any(|c| c.started == Some(true));
         let list = if started { &mut copies.in_step } else { &mut copies.never };

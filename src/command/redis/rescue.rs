@@ -1,5 +1,6 @@
-//! The folder of the master's data is lost: what the replica still has, or a master that runs on without its folder,
-//! is kept first, and put back into the new master. Without that, the new one, empty, would be copied to the replica.
+//! The folder of the master's data is lost: what the replica still has, or a master that runs on without its
+//! folder, is kept first, and put back into the new master. Without that, the new one, empty, would be copied to
+//! the replica.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -83,17 +84,19 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
         seen => seen?,
     };
     let lost = format!("the folder of the master's data, {}, lost what it held", stack::redis::DIRECTORY);
-    let source = match seen.trim() {
-        "" => return Ok(None),
-        _ if runs && served(cx, stack::redis::PART, stack::redis::MASTER).await? == Served::Yes => {
-            Source::Master
+    let source = if seen.trim().is_empty() {
+        return Ok(None);
+    } else if runs {
+        if served(cx, stack::redis::PART, stack::redis::MASTER).await? != Served::Yes {
+            return Ok(None);
         }
-        _ if runs => return Ok(None),
-        seen => match copies(cx, stack::redis::PART, stack::redis::REPLICA).await?.in_step.pop() {
-            None if seen == UNMADE => return Ok(None),
+        Source::Master
+    } else {
+        match copies(cx, stack::redis::PART, stack::redis::REPLICA).await?.in_step.pop() {
+            None if seen.trim() == UNMADE => return Ok(None),
             None => return Err(no_copy(lost)),
             Some(pod) => Source::Replica(pod),
-        },
+        }
     };
     let (_way, at, who) = match &source {
         Source::Master => (None, master, "the master that runs"),

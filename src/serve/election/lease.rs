@@ -85,9 +85,9 @@ impl Store {
         }
     }
 
-    /// Tells every change of the Lease, for ever. A broken watch is told and begun anew, and so is one that tells nothing
-    /// for so long: a Lease that is held changes all the time, and a connection whose other end has left the
-    /// network never says so.
+    /// Tells every change of the Lease, for ever. A broken watch is told and begun anew. So is, untold, one that
+    /// is silent for so long: a Lease that is held changes all the time, and a connection whose other end has left
+    /// the network never says so.
     pub async fn watch(self, events: mpsc::Sender<Event>, idle: Duration) {
         let config = watcher::Config::default().fields(&format!("metadata.name={}", self.name));
         loop {
