@@ -7,7 +7,7 @@ YES ?= $(if $(CI),--yes,)
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
-.PHONY: demo help test test-fast test-unit test-api test-image test-live soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
+.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -40,11 +40,17 @@ redis-server:
 	@{ $(INSTALL_REDIS) -y -qq || { $(SUDO)apt-get update -qq && $(INSTALL_REDIS) -y -qq; }; } >/dev/null
 	@[ ! -d /run/systemd/system ] || $(SUDO)systemctl disable --now --quiet redis-server
 
-test: lint prepare test-fast test-live ## everything, on a real two-node cluster
+# The live tier waits more than it works: the others run beside its cluster's first minutes.
+test: lint prepare ## everything, on a real two-node cluster
+	$(CARGO) test --release --locked --no-run
+	+@$(MAKE) --no-print-directory -j4 --output-sync=target $(FAST) test-live-told \
+	  || { echo "A tier failed: the line above with *** names it." >&2; exit 1; }
+
+FAST = test-unit test-api test-image
 
 test-fast: ## unit tests, the binary with fake tools, a real API server without nodes, the redis image
 	$(CARGO) test --release --locked --no-run
-	+@$(MAKE) --no-print-directory -j3 --output-sync=target test-unit test-api test-image
+	+@$(MAKE) --no-print-directory -j3 --output-sync=target $(FAST)
 
 # They wait more than they work: side by side.
 test-unit:
@@ -56,6 +62,10 @@ test-image:
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
 	$(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
+
+# Line by line, beside others that speak when they have ended.
+test-live-told:
+	+@$(MAKE) --no-print-directory --output-sync=none test-live
 
 soak: prepare ## the full counts; their figures belong into docs/benchmarks.md
 	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture

@@ -101,7 +101,7 @@ pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding>
         }
         Stack::Redis | Stack::RedisSingle | Stack::Election => {
             let (docker, cluster) =
-                tokio::join!(docker(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
+                tokio::join!(engine(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
             let mut all = docker;
             all.extend(cluster);
             all
@@ -157,6 +157,16 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
         }
     }
     Err(problem.next(command.to_owned()).into())
+}
+
+/// Docker, where a cluster stands on it: that it answers is all that has to be known.
+async fn engine(wish: &MinikubeUp) -> Vec<Finding> {
+    if wish.driver == "docker"
+        && let Some(version) = host::docker::ping().await
+    {
+        return vec![Finding::ok("OC012", "docker", format!("engine {version} runs"))];
+    }
+    docker(wish).await
 }
 
 async fn docker(wish: &MinikubeUp) -> Vec<Finding> {

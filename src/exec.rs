@@ -342,11 +342,31 @@ impl Talk {
     }
 }
 
+/// A tool that runs already, and whose output waits to be read. Dropped, it is ended.
+#[derive(Debug)]
+pub struct Producer {
+    run: Run,
+    tool: Tool,
+}
+
+impl Producer {
+    /// Starts it.
+    pub fn begin(run: Run) -> Result<Self> {
+        let tool = run.spawn(Stdio::null())?;
+        Ok(Self { run, tool })
+    }
+}
+
 /// Streams the producer's output into every consumer at once and waits for all.
 ///
 /// The first failure is reported, the producer's before a consumer's.
 pub async fn fan_out(producer: &Run, consumers: &[Run]) -> Result<Vec<Output>> {
-    let mut source = producer.spawn(Stdio::null())?;
+    fan_out_from(Producer::begin(producer.clone())?, consumers).await
+}
+
+/// The same with a producer that was started before.
+pub async fn fan_out_from(producer: Producer, consumers: &[Run]) -> Result<Vec<Output>> {
+    let Producer { run: producer, tool: mut source } = producer;
     let (Some(mut bytes), Some(mut words)) = (source.child.stdout.take(), source.child.stderr.take()) else {
         anyhow::bail!("{}: no pipes", producer.line());
     };

@@ -11,6 +11,8 @@ mod world;
 mod child;
 #[path = "api/damage.rs"]
 mod damage;
+#[path = "api/drill.rs"]
+mod drill;
 #[path = "api/election.rs"]
 mod election;
 #[path = "api/elector.rs"]

@@ -272,7 +272,7 @@ fn variables_that_kubernetes_makes_for_a_service_called_redis_are_no_settings() 
 fn the_probes_get_in_with_the_password_that_was_set() {
     let redis = Redis::start(&["-e", "REDIS_CONF_REQUIREPASS=swordfish", "-e", "REDIS_CONF_PORT=7000"]);
     assert!(redis.cli(&["-p", "7000", "PING"]).contains("NOAUTH"));
-    for verb in ["alive", "ready", "started", "health"] {
+    for verb in ["alive", "ready", "health"] {
         assert!(redis.exec(&["redis-probe", verb]).status.success(), "{verb}");
     }
 }
@@ -415,6 +415,32 @@ fn a_replica_answers_only_after_its_first_sync_and_then_also_without_its_master(
     replica.until("it notices", || !replica.exec(&["redis-probe", "ready"]).status.success());
     assert_eq!(replica.cli(&["GET", "k"]), "v");
     assert!(replica.exec(&["redis-probe", "alive"]).status.success());
+}
+
+#[test]
+fn a_start_waits_for_the_master_as_long_as_it_is_told_to_and_ends_when_it_is_stopped() {
+    let network = Owned(&["network", "rm"], unique("network"));
+    assert!(docker(&["network", "create", &network.1]).status.success());
+    let following = |seconds: &str| {
+        let wait = format!("REDIS_AWAIT_MASTER={seconds}");
+        let options =
+            ["--network", &network.1, "-e", "REDIS_CONF_REPLICAOF=the-master 6379", "-e", wait.as_str()];
+        Redis::begin(&options)
+    };
+    let alive = |redis: &Redis| redis.exec(&["redis-probe", "alive"]).status.success();
+    let (patient, hasty, stopped) = (following("60"), following("1"), following("60"));
+    hasty.until("it starts without its master", || alive(&hasty));
+    assert!(!alive(&patient), "it waits");
+    let began = Instant::now();
+    assert_eq!(stopped.stop(), "143");
+    assert!(began.elapsed() < Duration::from_secs(10), "it ends when told to");
+
+    let _master = Redis::start(&["--network", &network.1, "--network-alias", "the-master"]);
+    patient.until_healthy();
+    assert!(patient.cli(&["INFO", "replication"]).contains("master_link_status:up"));
+    let (code, said) = refused(&["-e", "REDIS_AWAIT_MASTER=long"]);
+    assert_eq!(code, Some(78));
+    assert!(said.contains("REDIS_AWAIT_MASTER is \"long\""), "{said}");
 }
 
 #[test]

@@ -3,6 +3,8 @@ data=${REDIS_CONF_DIR:-/data}
 aof=${REDIS_CONF_APPENDDIRNAME:-appendonlydir}/${REDIS_CONF_APPENDFILENAME:-appendonly.aof}.manifest
 marker=$data/.redis-volume
 guard=${REDIS_VOLUME_GUARD:-on}
+# There once the redis of this container was ready; in memory, and writable also where the root is not.
+was_ready=/dev/shm/redis-was-ready-${REDIS_CONF_PORT:-6379}
 
 # Says on the volume itself that it holds data: written once, when an append-only file is there.
 mark_volume() {

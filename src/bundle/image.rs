@@ -1,6 +1,7 @@
 //! The bundle's container images, made by Docker; each bears a label with its name, by which it is known as ours.
 
 use std::fmt::Write as _;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
@@ -116,8 +117,31 @@ pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'
             return Ok("pulled");
         }
     }
+    let _turn = turn(cx, suite, row).await?;
+    if id(&tag).await?.is_some() {
+        return Ok("which another opsctl has just made");
+    }
     debootstrap(cx, suite, &tag, row).await?;
     Ok("made from Debian packages")
+}
+
+/// One process at a time makes a suite's base: the others wait, and find it made. Given back by the kernel when
+/// the process ends.
+async fn turn(cx: &Context, suite: &str, row: &Row) -> Result<File> {
+    let path = cx.paths.bundle().join(format!("rootfs-{suite}.lock"));
+    let shown = || format!("could not lock {}", path.display());
+    std::fs::create_dir_all(cx.paths.bundle()).with_context(shown)?;
+    let file = File::create(&path).with_context(shown)?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                row.doing(format!("another opsctl is making debian:{suite}-slim"));
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(shown),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Folders for what is not finished yet.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -9,15 +10,22 @@ use crate::context::Context;
 /// A folder of its own for one piece of work, on the bundle's file system; removed when dropped.
 pub struct Part {
     path: PathBuf,
+    /// Locked as long as somebody works in it.
+    _lock: Option<File>,
 }
 
 impl Part {
     /// A new, empty one.
     pub fn new(cx: &Context, name: &str) -> Result<Self> {
-        let parts = folder(&cx.paths.bundle());
-        std::fs::create_dir_all(&parts).with_context(|| format!("could not make {}", parts.display()))?;
-        let dir = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(&parts)?;
-        Ok(Self { path: dir.keep() })
+        Self::below(&folder(&cx.paths.bundle()), name)
+    }
+
+    fn below(parts: &Path, name: &str) -> Result<Self> {
+        std::fs::create_dir_all(parts).with_context(|| format!("could not make {}", parts.display()))?;
+        let dir = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(parts)?;
+        // A file system that cannot lock a folder is no reason not to work in it.
+        let lock = File::open(dir.path()).ok().filter(|folder| folder.try_lock().is_ok());
+        Ok(Self { path: dir.keep(), _lock: lock })
     }
 
     /// Where it is.
@@ -38,14 +46,28 @@ fn folder(bundle: &Path) -> PathBuf {
     bundle.join("parts")
 }
 
-/// Removes what interrupted runs left. Nobody else is building: the caller holds the lock.
+/// Removes what interrupted runs left. What is locked is somebody's work: a base image is also made for a
+/// stack's own image, without the bundle.
 pub fn sweep(bundle: &Path) -> Result<()> {
     let parts = folder(bundle);
     if !parts.exists() {
         return Ok(());
     }
-    unmount_below(&parts);
-    std::fs::remove_dir_all(&parts).with_context(|| format!("could not remove {}", parts.display()))
+    let unremoved = |path: &Path| format!("could not remove {}", path.display());
+    for entry in std::fs::read_dir(&parts).with_context(|| unremoved(&parts))? {
+        let path = entry?.path();
+        let at_work = |folder: File| matches!(folder.try_lock(), Err(TryLockError::WouldBlock));
+        if File::open(&path).is_ok_and(at_work) {
+            continue;
+        }
+        unmount_below(&path);
+        let removed =
+            if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        removed.with_context(|| unremoved(&path))?;
+    }
+    // Only when nobody is at work.
+    let _ = std::fs::remove_dir(&parts);
+    Ok(())
 }
 
 /// debootstrap mounts /proc and /sys below its root, and leaves them there when it is killed.
@@ -67,6 +89,19 @@ fn mount_points(table: &str) -> impl Iterator<Item = PathBuf> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sweep_removes_what_nobody_works_in() {
+        let bundle = tempfile::tempdir().unwrap();
+        let parts = folder(bundle.path());
+        std::fs::create_dir_all(parts.join("left")).unwrap();
+        let part = Part::below(&parts, "rootfs").unwrap();
+        sweep(bundle.path()).unwrap();
+        assert!(part.path().exists() && !parts.join("left").exists());
+        drop(part);
+        sweep(bundle.path()).unwrap();
+        assert!(!parts.exists());
+    }
 
     #[test]
     fn mount_points_are_read_with_their_spaces() {

@@ -1,11 +1,13 @@
 //! Breaks the elected master in every way that it can be broken, under writers, and measures.
 //!
 //! [`fault`] says what is done, [`inject`] does it and takes it back, [`world`] knows the pods,
-//! [`witness`] and [`writer`] see what comes of it, [`timeline`] and [`report`] say what it means.
+//! [`preference`] who inherits; [`witness`] and [`writer`] see what comes of it, [`timeline`] and [`report`] say
+//! what it means.
 
 pub mod fault;
 mod inject;
 mod ledger;
+pub mod preference;
 pub mod report;
 mod round;
 mod timeline;
@@ -16,6 +18,7 @@ mod writer;
 use std::time::Duration;
 
 use anyhow::Result;
+use kube::Api;
 
 use crate::context::Context;
 use crate::engine::{Busy, interruption};
@@ -37,10 +40,11 @@ pub struct Plan {
     pub writers: usize,
 }
 
-/// Takes back what a drill that was killed has left on the nodes and in redis; says what that was.
+/// Takes back what a drill that was killed has left on the nodes, on pods and in redis; says what that was.
 pub async fn restore(cx: &Context) -> Result<Vec<String>> {
     let mut mended = inject::mend(cx).await?;
     if let Ok(world) = world::World::new(cx).await {
+        mended.extend(prefer_nobody(cx).await);
         match writer::sweep(&world.settings.master).await {
             Ok(0) => {}
             Ok(keys) => mended.push(format!("{keys} keys in redis")),
@@ -48,6 +52,21 @@ pub async fn restore(cx: &Context) -> Result<Vec<String>> {
         }
     }
     Ok(mended)
+}
+
+/// Gives pods that were to inherit what their deletion cost before; says which.
+async fn prefer_nobody(cx: &Context) -> Vec<String> {
+    let taken_back = async {
+        let pods = Api::namespaced(cx.client().await?, world::NAMESPACE);
+        preference::take_back(&pods).await
+    };
+    match taken_back.await {
+        Ok(names) => names.iter().map(|name| format!("pod {name}: what its deletion costs")).collect(),
+        Err(error) => {
+            cx.ui.warn(format!("whether a pod is still the one to inherit could not be asked: {error:#}"));
+            Vec::new()
+        }
+    }
 }
 
 /// Runs the plan. Whatever ends it, nothing stays paused, parted or moved away.
@@ -58,16 +77,21 @@ pub async fn run(cx: &Context, plan: &Plan, mut tell: impl FnMut(&Round)) -> Res
         () = interruption() => Err(Problem::new(Class::Interrupted, "interrupted; the fault was taken back").into()),
     };
     let mended = inject::mend(cx).await;
+    if drilled.is_err() && cx.client().await.is_ok() {
+        prefer_nobody(cx).await;
+    }
     let report = drilled?;
     mended?;
     Ok(report)
 }
 
 async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Result<Report> {
-    for line in inject::mend(cx).await? {
+    let mut left = inject::mend(cx).await?;
+    let mut rounds = Rounds::begin(cx, plan).await?;
+    left.extend(prefer_nobody(cx).await);
+    for line in left {
         cx.ui.note(format!("left by an earlier drill, taken back: {line}"));
     }
-    let mut rounds = Rounds::begin(cx, plan).await?;
     let mut done = Vec::new();
     let mut end = Ok(());
     'all: for fault in &plan.faults {

@@ -9,6 +9,7 @@ use super::Plan;
 use super::fault::{Effect, Electorate, Fault};
 use super::inject;
 use super::ledger::{self, Ledger};
+use super::preference;
 use super::report::{ReadBack, Round};
 use super::witness::Witness;
 use super::world::{Member, World};
@@ -41,6 +42,31 @@ pub struct Rounds<'a> {
     writers: Writers,
     /// Insistent writers have hashes of their own.
     insistent: usize,
+    calm: Calm,
+}
+
+/// Since when every look found the same pods and the same master, in whatever epoch: what leads to them stays.
+#[derive(Default)]
+struct Calm {
+    seen: Option<(Vec<String>, String)>,
+    since: Option<Instant>,
+}
+
+impl Calm {
+    /// Notes what a look found; none where all was not well.
+    fn note(&mut self, found: Option<&Whole>) {
+        let found = found
+            .map(|whole| (whole.members.iter().map(|m| m.uid.clone()).collect(), whole.master.uid.clone()));
+        if found.is_none() || found != self.seen {
+            self.since = found.is_some().then(Instant::now);
+            self.seen = found;
+        }
+    }
+
+    /// How long it still has to last.
+    fn missing(&self) -> Duration {
+        self.since.map_or(SETTLE, |since| SETTLE.saturating_sub(since.elapsed()))
+    }
 }
 
 /// The master when all is well, and all pods.
@@ -82,7 +108,8 @@ impl<'a> Rounds<'a> {
         let ledger = Arc::new(Ledger::default());
         let writers = Writers::start(plan.writers, &target, &ledger);
         let insistent = plan.writers;
-        Ok(Self { cx, plan, world, witness, target, ledger, writers, insistent })
+        let calm = Calm::default();
+        Ok(Self { cx, plan, world, witness, target, ledger, writers, insistent, calm })
     }
 
     /// One round of one fault.
@@ -172,7 +199,9 @@ impl<'a> Rounds<'a> {
         let mut replaced: Vec<String> = Vec::new();
         loop {
             tokio::time::sleep(LOOK * 4).await;
-            let why = match self.look(&mut replaced, ending).await {
+            let looked = self.look(&mut replaced, ending).await;
+            self.calm.note(looked.as_ref().ok().and_then(|whole| whole.as_ref().ok()));
+            let why = match looked {
                 Ok(Ok(whole)) => return Ok(whole),
                 Ok(Err(why)) => why,
                 Err(error) => format!("{error:#}"),
@@ -260,10 +289,11 @@ impl<'a> Rounds<'a> {
                 break;
             };
             row.doing(format!("the master is on {}: another must inherit", whole.master.node));
-            self.world.prefer(&there, true).await?;
+            let pods = self.world.pods();
+            preference::prefer(&pods, &there).await?;
             self.world.delete(&whole.master.name).await?;
             let inherited = self.whole(row, Ending::Allowed).await;
-            self.world.prefer(&there, false).await?;
+            preference::take_back(&pods).await?;
             whole = inherited?;
         }
         Err(Problem::failure(
@@ -281,7 +311,7 @@ impl<'a> Rounds<'a> {
                 whole = self.master_on_worker(whole, row).await?;
             }
             if fault.needs_calm() {
-                tokio::time::sleep(SETTLE).await;
+                tokio::time::sleep(self.calm.missing()).await;
             }
             if fault.effect() == Effect::Headless {
                 self.kubelets_heard(row).await;
@@ -456,4 +486,40 @@ fn electorate(fault: Fault, whole: &Whole) -> Vec<String> {
         Electorate::OtherNodes => member.node != whole.master.node,
     };
     whole.members.iter().filter(counts).map(|m| m.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(uids: &[&str], master: usize) -> Whole {
+        let member = |uid: &&str| Member {
+            name: format!("redis-{uid}"),
+            uid: (*uid).to_owned(),
+            ip: String::new(),
+            node: String::new(),
+            ready: true,
+            restarted: false,
+        };
+        let members: Vec<_> = uids.iter().map(member).collect();
+        Whole { master: members[master].clone(), epoch: 1, members }
+    }
+
+    #[tokio::test]
+    async fn calm_is_what_lasted_and_begins_anew_with_another_pod_master_or_trouble() {
+        let mut calm = Calm::default();
+        assert_eq!(calm.missing(), SETTLE);
+        let disturbances = [Some(whole(&["a", "c"], 0)), Some(whole(&["a", "c"], 1)), None];
+        calm.note(Some(&whole(&["a", "b"], 0)));
+        for disturbance in disturbances {
+            let last = disturbance.as_ref();
+            for found in [last, last] {
+                calm.note(found);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let lasted = SETTLE.saturating_sub(calm.missing());
+            assert_eq!(lasted >= Duration::from_millis(40), last.is_some(), "{lasted:?}");
+        }
+        assert_eq!(calm.missing(), SETTLE);
+    }
 }

@@ -7,9 +7,8 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Pod, Service};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use kube::api::{DeleteParams, ListParams};
 use kube::{Api, Client};
-use serde_json::json;
 
 use crate::context::{Context, node_address};
 use crate::error::Problem;
@@ -144,18 +143,6 @@ impl World {
                 format!("service redis-master leads to {addresses:?}, {}", notes.join(", "))
             }
             Err(error) => format!("where service redis-master leads is not known: {error}"),
-        }
-    }
-
-    /// Makes a pod the one that inherits, or any other again: by how much its deletion costs.
-    pub async fn prefer(&self, pod: &str, preferred: bool) -> Result<()> {
-        let cost = preferred.then_some("1000");
-        let notes =
-            json!({"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": cost}}});
-        match self.pods().patch(pod, &PatchParams::default(), &Patch::Merge(notes)).await {
-            Ok(_) => Ok(()),
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(error).with_context(|| format!("could not annotate pod {pod}")),
         }
     }
 

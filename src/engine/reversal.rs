@@ -197,7 +197,7 @@ fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>
         if !with_it && !scopes.contains(&e.is.scope) {
             continue;
         }
-        list.push(Reversal {
+        let reversal = Reversal {
             entries: vec![id],
             step: read_step(&e.is.step)?,
             part: e.is.part.clone(),
@@ -206,9 +206,37 @@ fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>
             before: e.is.before.clone(),
             made: e.made.clone(),
             kept: e.kept.clone(),
-        });
+        };
+        put_up_once(&mut list, reversal);
     }
     Ok(list)
+}
+
+/// Adds what comes after all in the list. Where several runs changed one target and one `down` took it away,
+/// it is put up once, in its last shape: in the place of the first, since others lean on it; but a workload,
+/// and the data behind it, in the place of the last, since they lean on what the others brought.
+fn put_up_once(list: &mut Vec<Reversal>, mut reversal: Reversal) {
+    let mergeable =
+        !reversal.down && matches!(reversal.scope, Scope::Cluster(_)) && !reversal.step.is_content();
+    let key = reversal.step.key();
+    let same = |r: &Reversal| !r.down && r.scope == reversal.scope && r.step.key() == key;
+    let Some(at) = list.iter().position(same).filter(|_| mergeable) else {
+        list.push(reversal);
+        return;
+    };
+    let leans =
+        reversal.step.keeps_data() || matches!(&reversal.step, Step::Object(object) if object.is_workload());
+    let at = if leans {
+        let earlier = list.remove(at);
+        list.push(earlier);
+        list.len() - 1
+    } else {
+        at
+    };
+    let earlier = &mut list[at];
+    earlier.entries.append(&mut reversal.entries);
+    // What was there before the first stays.
+    (earlier.step, earlier.made, earlier.kept) = (reversal.step, reversal.made, reversal.kept);
 }
 
 /// Everything that stands in the scopes, newest first; several entries of one target as one
@@ -417,6 +445,45 @@ mod tests {
         assert_eq!(list.len(), 1);
         assert!(list[0].removes());
         assert_eq!(list[0].made, Some(json!({"uid": "ours"})));
+    }
+
+    #[test]
+    fn what_several_runs_changed_and_one_down_took_away_is_put_up_once_in_its_last_shape() {
+        let mut entry = 0;
+        let mut back = |mut r: Reversal| {
+            r.down = false;
+            entry += 1;
+            r.entries = vec![EntryId { run: entry, index: 0 }];
+            r.before = json!(entry);
+            r
+        };
+        let (image, ns) = (|name: &str| down(Image::new(name).into()), || object("Namespace", "n", None));
+        let workload = || object("Deployment", "d", Some("n"));
+        let all = [
+            back(ns()),
+            back(image("old:1")),
+            back(workload()),
+            back(ns()),
+            back(image("old:1")),
+            back(image("new:1")),
+            back(workload()),
+        ];
+        let mut list = Vec::new();
+        for reversal in all {
+            put_up_once(&mut list, reversal);
+        }
+        assert_eq!(keys(&list), ["namespace/n", "image/old:1", "image/new:1", "n/deployment/d"]);
+        let of = |r: &Reversal| (r.entries.iter().map(|e| e.run).collect::<Vec<_>>(), r.before.clone());
+        let [ns, old, new, workload] = [0, 1, 2, 3].map(|i| of(&list[i]));
+        assert_eq!(ns, (vec![1, 4], json!(1)));
+        assert_eq!((old, new), ((vec![2, 5], json!(2)), (vec![6], json!(6))));
+        assert_eq!(workload, (vec![3, 7], json!(3)));
+        // What is taken back goes shape by shape.
+        let mut list = Vec::new();
+        for reversal in [object("Service", "s", Some("n")), object("Service", "s", Some("n"))] {
+            put_up_once(&mut list, reversal);
+        }
+        assert_eq!(list.len(), 2);
     }
 
     #[test]

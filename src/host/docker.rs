@@ -1,12 +1,18 @@
 //! The Docker that is there: client, daemon, what it runs with.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
 
 use crate::exec::Run;
+
+/// Where an engine on this machine listens, unless told otherwise.
+const SOCKET: &str = "/var/run/docker.sock";
 
 /// A run of the Docker client. Docker's own contexts and variables decide which daemon it talks to.
 pub fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(args: I) -> Run {
@@ -86,6 +92,41 @@ fn understood(ok: bool, stdout: &str, words: &str) -> Result<Docker> {
     Ok(Docker::Silent { reason: words.trim().to_owned(), engine: engine() })
 }
 
+/// The engine's version, asked on its usual socket: to start a client takes longer than all else that it does.
+/// None where the client would ask elsewhere, or where nobody answers: then the client tells what is wrong.
+pub async fn ping() -> Option<String> {
+    let elsewhere = ["DOCKER_HOST", "DOCKER_CONTEXT"].iter().any(|name| std::env::var_os(name).is_some());
+    if elsewhere || has_context() || which::which("docker").is_err() {
+        return None;
+    }
+    let answer = async {
+        let mut socket = UnixStream::connect(SOCKET).await?;
+        socket.write_all(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n").await?;
+        let mut text = String::new();
+        socket.take(4096).read_to_string(&mut text).await?;
+        std::io::Result::Ok(text)
+    };
+    let text = tokio::time::timeout(Duration::from_secs(2), answer).await.ok()?.ok()?;
+    version_in(&text).map(str::to_owned)
+}
+
+/// Whether the client's own settings name a context, which says where the engine is.
+fn has_context() -> bool {
+    let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".docker"));
+    let Some(folder) = folder.or_else(home) else { return false };
+    let Ok(text) = std::fs::read_to_string(folder.join("config.json")) else { return false };
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    settings["currentContext"].as_str().is_some_and(|context| !context.is_empty())
+}
+
+/// The version that a Docker engine names in the header of its answer.
+fn version_in(answer: &str) -> Option<&str> {
+    let (status, rest) = answer.split_once("\r\n")?;
+    let server = rest.lines().find_map(|line| line.strip_prefix("Server: Docker/"))?;
+    status.contains(" 200").then(|| server.split_whitespace().next()).flatten()
+}
+
 /// Whether the daemon's program is installed here.
 pub fn engine() -> bool {
     super::program("dockerd").is_some()
@@ -106,6 +147,16 @@ pub async fn registry_reachable() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_engine_is_known_by_the_header_of_its_answer() {
+        let answer =
+            "HTTP/1.0 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/20.10.24+dfsg1 (linux)\r\n\r\nOK";
+        assert_eq!(version_in(answer), Some("20.10.24+dfsg1"));
+        assert_eq!(version_in(&answer.replace("200 OK", "500 Internal Server Error")), None);
+        assert_eq!(version_in(&answer.replace("Docker/", "Libpod/")), None, "the client knows how it is");
+        assert_eq!(version_in(""), None);
+    }
 
     #[test]
     fn a_daemon_counts_as_running_only_when_it_names_its_version() {

@@ -10,7 +10,7 @@ use super::recipe::{LABEL, Recipe};
 use super::{digest, reference};
 use crate::context::{Paths, write_whole};
 use crate::error::Problem;
-use crate::exec::{Output, Run};
+use crate::exec::{Output, Producer, Run};
 
 /// The Docker engine, through its client on PATH.
 #[derive(Clone, Debug)]
@@ -270,6 +270,11 @@ impl Docker {
         let config = config_of(text, name)?;
         write_whole(&known, config.as_bytes())?;
         Ok(config)
+    }
+
+    /// Begins an image's archive; nothing is changed by that.
+    pub async fn archive(&self, name: &str, held: &Held) -> Result<Producer> {
+        Producer::begin(self.save(&[(name, held)]).await?)
     }
 
     /// The command that writes these images as one archive to its standard output.

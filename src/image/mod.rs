@@ -19,7 +19,7 @@ pub mod own;
 pub mod recipe;
 
 pub use docker::{Built, Docker, Held, Taken};
-pub use nodes::{Loaded, NodeLoad, NodePresence, Nodes, Unloaded};
+pub use nodes::{Loaded, NodeLoad, NodePresence, Nodes, Nowhere, Unloaded};
 pub use recipe::Recipe;
 
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,7 @@ use super::docker::{Docker, Held, inspected};
 use super::{Before, Made, digest, reference, short};
 use crate::context::Profile;
 use crate::error::Problem;
-use crate::exec::{Output, Run, fan_out, quoted};
+use crate::exec::{Output, Producer, Run, fan_out_from, quoted};
 
 /// How long a node's runtime may take to show what was just brought to it.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -107,6 +107,15 @@ pub struct Unloaded {
     pub restored: bool,
     /// The ID of another image that has the name by now, and was left alone.
     pub foreign: Option<String>,
+}
+
+/// Images that no node holds, as a look has shown.
+#[derive(Debug)]
+pub struct Nowhere {
+    /// Each as Docker has it, in the order in which they are wanted.
+    pub held: Vec<Held>,
+    /// Their archive, where it has been begun: Docker takes its time until the first byte.
+    pub archive: Option<Producer>,
 }
 
 /// An image on a node.
@@ -303,17 +312,19 @@ impl Nodes {
     /// Brings images onto every node that does not hold them yet, and proves by their IDs that it does now.
     ///
     /// Streamed to all nodes at once where they are containers; else minikube loads them. What is being done
-    /// is told to `says`. `nowhere`: a look has shown that no node holds any of them, and that Docker has
-    /// these, in their order; then neither is asked again.
+    /// is told to `says`. `nowhere`: a look has shown that no node holds any of them; then neither Docker
+    /// nor a node is asked again.
     pub async fn load(
         &self,
         docker: &Docker,
         images: &[&str],
-        nowhere: Option<Vec<Held>>,
+        nowhere: Option<Nowhere>,
         says: impl Fn(&str),
     ) -> Result<Vec<Loaded>> {
         let way = self.way().await?;
-        let (found, before) = if let Some(held) = nowhere {
+        let mut archive = None;
+        let (found, before) = if let Some(Nowhere { held, archive: begun }) = nowhere {
+            archive = begun;
             let absent = |node: &String, image: &str| NodePresence {
                 node: node.clone(),
                 image: image.to_owned(),
@@ -352,7 +363,7 @@ impl Nodes {
             let names: Vec<_> = wanted.iter().map(|(name, _)| *name).collect();
             let size = crate::ui::bytes(wanted.iter().map(|(_, h)| h.size).sum());
             says(&format!("{} ({size}) to {}", names.join(", "), to.join(", ")));
-            let shown = self.bring(&way, docker, &wanted, &to).await?;
+            let shown = self.bring(&way, docker, &wanted, &to, archive).await?;
             proven = self.prove(&way, docker, &wanted, &to, shown).await?;
         }
         let mut report = Vec::new();
@@ -381,6 +392,7 @@ impl Nodes {
         docker: &Docker,
         images: &[(&str, &Held)],
         to: &[&str],
+        archive: Option<Producer>,
     ) -> Result<Option<Shown>> {
         let import: &[&str] = match self.runtime {
             // The classic store has images of one platform.
@@ -398,7 +410,11 @@ impl Nodes {
             return Ok(None);
         }
         let consumers: Vec<_> = to.iter().map(|node| self.on(way, node, true, import)).collect();
-        let said = fan_out(&docker.save(images).await?, &consumers)
+        let archive = match archive {
+            Some(begun) => begun,
+            None => Producer::begin(docker.save(images).await?)?,
+        };
+        let said = fan_out_from(archive, &consumers)
             .await
             .with_context(|| format!("streaming {} images to {}", images.len(), to.join(", ")))?;
         if self.runtime != Runtime::Containerd {
@@ -653,10 +669,14 @@ mod tests {
         fake.host("opsctl/a:1", &"a".repeat(64));
         let nodes = nodes(&fake, Runtime::Containerd);
         let held = fake.docker().image("opsctl/a:1").await.unwrap().unwrap();
-        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], Some(vec![held]), |_| {}).await.unwrap();
+        let archive = fake.docker().archive("opsctl/a:1", &held).await.unwrap();
+        let nowhere = Nowhere { held: vec![held], archive: Some(archive) };
+        let report = nodes.load(&fake.docker(), &["opsctl/a:1"], Some(nowhere), |_| {}).await.unwrap();
         assert!(report[0].nodes.iter().all(|n| n.loaded && n.before.is_none() && n.id == id("a")));
-        let on_nodes = fake.calls().iter().filter(|c| c.starts_with("exec")).count();
-        assert_eq!(on_nodes, 2, "{:?}", fake.calls());
+        for (what, times) in [("exec", 2), ("save", 1)] {
+            let calls = fake.calls().iter().filter(|c| c.starts_with(what)).count();
+            assert_eq!(calls, times, "{what}: {:?}", fake.calls());
+        }
     }
 
     #[tokio::test]

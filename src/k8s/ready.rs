@@ -1,15 +1,15 @@
 //! Waiting until what was applied also holds.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use futures::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::Deployment;
-use kube::api::DynamicObject;
+use kube::api::{DynamicObject, Patch, PatchParams};
 use kube::runtime::wait::await_condition;
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{apply, diagnose, manifest};
 use crate::error::Problem;
@@ -17,6 +17,10 @@ use crate::ui::Row;
 
 /// How long the controller of volumes is waited for; it takes milliseconds.
 const VOLUME: Duration = Duration::from_secs(3);
+/// A claim that is not bound for so long is shown to the controller again.
+const NUDGE: Duration = Duration::from_millis(700);
+/// What a claim bears for a moment, so that the controller sees it changed.
+const NUDGED: &str = "opsctl.dev/nudged";
 
 /// Whether a Deployment's newest generation is rolled out whole and available.
 ///
@@ -79,9 +83,9 @@ pub async fn deployment(
 /// Waits, for seconds at most, until a volume can be claimed and until a claim that only takes a volume made
 /// for it is bound.
 ///
-/// A claim that the controller sees before its volume is looked at again only after up to 15 s, and a pod
-/// that the scheduler sees before its claim is bound after a second or more. Where nobody binds, there is
-/// nothing to wait for: the pods tell what is wrong.
+/// A claim that the controller sees before its volume is looked at again only after up to 15 s, unless it
+/// changes; and a pod that the scheduler sees before its claim is bound after a second or more. Where nobody
+/// binds, there is nothing to wait for: the pods tell what is wrong.
 pub async fn volume(client: &Client, object: &Value) -> Result<()> {
     let wanted: &[&str] = match manifest::kind(object) {
         "PersistentVolume" => &["Available", "Bound"],
@@ -91,17 +95,33 @@ pub async fn volume(client: &Client, object: &Value) -> Result<()> {
     let is_so = |live: Option<&DynamicObject>| {
         live.and_then(|o| o.data["status"]["phase"].as_str()).is_some_and(|phase| wanted.contains(&phase))
     };
-    let wait = await_condition(apply::api_of(client, object)?, manifest::name(object), is_so);
-    match tokio::time::timeout(VOLUME, wait).await {
-        Ok(end) => end.map(drop).with_context(|| format!("could not watch {}", manifest::title(object))),
-        Err(_) => Ok(()),
+    let api = apply::api_of(client, object)?;
+    let mut wait = std::pin::pin!(await_condition(api.clone(), manifest::name(object), is_so));
+    let began = Instant::now();
+    loop {
+        if let Ok(end) = tokio::time::timeout(NUDGE, &mut wait).await {
+            return end.map(drop).with_context(|| format!("could not watch {}", manifest::title(object)));
+        }
+        if began.elapsed() >= VOLUME {
+            return Ok(());
+        }
+        if manifest::kind(object) == "PersistentVolumeClaim" {
+            nudge(&api, manifest::name(object)).await;
+        }
+    }
+}
+
+/// Changes an object, and changes it back. Where that is refused, nothing is lost but time.
+async fn nudge(api: &Api<DynamicObject>, name: &str) {
+    for value in [json!("yes"), Value::Null] {
+        let patch = Patch::Merge(json!({"metadata": {"annotations": {NUDGED: value}}}));
+        let _ = api.patch(name, &PatchParams::default(), &patch).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn with_status(observed: i64, updated: i32, all: i32, available: i32) -> Deployment {
         serde_json::from_value(json!({

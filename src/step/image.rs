@@ -15,8 +15,9 @@ use super::{Act, Change, Probe};
 use crate::bundle;
 use crate::context::Context;
 use crate::error::Problem;
+use crate::exec::Producer;
 use crate::image::embedded::{Source, source};
-use crate::image::{Before, Docker, Held, Made, Nodes, own};
+use crate::image::{Before, Docker, Held, Made, Nodes, Nowhere, own};
 use crate::ui::Row;
 
 /// An image as it is wanted.
@@ -26,7 +27,16 @@ pub struct Image {
     name: String,
     /// What a look has just seen Docker hold, if that is as wanted: `up` need not look again.
     #[serde(skip)]
-    seen: Arc<Mutex<Option<(Instant, Held)>>>,
+    seen: Arc<Mutex<Option<Seen>>>,
+}
+
+/// What a look saw.
+#[derive(Debug)]
+struct Seen {
+    at: Instant,
+    held: Held,
+    /// Begun where no node holds the image: it is made while the rest is looked at.
+    archive: Option<Producer>,
 }
 
 /// After so long, a look must be repeated.
@@ -64,14 +74,14 @@ impl Image {
         }))
     }
 
-    fn remember(&self, held: Option<Held>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = held.map(|held| (Instant::now(), held));
+    fn remember(&self, seen: Option<Seen>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 
     /// What the last look saw, once, while it is fresh.
-    fn just_seen(&self) -> Option<Held> {
+    fn just_seen(&self) -> Option<Seen> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        seen.filter(|(at, _)| at.elapsed() < FRESH).map(|(_, held)| held)
+        seen.filter(|seen| seen.at.elapsed() < FRESH)
     }
 
     fn nodes(cx: &Context) -> Result<Nodes> {
@@ -131,14 +141,18 @@ impl Change for Image {
         if current.is_some() && rows.iter().all(|r| r.same) {
             return Ok(Probe::Same);
         }
-        self.remember(current.cloned());
+        let nowhere = rows.iter().all(|r| r.id.is_none());
+        let seen = match current.cloned() {
+            Some(held) if nowhere && !cx.dry_run => {
+                let archive = Some(docker.archive(&self.name, &held).await?);
+                Some(Seen { at: Instant::now(), held, archive })
+            }
+            held => held.map(|held| Seen { at: Instant::now(), held, archive: None }),
+        };
+        self.remember(seen);
         let before =
             Before { docker: held.map(|h| h.id), nodes: rows.into_iter().map(|r| (r.node, r.id)).collect() };
-        Ok(if before.nodes.iter().all(|(_, id)| id.is_none()) {
-            Probe::Absent(before)
-        } else {
-            Probe::Differs(before, "the nodes' copies".into())
-        })
+        Ok(if nowhere { Probe::Absent(before) } else { Probe::Differs(before, "the nodes' copies".into()) })
     }
 
     async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
@@ -149,8 +163,12 @@ impl Change for Image {
         {
             fits(&docker.arch().await?)?;
         }
+        let mut archive = None;
         let (held, rebuilt) = match (source, self.just_seen()) {
-            (_, Some(held)) => (held, false),
+            (_, Some(seen)) => {
+                archive = seen.archive;
+                (seen.held, false)
+            }
             (Source::Recipe(recipe), None) => {
                 let base = async |name: &str| base(cx, name).await;
                 let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
@@ -162,7 +180,7 @@ impl Change for Image {
         let nodes = Self::nodes(cx)?;
         let nowhere =
             nodes.machines().iter().all(|n| before.nodes.iter().any(|(on, id)| on == n && id.is_none()));
-        let nowhere = nowhere.then(|| vec![held]);
+        let nowhere = nowhere.then(|| Nowhere { held: vec![held], archive });
         let loaded = nodes.load(&docker, &[&self.name], nowhere, |line| act.row.hears(line)).await?;
         let Some(loaded) = loaded.into_iter().next() else {
             return Err(Problem::failure(format!("{} was not loaded", self.title())).into());

@@ -63,9 +63,14 @@ impl Object {
         match manifest::kind(&self.manifest) {
             "Namespace" => "namespaces",
             "PersistentVolume" => "volumes",
-            "Deployment" | "CronJob" => "workloads",
+            _ if self.is_workload() => "workloads",
             _ => "resources",
         }
+    }
+
+    /// Whether it runs pods, and so leans on everything else.
+    pub fn is_workload(&self) -> bool {
+        matches!(manifest::kind(&self.manifest), "Deployment" | "CronJob")
     }
 
     /// Whether it lives in a namespace, or is one.

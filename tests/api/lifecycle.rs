@@ -6,6 +6,7 @@ use kube::api::{DeleteParams, Patch, PatchParams};
 use opsctl::engine::{self, Reach};
 use opsctl::error::{Class, class_of};
 use opsctl::journal::{self, Scope, Verb};
+use opsctl::k8s::ready;
 use opsctl::step::clean::Clean;
 use opsctl::step::dataset::{Dataset, STARTING};
 use opsctl::step::object::Object;
@@ -386,4 +387,18 @@ async fn the_undo_of_a_clean_whose_redis_is_gone_says_where_the_data_lies_and_is
     engine::carry_out(&cx, reverse).await.unwrap();
     assert!(began.elapsed() < STARTING, "it waited for a redis that nothing serves");
     assert!(journal::read(&w.state).unwrap().entries().all(|e| !e.stands()));
+}
+
+#[tokio::test]
+async fn a_claim_that_nobody_binds_is_shown_again_and_looks_as_before() {
+    let w = World::new("nudge", 31791);
+    w.foreign_namespace(&w.ns).await;
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "namespace": w.ns},
+        "spec": {"storageClassName": "", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}});
+    let made = w.foreign(claim.clone()).await;
+    ready::volume(&w.client().await, &claim).await.unwrap();
+    let now = w.api("v1", "PersistentVolumeClaim").await.get("data").await.unwrap();
+    assert_ne!(now.metadata.resource_version, made.metadata.resource_version, "the controller sees a change");
+    assert_eq!(now.metadata.annotations, made.metadata.annotations);
 }

@@ -67,12 +67,13 @@ fn y03_without_an_api_server_nobody_is_promoted_and_data_is_served() {
         election_stands(rig);
         let (rounds, hold) = if rig.soak { (10, None) } else { (3, Some("4s")) };
         let faults = ["apiserver-kill", "apiserver-away"];
+        let began = Instant::now();
         let found = drill(rig, &faults, rounds, hold);
         let all = found["rounds"].as_array().expect("rounds");
         let sum = |of: &str| all.iter().filter_map(|round| round[of].as_u64()).sum::<u64>();
         let (reads, failed) = (sum("reads"), sum("reads_failed"));
         // An API server that starts takes both cores, and an answer has its limit.
         assert!(reads >= 60 && failed <= reads / 5, "{failed} of {reads} reads failed: {found}");
-        facts.push(told(&found, &faults));
+        facts.push(format!("{}; drilled for {}", told(&found, &faults), secs(began.elapsed())));
     });
 }

@@ -138,6 +138,8 @@ impl Sandbox {
             .env_clear()
             .current_dir(&home)
             .env("PATH", self.bin())
+            // Only the fakes answer: not the engine that this machine may have.
+            .env("DOCKER_HOST", "unix:///nonexistent/docker.sock")
             .env("HOME", &home)
             .env("XDG_STATE_HOME", home.join(".local/state"))
             .env("XDG_CACHE_HOME", home.join(".cache"))
