@@ -39,7 +39,7 @@ fn nothing_of_the_machines_environment_shines_through() {
     rest.sort_unstable();
     assert_eq!(
         rest,
-        ["HERE", "LANG", "OPSCTL_PROFILE", "PATH", "PWD", "XDG_RUNTIME_DIR"]
+        ["DOCKER_HOST", "HERE", "LANG", "OPSCTL_PROFILE", "PATH", "PWD", "XDG_RUNTIME_DIR"]
             .iter()
             .filter(|k| rest.contains(k))
             .copied()
