@@ -89,10 +89,18 @@ fn refused(object: &Value, error: &kube::Error) -> anyhow::Error {
     }
 }
 
-/// Whether an apply was refused because its `NodePort` is in use.
-pub fn is_port_in_use(error: &anyhow::Error) -> bool {
-    crate::error::problems(error)
-        .any(|p| p.found.iter().any(|l| l.contains("provided port is already allocated")))
+/// Whether a creation was refused because there is one of that name.
+pub fn is_name_taken(error: &anyhow::Error) -> bool {
+    was_told(error, "already exists")
+}
+
+/// Whether it was refused because its `NodePort` is in use.
+pub fn is_port_taken(error: &anyhow::Error) -> bool {
+    was_told(error, "provided port is already allocated")
+}
+
+fn was_told(error: &anyhow::Error, words: &str) -> bool {
+    crate::error::problems(error).any(|p| p.found.iter().any(|line| line.contains(words)))
 }
 
 /// Deletes just the object with this UID and waits until it is gone.

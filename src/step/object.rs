@@ -84,9 +84,9 @@ impl Object {
         kinds.contains(&manifest::kind(&self.manifest))
     }
 
-    /// Applies it, `new` where there is none. A killed run's request may still be under way in the API server
-    /// and hold the `NodePort` before its Service can be seen: for a moment, that is no refusal.
-    async fn apply(&self, cx: &Context, client: &kube::Client, new: bool) -> Result<Value> {
+    /// Applies it, `new` where there is none. A request that another run has under way, or had when it was
+    /// killed, can take the name and the `NodePort` after the look: for a moment, that is no refusal.
+    async fn apply(&self, cx: &Context, client: &kube::Client, mut new: bool) -> Result<Value> {
         let patience = Instant::now() + Duration::from_secs(5);
         loop {
             let done = if new && manifest::kind(&self.manifest) == "Service" {
@@ -94,30 +94,43 @@ impl Object {
             } else {
                 apply::apply(client, &self.manifest, false).await
             };
-            match done {
-                Err(e) if !apply::is_port_in_use(&e) => return Err(e),
-                Err(_) if Instant::now() < patience => tokio::time::sleep(Duration::from_millis(250)).await,
-                Err(e) => {
-                    // Taken since the look; or a request cut short left it held by no service at all.
-                    let held = || {
-                        Problem::timeout(format!(
-                            "the NodePort of {} is taken, but by no service",
-                            self.title()
-                        ))
-                        .found("A command killed while it made a service can leave that behind.")
-                        .found("The API server finds it and frees it by itself within about ten minutes.")
-                        .next("the same command again, then")
-                        .next(another_port(
-                            cx,
-                            node_ports(&self.manifest).first().copied(),
-                            &[],
-                        ))
-                    };
-                    return Err(e.context(port_taken(cx, &self.manifest).await?.unwrap_or_else(held)));
-                }
+            let error = match done {
                 Ok(live) => return Ok(live),
+                Err(e) if !apply::is_name_taken(&e) && !apply::is_port_taken(&e) => return Err(e),
+                Err(e) => e,
+            };
+            if Instant::now() >= patience {
+                return Err(match port_taken(cx, &self.manifest).await? {
+                    Some(problem) => error.context(problem),
+                    None if apply::is_port_taken(&error) => error.context(self.port_without_service(cx)),
+                    None => error,
+                });
+            }
+            match apply::get(client, &self.manifest).await? {
+                Some(live) if new && !is_leaving(&live) => {
+                    self.must_be_ours(&live)?;
+                    new = false;
+                }
+                _ => tokio::time::sleep(Duration::from_millis(250)).await,
             }
         }
+    }
+
+    /// Made by somebody since the look: a forced apply would take it over.
+    fn must_be_ours(&self, live: &Value) -> Result<()> {
+        if manifest::made_by(live) == Some(self.key().as_str()) {
+            return Ok(());
+        }
+        Err(foreign(&self.manifest).into())
+    }
+
+    /// A request cut short left its port held by no service at all.
+    fn port_without_service(&self, cx: &Context) -> Problem {
+        Problem::timeout(format!("the NodePort of {} is taken, but by no service", self.title()))
+            .found("A command killed while it made a service can leave that behind.")
+            .found("The API server finds it and frees it by itself within about ten minutes.")
+            .next("the same command again, then")
+            .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
     }
 
     /// Whether it is a namespace.
@@ -166,7 +179,7 @@ impl Change for Object {
         if manifest::made_by(&live) != Some(self.key().as_str()) {
             return Ok(Probe::Foreign(foreign(&self.manifest)));
         }
-        if live["metadata"]["deletionTimestamp"].is_string() {
+        if is_leaving(&live) {
             // On its way out after an interrupted `down`: `up` waits for that first.
             return Ok(Probe::Absent(Before::Nothing));
         }
@@ -193,11 +206,8 @@ impl Change for Object {
         let there = apply::get(&client, &self.manifest).await?;
         let mut new = there.is_none();
         if let Some(live) = there {
-            // Made by somebody since the look: a forced apply would take it over.
-            if manifest::made_by(&live) != Some(self.key().as_str()) {
-                return Err(foreign(&self.manifest).into());
-            }
-            if live["metadata"]["deletionTimestamp"].is_string() {
+            self.must_be_ours(&live)?;
+            if is_leaving(&live) {
                 act.row.doing(format!("{} is still being deleted", self.title()));
                 let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
                 apply::gone(&client, &self.manifest, uid, cx.timeout).await?;
@@ -293,10 +303,14 @@ async fn former_claim(client: &kube::Client, volume: &Value) -> Result<Option<Va
     let namespace =
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": bound["namespace"]}});
     let (live, around) = tokio::try_join!(apply::get(client, &claim), apply::get(client, &namespace))?;
-    let stays = |live: &Value| !live["metadata"]["deletionTimestamp"].is_string();
-    let stands = live.is_some_and(|live| live["metadata"]["uid"] == bound["uid"] && stays(&live))
-        && around.is_some_and(|namespace| stays(&namespace));
+    let stands = live.is_some_and(|live| live["metadata"]["uid"] == bound["uid"] && !is_leaving(&live))
+        && around.is_some_and(|namespace| !is_leaving(&namespace));
     Ok((!stands).then_some(claim))
+}
+
+/// Whether it is being deleted.
+fn is_leaving(live: &Value) -> bool {
+    live["metadata"]["deletionTimestamp"].is_string()
 }
 
 fn foreign(object: &Value) -> Problem {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use kube::api::PostParams;
+use opsctl::engine::{self, Place, Plan};
 use opsctl::k8s::apply;
+use opsctl::step::object::Object;
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -54,5 +56,22 @@ async fn a_port_of_a_service_whose_maker_died_is_free_again() {
         }
     }
     println!("{cut} of 40 cut short, {free} of them before anything was there: all ports free");
+    w.remove_namespace().await;
+}
+
+#[tokio::test]
+async fn a_service_that_another_makes_after_the_look_is_ours_as_well() {
+    let w = World::new("atonce", 30183);
+    w.foreign_namespace(&w.ns).await;
+    for port in 31250..31260 {
+        // A run that was killed has such a request under way, too: here the other one lives to see it land.
+        let other = World::joined(&w.ns, port, &w.state.join(port.to_string()), w.kubeconfig());
+        let step = || Object::new("test", service(&w, &format!("s{port}"), port)).into();
+        let plan = || [Plan { part: "test", place: Place::Cluster, waves: vec![vec![step()]], proof: None }];
+        let (plans, cx) = ([plan(), plan()], [w.cx(), other.cx()]);
+        let both = tokio::join!(engine::up(&cx[0], &plans[0]), engine::up(&cx[1], &plans[1]));
+        let (one, two) = (both.0.unwrap(), both.1.unwrap());
+        assert!(one.changed + two.changed >= 1);
+    }
     w.remove_namespace().await;
 }
