@@ -80,10 +80,10 @@ fn scope_of(cx: &Context, place: Place, uid: Option<&str>) -> Result<Scope> {
     })
 }
 
-/// Looks at steps side by side, in their order. Not at all at once: each look in flight is a connection of
-/// its own, and to open one costs more than the look.
+/// Looks at steps that are to be put up, side by side, in their order. Not at all at once: each look in flight
+/// is a connection of its own, and to open one costs more than the look.
 async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
-    let looks: Vec<_> = steps.map(|s| s.probe(cx)).collect();
+    let looks: Vec<_> = steps.inspect(|s| s.expect_up()).map(|s| s.probe(cx)).collect();
     futures::stream::iter(looks).buffered(8).try_collect().await
 }
 

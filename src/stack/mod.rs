@@ -75,12 +75,13 @@ fn set_recipe(objects: &mut [Value], image: &str) -> Result<()> {
 fn waves(part: &str, supports: Vec<Step>, objects: Vec<Value>) -> Vec<Vec<Step>> {
     let mut waves: [Vec<Step>; 3] = [Vec::new(), supports, Vec::new()];
     for object in objects {
-        let wave = match manifest::kind(&object) {
-            "Namespace" | "PersistentVolume" => 0,
-            "Deployment" | "CronJob" => 2,
+        let object = Object::new(part, object);
+        let wave = match object.batch() {
+            "namespaces" | "volumes" => 0,
+            "workloads" => 2,
             _ => 1,
         };
-        waves[wave].push(Object::new(part, object).into());
+        waves[wave].push(object.into());
     }
     waves.into_iter().filter(|w| !w.is_empty()).collect()
 }

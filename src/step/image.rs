@@ -2,6 +2,7 @@
 //! proven by its ID, taken off again.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,9 @@ pub struct Image {
     /// What a look has just seen Docker hold, if that is as wanted: `up` need not look again.
     #[serde(skip)]
     seen: Arc<Mutex<Option<Seen>>>,
+    /// See [`Self::expect_up`].
+    #[serde(skip)]
+    up_is_next: Arc<AtomicBool>,
 }
 
 /// What a look saw.
@@ -35,7 +39,7 @@ pub struct Image {
 struct Seen {
     at: Instant,
     held: Held,
-    /// Begun where no node holds the image: it is made while the rest is looked at.
+    /// Begun where no node holds the image and `up` is next: it is made while the rest is looked at.
     archive: Option<Producer>,
 }
 
@@ -45,7 +49,12 @@ const FRESH: Duration = Duration::from_secs(10);
 impl Image {
     /// An image that opsctl carries the recipe of.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), seen: Arc::default() }
+        Self { name: name.to_owned(), seen: Arc::default(), up_is_next: Arc::default() }
+    }
+
+    /// What comes after the next look is `up`: the archive may be begun meanwhile.
+    pub(super) fn expect_up(&self) {
+        self.up_is_next.store(true, Ordering::Relaxed);
     }
 
     /// A pod that runs on this image and is not ending: another stack's, or somebody else's.
@@ -142,14 +151,13 @@ impl Change for Image {
             return Ok(Probe::Same);
         }
         let nowhere = rows.iter().all(|r| r.id.is_none());
-        let seen = match current.cloned() {
-            Some(held) if nowhere && !cx.dry_run => {
-                let archive = Some(docker.archive(&self.name, &held).await?);
-                Some(Seen { at: Instant::now(), held, archive })
+        let archive = match current {
+            Some(held) if nowhere && self.up_is_next.load(Ordering::Relaxed) => {
+                Some(docker.archive(&self.name, held).await?)
             }
-            held => held.map(|held| Seen { at: Instant::now(), held, archive: None }),
+            _ => None,
         };
-        self.remember(seen);
+        self.remember(current.cloned().map(|held| Seen { at: Instant::now(), held, archive }));
         let before =
             Before { docker: held.map(|h| h.id), nodes: rows.into_iter().map(|r| (r.node, r.id)).collect() };
         Ok(if nowhere { Probe::Absent(before) } else { Probe::Differs(before, "the nodes' copies".into()) })

@@ -220,6 +220,13 @@ impl Step {
         matches!(self, Self::Dataset(_))
     }
 
+    /// What comes after the next look is `up`: what takes long there may begin meanwhile.
+    pub fn expect_up(&self) {
+        if let Self::Image(image) = self {
+            image.expect_up();
+        }
+    }
+
     /// Whether its `up` looks again at what was absent: then an earlier look, however old, is enough.
     pub fn looks_before_it_acts(&self) -> bool {
         matches!(self, Self::Object(_) | Self::Image(_) | Self::Directory(_) | Self::Dataset(_))
