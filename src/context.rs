@@ -106,6 +106,9 @@ pub struct Profile {
     /// Memory of each node, in MiB.
     #[serde(default)]
     pub memory: u64,
+    /// The image that nodes are made from, where they are containers.
+    #[serde(default)]
+    pub kic_base_image: String,
     /// The nodes, the control plane first.
     #[serde(default, deserialize_with = "null_is_empty")]
     pub nodes: Vec<ProfileNode>,

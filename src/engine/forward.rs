@@ -116,13 +116,20 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<Seen>> {
     if inside.is_empty() {
         return Ok(VecDeque::new());
     }
-    if let Err(e) = cx.cluster().await {
-        if plans.iter().any(|p| p.place == Place::Profile) {
-            return Ok(VecDeque::new()); // an earlier part brings it up; each part is looked at then
+    let looks = match cx.cluster().await {
+        Ok(_) => look(cx, inside.iter().flat_map(|p| p.steps())).await,
+        Err(e) => Err(e),
+    };
+    let looks = match looks {
+        Ok(looks) => looks,
+        // An earlier part brings the cluster up, or a node of it that is away; each part is looked at then.
+        Err(e) if plans.iter().any(|p| p.place == Place::Profile) => {
+            cx.ui.detail(format!("   looked at later: {e:#}"));
+            return Ok(VecDeque::new());
         }
-        return Err(e);
-    }
-    let mut all = refuse_foreign(look(cx, inside.iter().flat_map(|p| p.steps())).await?)?.into_iter();
+        Err(e) => return Err(e),
+    };
+    let mut all = refuse_foreign(looks)?.into_iter();
     Ok(inside.iter().map(|p| all.by_ref().take(p.steps().count()).collect()).collect())
 }
 

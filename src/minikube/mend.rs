@@ -1,5 +1,5 @@
 //! Brings back a profile that is stopped, frozen, half made, short of nodes, or hurt by a reboot. Never deletes
-//! what may hold data: only a worker that never joined the cluster is replaced.
+//! what may hold data.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::state::{self, ProfileState};
-use super::{Choice, Settings, hears, run, start, wait_ready};
+use super::{Choice, Settings, hears, join, launch, remake, run, start, wait_ready};
 use crate::context::{Context, Profile};
-use crate::error::Problem;
+use crate::error::{Class, Problem, class_of};
 use crate::host::docker;
 use crate::ui::Row;
 
@@ -49,12 +49,12 @@ pub async fn mend(
         .into()),
         ProfileState::Paused { machines } if machines.is_empty() => {
             run(cx, choice, &["unpause", "-p", name]).timeout(Duration::from_mins(2)).ok().await?;
-            settle(cx, choice, settings, row).await?;
+            settle(cx, settings, row).await?;
             Ok("unpaused".to_owned())
         }
         ProfileState::Paused { machines } => {
             docker::run(["unpause"]).args(machines).ok().await?;
-            settle(cx, choice, settings, row).await?;
+            settle(cx, settings, row).await?;
             Ok(format!("{} unfrozen", machines.join(", ")))
         }
         ProfileState::Stopped { nodes } => {
@@ -80,7 +80,7 @@ pub async fn mend(
             if stopped || primary.is_some_and(|p| broken.contains_key(&p)) {
                 revive(cx, choice, settings, row).await?;
             } else {
-                settle(cx, choice, settings, row).await?;
+                settle(cx, settings, row).await?;
             }
             Ok(format!("{} mended", names(broken)))
         }
@@ -97,18 +97,44 @@ async fn revive(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -
     if settings.driver == "docker" {
         wake_machines(name, row).await?;
     }
-    // minikube waits for nodes that it starts itself; one that stays behind is dealt with below.
-    let limited = Context::new(cx.ui.clone(), cx.paths.clone(), cx.target.clone(), PATIENCE);
-    match start(&limited, choice, settings, row).await {
-        Err(error) if crate::error::class_of(&error) != crate::error::Class::Timeout => return Err(error),
+    match begin(cx, choice, settings, row).await {
+        // One that stays behind is dealt with below.
+        Err(error) if class_of(&error) != Class::Timeout => return Err(error),
         _ => {}
     }
-    settle(cx, choice, settings, row).await?;
+    settle(cx, settings, row).await?;
     let have = super::nodes(cx)?;
     for _ in have..settings.nodes {
         add_node(cx, choice, row).await?;
     }
     wait_ready(cx, settings.nodes, None, row).await
+}
+
+/// minikube's own start, of machines that are there and of those that were removed; patient for a while only.
+async fn begin(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<()> {
+    let limited = Context::new(cx.ui.clone(), cx.paths.clone(), cx.target.clone(), PATIENCE);
+    let Some(profile) = Profile::read(&cx.paths, cx.profile_name()?)? else {
+        return start(&limited, choice, settings, row).await;
+    };
+    remake::prepare(cx, &profile).await?;
+    let since = launch(&limited, choice, settings, row).await?;
+    join_workers(cx, &profile, row).await?;
+    wait_ready(&limited, settings.nodes.min(profile.nodes.len()), Some(since), row).await
+}
+
+/// Joins the workers that are none: minikube does so only at a machine's very first start.
+async fn join_workers(cx: &Context, profile: &Profile, row: &Row) -> Result<()> {
+    if profile.driver != "docker" {
+        return Ok(());
+    }
+    for machine in profile.nodes.iter().filter(|n| !n.control_plane).map(|n| profile.machine(n)) {
+        if !join::by_certificate(profile, &machine).await? {
+            row.doing(format!("joining {machine}"));
+            cx.ui.warn(format!("{machine} is no node of the cluster; it joins as a new one"));
+            join::anew(cx, profile, &machine).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Starts all machines at once and waits until containerd answers in each. minikube starts them one after the
@@ -139,9 +165,10 @@ async fn wake_machines(profile: &str, row: &Row) -> Result<()> {
 
 /// Waits for the nodes; what is not ready in time is restarted inside. A worker that even then does not come is
 /// replaced where it never joined, else explained.
-async fn settle(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<()> {
+async fn settle(cx: &Context, settings: &Settings, row: &Row) -> Result<()> {
     let profile = cx.profile()?;
     let machines: Vec<_> = profile.nodes.iter().map(|n| (profile.machine(n), n.control_plane)).collect();
+    join_workers(cx, &profile, row).await?;
     let late = late_nodes(cx, &machines, row).await?;
     if late.is_empty() {
         return Ok(());
@@ -157,25 +184,21 @@ async fn settle(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -
     }
     let late = late_nodes(cx, &machines, row).await?;
     let known = state::ready_nodes(cx, &profile.name, None).await.ok();
-    // All of them before the first one goes.
+    // All of them before the first one joins.
     for (machine, control_plane) in &late {
         if let Some(problem) = keeps(&profile.name, machine, *control_plane, known.as_ref()) {
             return Err(problem.into());
         }
     }
     for (machine, _) in late {
-        row.doing(format!("replacing {machine}"));
-        cx.ui.warn(format!("{machine} never joined the cluster; it is replaced by a new node"));
-        run(cx, choice, &["node", "delete", &machine, "-p", &profile.name])
-            .timeout(Duration::from_mins(3))
-            .watched(|line| hears(row, line))
-            .await?;
-        add_node(cx, choice, row).await?;
+        row.doing(format!("joining {machine}"));
+        cx.ui.warn(format!("{machine} never joined the cluster; it joins now"));
+        join::anew(cx, &profile, &machine).await?;
     }
     wait_ready(cx, machines.len(), None, row).await
 }
 
-/// Why a machine whose node does not become ready is kept, and what its owner can do; none: it may be replaced.
+/// Why a machine whose node does not become ready is left as it is, and what its owner can do; none: it may join.
 /// Only a worker that the cluster does not know holds nothing. `known`: the API server's nodes, none where it
 /// does not answer.
 fn keeps(
@@ -233,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_worker_that_never_joined_is_replaced() {
+    fn only_a_worker_that_never_joined_is_joined_anew() {
         let nodes =
             |names: &[&str]| names.iter().map(|n| ((*n).to_owned(), false)).collect::<BTreeMap<_, _>>();
         let joined = nodes(&["dev", "dev-m02"]);

@@ -1,8 +1,10 @@
 //! minikube as a tool: which one, what state its profile is in, start, mend, delete.
 
 mod choice;
+mod join;
 pub mod kubeconfig;
 mod mend;
+mod remake;
 mod state;
 
 use std::collections::BTreeMap;
@@ -111,6 +113,12 @@ pub fn forced(settings: &Settings) -> bool {
 
 /// Starts the profile, new or stopped, and waits until all of its nodes are ready.
 pub async fn start(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<()> {
+    let since = launch(cx, choice, settings, row).await?;
+    wait_ready(cx, settings.nodes.min(nodes(cx)?), Some(since), row).await
+}
+
+/// The start alone; the moment at which it began.
+async fn launch(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<Timestamp> {
     prepare(cx, choice)?;
     if forced(settings) {
         cx.ui.detail("minikube refuses the docker driver to root; opsctl runs as root, so it adds --force");
@@ -131,7 +139,7 @@ pub async fn start(cx: &Context, choice: &Choice, settings: &Settings, row: &Row
     if let Err(error) = ended {
         return Err(explained(&said, error, cx.profile_name()?));
     }
-    wait_ready(cx, settings.nodes.min(nodes(cx)?), Some(since), row).await
+    Ok(since)
 }
 
 /// minikube's last words are a request to file an issue; the cause stands before them.

@@ -114,3 +114,23 @@ fn a_start_that_makes_no_profile_leaves_no_mark() {
     assert!(ran.stderr.contains("opsctl undo"), "{}", ran.stderr);
     assert!(!folder(&sandbox).exists());
 }
+
+#[test]
+fn before_removed_machines_are_made_anew_the_volumes_that_are_left_are_made_ready() {
+    let docker =
+        format!("{DOCKER_RUNS}\n[ \"$1\" != image ] || echo 1234\n[ \"$1\" != volume ] || echo minikube");
+    let sandbox = sandbox().tool("docker", &docker).profile("minikube", &["127.0.0.1", "127.0.0.2"]);
+    let sandbox = sandbox.file("start", "exit 80\n");
+    let ran = sandbox.opsctl(&["minikube", "up", "--memory", "1m"]).ends(1);
+    assert!(ran.stderr.contains("the machine minikube was removed; it is made anew"), "{}", ran.stderr);
+    let calls = sandbox.calls();
+    let at = |begin: &str| calls.iter().position(|call| call.starts_with(begin));
+    let cleared = at("docker run --rm --network none --user 0 --entrypoint rm -v minikube:/var node:1 -rf ");
+    assert!(cleared.is_some() && cleared < at("minikube start"), "{calls:?}");
+    // Docker would make the other one's.
+    assert!(
+        at("docker run").is_some() && !calls.iter().any(|call| call.contains("-v minikube-m02:")),
+        "{calls:?}"
+    );
+    assert!(folder(&sandbox).exists() && !deleted(&sandbox), "{calls:?}");
+}

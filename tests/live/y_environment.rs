@@ -1,5 +1,8 @@
 //! The environment as a whole: `opsctl up`, and again, and what it leaves after a hand-made end.
 
+use std::process::Command;
+use std::time::Duration;
+
 use super::harness::{MASTER_PORT, ask, run, secs, test};
 
 #[test]
@@ -38,5 +41,36 @@ fn y02_a_cluster_deleted_by_hand_does_not_block() {
         rig.opsctl_in("main", &["undo", "--all", "--yes"]).ok();
         let ran = rig.opsctl_in("main", &["up", "--yes"]).ok();
         facts.push(format!("undo --all goes on, the next up in {}", secs(ran.took)));
+    });
+}
+
+#[test]
+fn y03_machines_removed_by_hand_come_back_with_their_data() {
+    test("docker rm of the nodes by hand", |rig, facts| {
+        if rig.keep || !rig.soak {
+            facts.push("in the soak only: minikube makes both machines anew".into());
+            return;
+        }
+        rig.opsctl_in("main", &["up", "--yes"]).ok();
+        let _: String =
+            redis::cmd("SET").arg("removed").arg("survived").query(&mut rig.redis(MASTER_PORT)).unwrap();
+        // Every second the append-only file is synced.
+        std::thread::sleep(Duration::from_millis(1500));
+        let worker = format!("{}-m02", rig.profile);
+        run(Command::new("docker").args(["rm", "-f", &rig.profile, &worker])).ok();
+        let both = rig.opsctl_in("main", &["up", "--yes"]).ok();
+        let survived = || -> String { ask(&mut rig.redis(MASTER_PORT), "GET removed") };
+        assert_eq!(survived(), "survived");
+        // The replica has no data of its own: it is nothing but another node that the worker's volume takes along.
+        run(Command::new("docker").args(["rm", "-f", &worker])).ok();
+        run(Command::new("docker").args(["volume", "rm", &worker])).ok();
+        let one = rig.opsctl_in("main", &["up", "--yes"]).ok();
+        assert_eq!(survived(), "survived");
+        rig.looks(&["redis", "verify"]);
+        facts.push(format!(
+            "both: cluster and data back after {}; the worker with its volume: {}",
+            secs(both.took),
+            secs(one.took)
+        ));
     });
 }

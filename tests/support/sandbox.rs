@@ -85,7 +85,7 @@ impl Sandbox {
             })
             .collect();
         let text = serde_json::json!({"Name": name, "Driver": "docker", "Nodes": nodes,
-            "KubernetesConfig": {"KubernetesVersion": "v1.34.4", "ContainerRuntime": "containerd"}});
+            "KicBaseImage": "node:1", "KubernetesConfig": {"KubernetesVersion": "v1.34.4", "ContainerRuntime": "containerd"}});
         self.file(&format!(".minikube/profiles/{name}/config.json"), &text.to_string())
     }
 
