@@ -10,7 +10,7 @@ use kube::api::DeleteParams;
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile};
-use crate::error::Problem;
+use crate::error::{Problem, class_of};
 use crate::host::docker;
 
 /// How long kubeadm may take: it waits for the kubelet's first certificate.
@@ -69,7 +69,11 @@ pub(super) async fn anew(cx: &Context, profile: &Profile, machine: &str) -> Resu
         .input(conf)
         .timeout(PATIENCE)
         .ok()
-        .await?;
+        .await
+        .map_err(|e| {
+            let refused = Problem::new(class_of(&e), format!("{machine} could not join the cluster"));
+            e.context(refused.next(format!("minikube logs -p {} --node {machine}", profile.name)))
+        })?;
     Ok(())
 }
 
