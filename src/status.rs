@@ -188,9 +188,12 @@ pub async fn prove_redis(cx: &Context) -> Result<String> {
             pods.iter().filter(|p| p.ready).find_map(|p| p.node.clone()).unwrap_or_default()
         };
         if report.faults.is_empty() {
-            let lag = report.servers.lag.unwrap_or(0);
+            let step = match report.servers.lag.unwrap_or(0) {
+                0 => "in step".to_owned(),
+                lag => format!("link up, lag {lag}"),
+            };
             return Ok(format!(
-                "master on {}, replica on {}, link up, lag {lag}",
+                "master on {}, replica on {}, {step}",
                 node(&report.master_pods),
                 node(&report.replica_pods)
             ));

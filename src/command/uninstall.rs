@@ -34,7 +34,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     for folder in [&cx.paths.cache, &cx.paths.state] {
         cx.ui.note(format!("  {}", folder.display()));
     }
-    cx.ui.note("Snapshots of data are in there. Go's own module and build caches are yours and stay.");
+    cx.ui.note("Snapshots of data are in there. Go's own module and build caches stay.");
     if cx.dry_run {
         cx.ui.note("Nothing was touched.");
         return Ok(());

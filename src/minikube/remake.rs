@@ -24,10 +24,12 @@ pub(super) async fn prepare(cx: &Context, profile: &Profile) -> Result<()> {
         return Ok(());
     }
     let listed = docker::run(["volume", "ls", "--filter", state::LABEL, "--format", "{{.Name}}"]);
-    for volume in listed.text().await?.lines().filter(|v| removed.iter().any(|m| m == v)) {
-        cx.ui.warn(format!(
-            "the machine {volume} was removed; it is made anew on its volume, which has its data"
-        ));
+    let all = listed.text().await?;
+    let volumes: Vec<_> = all.lines().filter(|v| removed.iter().any(|m| m == v)).collect();
+    if !volumes.is_empty() {
+        cx.ui.warn(format!("removed, and made anew on its volume, without images: {}", volumes.join(", ")));
+    }
+    for volume in volumes {
         let mount = format!("{volume}:/var");
         docker::run(["run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "rm", "-v", &mount])
             .args([&profile.kic_base_image, "-rf", "/var/tmp/minikube/kubeadm.yaml", "/var/lib/containerd"])
