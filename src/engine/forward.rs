@@ -110,17 +110,17 @@ fn cut_short(
 type Seen = VecDeque<Probe<Value>>;
 
 /// Looks for what is in the way of plans inside a cluster that exists already; all of it at once.
-/// What was seen of each of them; empty where the cluster is not there yet.
+/// What was seen of each of them; empty where an earlier part must first bring the cluster up.
 async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<Seen>> {
     let inside: Vec<_> = plans.iter().filter(|p| p.place == Place::Cluster).collect();
     if inside.is_empty() {
         return Ok(VecDeque::new());
     }
-    let looks = match cx.cluster().await {
-        Ok(_) => look(cx, inside.iter().flat_map(|p| p.steps())).await,
-        Err(e) => Err(e),
+    let looked = async {
+        cx.cluster().await?;
+        look(cx, inside.iter().flat_map(|p| p.steps())).await
     };
-    let looks = match looks {
+    let looks = match looked.await {
         Ok(looks) => looks,
         // An earlier part brings the cluster up, or a node of it that is away; each part is looked at then.
         Err(e) if plans.iter().any(|p| p.place == Place::Profile) => {

@@ -163,8 +163,8 @@ async fn wake_machines(profile: &str, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Waits for the nodes; what is not ready in time is restarted inside. A worker that even then does not come is
-/// replaced where it never joined, else explained.
+/// Waits for the nodes; what is not ready in time is restarted inside. A worker that even then does not come
+/// joins anew where the cluster does not know it, else it is explained.
 async fn settle(cx: &Context, settings: &Settings, row: &Row) -> Result<()> {
     let profile = cx.profile()?;
     let machines: Vec<_> = profile.nodes.iter().map(|n| (profile.machine(n), n.control_plane)).collect();
