@@ -12,12 +12,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::bundle::{self, Lack, Obstacle};
-use crate::cli::{self, MinikubeUp, Stack};
-use crate::context::{Context, Profile, Target};
+use crate::context::{Context, PROFILE, Profile, Target};
 use crate::error::Problem;
 use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
-use crate::minikube::memory_size;
+use crate::minikube::{Wish, memory_size};
 use crate::step::host::{Kubectl, on_path};
 use crate::ui::{Mark, bytes};
 
@@ -83,10 +82,21 @@ impl Finding {
     }
 }
 
-/// Looks at everything that a stack needs. `wish` is what the cluster is to be.
-pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding> {
-    match stack {
-        Stack::Minikube => {
+/// What has to be there.
+#[derive(Clone, Debug)]
+pub enum Needs {
+    /// All that such a cluster is made with.
+    Cluster(Wish),
+    /// Docker, and a cluster on it with so many ready nodes.
+    Nodes(usize),
+    /// A cluster in which redis stands.
+    Redis,
+}
+
+/// Looks at all of it.
+pub async fn look(cx: &Context, needs: &Needs) -> Vec<Finding> {
+    match needs {
+        Needs::Cluster(wish) => {
             let (docker, tool) = tokio::join!(docker(wish), cluster_tool(cx, wish));
             let mut all = docker;
             all.extend(tool);
@@ -99,14 +109,13 @@ pub async fn look(cx: &Context, stack: Stack, wish: &MinikubeUp) -> Vec<Finding>
             all.push(kubectl(cx, wish));
             all
         }
-        Stack::Redis | Stack::RedisSingle | Stack::Election => {
-            let (docker, cluster) =
-                tokio::join!(engine(wish), nodes(cx, if stack == Stack::Redis { 2 } else { 1 }));
+        Needs::Nodes(count) => {
+            let (docker, cluster) = tokio::join!(engine(), nodes(cx, *count));
             let mut all = docker;
             all.extend(cluster);
             all
         }
-        Stack::InfoCron => {
+        Needs::Redis => {
             let mut all = nodes(cx, 1).await;
             if all.iter().all(|f| f.ok) {
                 all.push(redis_stands(cx).await);
@@ -160,16 +169,14 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
 }
 
 /// Docker, where a cluster stands on it: that it answers is all that has to be known.
-async fn engine(wish: &MinikubeUp) -> Vec<Finding> {
-    if wish.driver == "docker"
-        && let Some(version) = host::docker::ping().await
-    {
+async fn engine() -> Vec<Finding> {
+    if let Some(version) = host::docker::ping().await {
         return vec![Finding::ok("OC012", "docker", format!("engine {version} runs"))];
     }
-    docker(wish).await
+    docker(&Wish::default()).await
 }
 
-async fn docker(wish: &MinikubeUp) -> Vec<Finding> {
+async fn docker(wish: &Wish) -> Vec<Finding> {
     if wish.driver != "docker" {
         return vec![match which::which(&wish.driver) {
             Ok(path) => Finding::ok("OC010", "driver", format!("{} at {}", wish.driver, path.display())),
@@ -253,7 +260,7 @@ fn install_minikube() -> String {
 }
 
 /// An installed minikube, or the bundle, or each thing that it takes to build that and is not there.
-async fn cluster_tool(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
+async fn cluster_tool(cx: &Context, wish: &Wish) -> Vec<Finding> {
     let found = |fact: String| vec![Finding::ok("OC015", "minikube", fact)];
     let missing = |fact: String| {
         Finding::bad("OC015", "minikube", format!("not installed; {fact}"), install_minikube())
@@ -318,7 +325,7 @@ fn in_the_way(obstacle: &Obstacle) -> Option<Finding> {
     })
 }
 
-fn kubectl(cx: &Context, wish: &MinikubeUp) -> Finding {
+fn kubectl(cx: &Context, wish: &Wish) -> Finding {
     let not_there = |fact, fix: String| Finding::bad("OC016", "kubectl", fact, fix).optional();
     if let Ok(path) = which::which("kubectl") {
         return Finding::ok("OC016", "kubectl", format!("at {}", path.display()));
@@ -328,7 +335,7 @@ fn kubectl(cx: &Context, wish: &MinikubeUp) -> Finding {
         which::which("minikube").is_err() && wish.driver == "docker" && std::env::consts::OS == "linux";
     if !built && !to_be_built {
         let profile = match &cx.target {
-            Target::Profile(name) if name != cli::PROFILE => format!(" -p {name}"),
+            Target::Profile(name) if name != PROFILE => format!(" -p {name}"),
             _ => String::new(),
         };
         let alias = format!("alias kubectl='minikube{profile} kubectl --'");
@@ -359,7 +366,7 @@ fn exists(cx: &Context) -> bool {
 }
 
 /// Memory, processors, disk: only where the cluster is still to be made.
-fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
+fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
     if exists(cx) {
         return Vec::new();
     }
@@ -395,7 +402,7 @@ fn machine(cx: &Context, wish: &MinikubeUp) -> Vec<Finding> {
 }
 
 /// Whether this much free memory does for all nodes; the `--memory` that is named instead does.
-fn memory(wish: &MinikubeUp, free: Option<u64>) -> Option<Finding> {
+fn memory(wish: &Wish, free: Option<u64>) -> Option<Finding> {
     let nodes = u64::from(wish.nodes);
     let Some(wanted) = memory_size(&wish.memory).map(|each| each * nodes) else {
         let fact = format!("--memory {} is no size", wish.memory);
@@ -513,14 +520,14 @@ mod tests {
     fn a_memory_that_is_named_passes_the_same_check() {
         for nodes in 2..=9 {
             for free in (1 << 30..64_u64 << 30).step_by(300 << 20) {
-                let wish = MinikubeUp { nodes, memory: "900g".into(), ..MinikubeUp::default() };
+                let wish = Wish { nodes, memory: "900g".into(), ..Wish::default() };
                 let finding = memory(&wish, Some(free)).unwrap();
                 assert!(!finding.ok);
                 let fix = finding.fix.unwrap();
                 let enough = free >= (LEAST_MEMORY << 20) * u64::from(nodes);
                 assert_eq!(enough, fix.starts_with("opsctl up --memory "), "{fix}");
                 if let Some(named) = fix.strip_prefix("opsctl up --memory ") {
-                    let again = MinikubeUp { memory: named.into(), ..wish };
+                    let again = Wish { memory: named.into(), ..wish };
                     assert!(memory(&again, Some(free)).unwrap().ok, "{named} of {free} on {nodes} nodes");
                     assert!(
                         memory_size(named).unwrap() >= LEAST_MEMORY << 20,

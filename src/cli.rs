@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::context::PROFILE;
+use crate::minikube::Wish;
+use crate::stack::election::{Asked, Sample};
 use crate::ui::{Color, Format};
 
 /// Examples stand before the options: most people read no further.
@@ -44,9 +47,6 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The profile where none is named: minikube's own default.
-pub const PROFILE: &str = "minikube";
-
 /// Settings that every command understands.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Global options")]
@@ -54,7 +54,7 @@ pub const PROFILE: &str = "minikube";
 pub struct Global {
     /// minikube profile to act on
     #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = PROFILE, value_name = "NAME",
-          add = clap_complete::ArgValueCandidates::new(crate::command::completions::profiles))]
+          add = clap_complete::ArgValueCandidates::new(crate::candidates::profiles))]
     pub profile: String,
     /// Act on this context of the kubeconfig instead
     #[arg(long, global = true, env = "OPSCTL_CONTEXT", hide_env = true, value_name = "NAME")]
@@ -283,9 +283,11 @@ pub struct MinikubeUp {
     pub rest: Vec<OsString>,
 }
 
-impl Default for MinikubeUp {
-    fn default() -> Self {
-        Self { nodes: 2, cpus: 2, memory: "3g".into(), driver: "docker".into(), rest: Vec::new() }
+impl MinikubeUp {
+    /// The cluster that this asks for.
+    pub fn wish(&self) -> Wish {
+        let Self { nodes, cpus, memory, driver, rest } = self.clone();
+        Wish { nodes, cpus, memory, driver, rest }
     }
 }
 
@@ -401,14 +403,11 @@ pub struct ElectionUp {
     pub confirmations: Option<u16>,
 }
 
-/// What the pods of an election run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sample {
-    /// A redis under an elector.
-    Redis,
-    /// An elector alone: its page names the master.
-    Web,
+impl ElectionUp {
+    /// What that asks for.
+    pub fn asked(&self) -> Asked {
+        Asked { sample: self.sample, replicas: self.replicas, confirmations: self.confirmations }
+    }
 }
 
 /// `election status`.
@@ -498,7 +497,7 @@ Examples:
 pub struct Restore {
     /// One of `snapshots list`, by its name or its path
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath,
-          add = clap_complete::ArgValueCandidates::new(crate::command::completions::snapshots))]
+          add = clap_complete::ArgValueCandidates::new(crate::candidates::snapshots))]
     pub file: PathBuf,
 }
 

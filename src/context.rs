@@ -2,7 +2,7 @@
 
 pub mod ports;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Paths {
 
     /// Everything below one folder, for tests.
     #[cfg(test)]
-    pub fn below(dir: &Path) -> Self {
+    pub fn below(dir: &std::path::Path) -> Self {
         Self {
             home: dir.to_owned(),
             state: dir.join("state"),
@@ -85,6 +85,9 @@ impl Paths {
         self.state.join("snapshots")
     }
 }
+
+/// The profile where none is named: minikube's own default.
+pub const PROFILE: &str = "minikube";
 
 /// A non-empty environment variable.
 pub fn variable(name: &str) -> Option<String> {
@@ -411,19 +414,4 @@ pub fn node_address(profile: &Profile) -> Result<&str> {
             .next("opsctl minikube up")
             .into()
     })
-}
-
-/// Writes a file so that it is either the old or the new one, never a part: temporary file, sync, rename.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    use std::io::Write as _;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        std::fs::File::open(folder)?.sync_all()
-    };
-    write().with_context(|| format!("could not write {}", path.display()))
 }

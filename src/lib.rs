@@ -3,6 +3,7 @@
 //! `docs/architecture.md` is the map of this crate.
 
 pub mod bundle;
+pub mod candidates;
 pub mod check;
 pub mod cli;
 pub mod command;
@@ -13,8 +14,10 @@ pub mod election;
 pub mod engine;
 pub mod error;
 pub mod exec;
+pub mod fs;
 pub mod host;
 pub mod image;
+pub mod interrupt;
 pub mod journal;
 pub mod k8s;
 pub mod minikube;
@@ -22,6 +25,5 @@ pub mod node;
 pub mod redis;
 pub mod serve;
 pub mod stack;
-pub mod status;
 pub mod step;
 pub mod ui;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use opsctl::cli::Cli;
-use opsctl::{command, error};
+use opsctl::command;
+use opsctl::error;
 
 fn main() -> ExitCode {
     // Before any thread and any output: it answers the shell's question and ends.

@@ -105,7 +105,7 @@ fn write_if_other(path: &Path, text: &str) -> Result<()> {
     if std::fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
-    crate::context::write_whole(path, text.as_bytes())
+    crate::fs::write_whole(path, text.as_bytes())
 }
 
 #[cfg(test)]

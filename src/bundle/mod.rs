@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::context::{Context, Paths, write_whole};
-use crate::engine;
+use crate::context::{Context, Paths};
 use crate::error::{Class, Problem};
 use crate::exec::Run;
+use crate::fs::write_whole;
 use crate::host::{self, docker};
+use crate::interrupt;
 use crate::ui::{self, Mark, Row};
 pub use image::base_image;
 use part::Part;
@@ -331,7 +332,7 @@ pub async fn build(cx: &Context) -> Result<Bundle> {
     let dir = cx.paths.bundle();
     std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
     let _lock = lock(&dir)?;
-    match engine::resumable(make_missing(cx, &dir)).await {
+    match interrupt::resumable(make_missing(cx, &dir)).await {
         Some(made) => made.map(|()| Bundle::at(dir)),
         None => Err(stopped(cx, &dir).await.into()),
     }

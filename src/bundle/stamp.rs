@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
-use crate::context::write_whole;
+use crate::fs::write_whole;
 
 /// What was made, from what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,18 +6,24 @@ use anyhow::Result;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args as _, FromArgMatches as _};
 
-use crate::check::{self, Finding};
+use crate::check::{self, Finding, Needs};
 use crate::cli::{self, MinikubeUp, Stack};
 use crate::context::Context;
 use crate::error::{Class, Problem};
+use crate::minikube::Wish;
 use crate::stack;
 use crate::ui::table;
 
 /// Runs `check`.
 pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
     let stack = args.stack.unwrap_or(Stack::Minikube);
-    let wish = if stack == Stack::Minikube { wish()? } else { MinikubeUp::default() };
-    let findings = check::look(cx, stack, &wish).await;
+    let needs = match stack {
+        Stack::Minikube => Needs::Cluster(wish()?),
+        Stack::Redis => Needs::Nodes(2),
+        Stack::RedisSingle | Stack::Election => Needs::Nodes(1),
+        Stack::InfoCron => Needs::Redis,
+    };
+    let findings = check::look(cx, &needs).await;
     let missing = findings.iter().any(|f| !f.ok && !f.optional);
     cx.ui.report(
         &findings,
@@ -38,7 +44,7 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
         || findings.iter().map(|f| f.code.to_owned()).collect(),
     )?;
     if args.fix {
-        return fix(cx, stack, &wish, &findings).await;
+        return fix(cx, &needs, &findings).await;
     }
     for finding in findings.iter().filter(|f| !f.ok) {
         if let Some(fix) = &finding.fix {
@@ -61,11 +67,12 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
 }
 
 /// The cluster that an `up` without options would make: the environment has a say, and is read as there.
-fn wish() -> Result<MinikubeUp> {
+fn wish() -> Result<Wish> {
     let command = MinikubeUp::augment_args(clap::Command::new("up").no_binary_name(true));
     let read = command
         .try_get_matches_from(std::iter::empty::<&str>())
-        .and_then(|matches| MinikubeUp::from_arg_matches(&matches));
+        .and_then(|matches| MinikubeUp::from_arg_matches(&matches))
+        .map(|up| up.wish());
     read.map_err(|error| {
         let said = error.to_string();
         let problem = Problem::usage(said.lines().next().unwrap_or_default().trim_start_matches("error: "));
@@ -81,7 +88,7 @@ fn wish() -> Result<MinikubeUp> {
 }
 
 /// Mends what can be mended, after asking, and looks again.
-async fn fix(cx: &Context, stack: Stack, wish: &MinikubeUp, findings: &[Finding]) -> Result<ExitCode> {
+async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCode> {
     let Some(plan) = stack::host::plan(&cx.paths, findings) else {
         check::demand(cx, findings, "opsctl check")?;
         cx.ui.note("Nothing to mend.");
@@ -98,7 +105,7 @@ async fn fix(cx: &Context, stack: Stack, wish: &MinikubeUp, findings: &[Finding]
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
     crate::engine::up(cx, &[plan]).await?;
-    let again = check::look(cx, stack, wish).await;
+    let again = check::look(cx, needs).await;
     check::demand(cx, &again, "opsctl check")?;
     cx.ui.note("All that is needed is there.");
     cx.ui.next("opsctl up", Some("opsctl uninstall"));

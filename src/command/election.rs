@@ -9,12 +9,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::lifecycle;
-use crate::check;
-use crate::cli::{self, Stack};
+use crate::check::{self, Needs};
+use crate::cli;
 use crate::context::Context;
 use crate::engine::Reach;
+use crate::stack::election::status::{self, Agreed, Endpoints, Report};
 use crate::stack::election::{self as stack, PART, Wish};
-use crate::status::election::{self as status, Agreed, Endpoints, Report};
 
 /// Runs the verb.
 pub async fn run(cx: &Context, verb: cli::Election) -> Result<ExitCode> {
@@ -33,9 +33,9 @@ pub async fn run(cx: &Context, verb: cli::Election) -> Result<ExitCode> {
 
 async fn up(cx: &Context, args: &cli::ElectionUp) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let findings = check::look(cx, Stack::Election, &cli::MinikubeUp::default()).await;
+    let findings = check::look(cx, &Needs::Nodes(1)).await;
     check::demand(cx, &findings, "opsctl election up")?;
-    let wish = Wish::of(args, status::standing(&cx.client().await?).await?)?;
+    let wish = Wish::of(&args.asked(), status::standing(&cx.client().await?).await?)?;
     let pods = lifecycle::plural(usize::from(wish.replicas), "pod");
     cx.ui.note(format!("{pods} of {}: {}", wish.sample.name(), wish.promise()));
     if let Some(summary) = lifecycle::up(cx, &[stack::plan(cx, &wish)?]).await? {

@@ -8,14 +8,13 @@ use serde::Serialize;
 use super::{lifecycle, minikube, redis};
 use crate::cli;
 use crate::context::{Context, Profile, Target};
-use crate::stack;
-use crate::status::{self, RedisReport};
+use crate::stack::{self, report};
 use crate::ui::{data_width, fit, table};
 
 /// `up`: cluster, redis, info-cron, sample data.
 pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let cluster = minikube::prepared(cx, args, "opsctl up").await?;
+    let cluster = minikube::prepared(cx, args.wish(), "opsctl up").await?;
     let (files, name) = stack::data::sample(&std::env::current_dir()?);
     cx.ui.detail(format!("sample data: {name}"));
     let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
@@ -43,10 +42,10 @@ struct Whole {
     there: bool,
     cluster: Option<String>,
     nodes: Vec<minikube::NodeLine>,
-    redis: Option<RedisReport>,
+    redis: Option<stack::redis::status::Report>,
     info_cron: Option<String>,
     redis_single: Option<String>,
-    election: Option<status::election::Report>,
+    election: Option<stack::election::status::Report>,
 }
 
 /// `status`: a line a part, endpoints included; exit 1 when something is not as it should be.
@@ -58,7 +57,8 @@ pub async fn status(cx: &Context) -> Result<ExitCode> {
     let nodes = if there { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
     let uid = cx.cluster().await.ok().map(|c| c.uid);
     let (redis, cron, single, election) = if uid.is_some() {
-        let (redis, election) = tokio::join!(status::redis(cx), status::election::report(cx));
+        let (redis, election) =
+            tokio::join!(stack::redis::status::report(cx), stack::election::status::report(cx));
         (redis.ok(), info_cron(cx).await, redis_single(cx).await, election.ok())
     } else {
         (None, None, None, None)
@@ -158,7 +158,7 @@ async fn info_cron(cx: &Context) -> Option<String> {
 }
 
 async fn redis_single(cx: &Context) -> Option<String> {
-    let pods = status::pods(cx, stack::redis_single::PART, "redis").await.ok()?;
+    let pods = report::pods(cx, stack::redis_single::PART, "redis").await.ok()?;
     let pod = pods.first()?;
     let address = crate::context::node_address(&cx.profile().ok()?).ok()?.to_owned();
     let state = if pod.ready { "ready".to_owned() } else { pod.why.join("; ") };

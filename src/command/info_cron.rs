@@ -12,8 +12,8 @@ use kube::api::{ListParams, LogParams, ObjectMeta, PostParams};
 use serde::Serialize;
 
 use super::lifecycle;
-use crate::check;
-use crate::cli::{self, Stack};
+use crate::check::{self, Needs};
+use crate::cli;
 use crate::context::Context;
 use crate::engine::Reach;
 use crate::error::Problem;
@@ -79,7 +79,7 @@ pub async fn run(cx: &Context, verb: cli::InfoCron) -> Result<ExitCode> {
 
 async fn up(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let findings = check::look(cx, Stack::InfoCron, &cli::MinikubeUp::default()).await;
+    let findings = check::look(cx, &Needs::Redis).await;
     check::demand(cx, &findings, "opsctl info-cron up")?;
     if let Some(summary) = lifecycle::up(cx, &[stack::info_cron::plan()?]).await? {
         lifecycle::ready(cx, &summary, 1, "INFO replication, every minute", "opsctl info-cron logs -f");

@@ -9,21 +9,22 @@ use kube::api::ListParams;
 use serde::Serialize;
 
 use super::lifecycle;
-use crate::check::{self, Mend};
-use crate::cli::{self, Stack};
+use crate::check::{self, Mend, Needs};
+use crate::cli;
 use crate::context::{Context, Profile, node_address};
 use crate::engine::{self, Plan, Reach};
 use crate::error::Problem;
 use crate::journal::{self, Scope};
-use crate::minikube::Settings;
+use crate::minikube::{Settings, Wish};
 use crate::stack;
 use crate::step::cluster::Cluster;
 use crate::ui::table;
 
 /// The plan of the cluster, once its prerequisites are there.
-pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Result<Plan> {
+pub async fn prepared(cx: &Context, wish: Wish, command: &str) -> Result<Plan> {
     let profile = cx.profile_name()?;
-    let mut findings = check::look(cx, Stack::Minikube, args).await;
+    let needs = Needs::Cluster(wish.clone());
+    let mut findings = check::look(cx, &needs).await;
     if findings.iter().any(|f| f.mend == Some(Mend::StartDocker)) && docker_is_ours(cx) && !cx.dry_run {
         // After a reboot nobody else starts what `check --fix` started.
         cx.ui.note("Docker is not running; opsctl started it before, and starts it again.");
@@ -31,15 +32,15 @@ pub async fn prepared(cx: &Context, args: &cli::MinikubeUp, command: &str) -> Re
         findings.retain(|f| f.mend == Some(Mend::StartDocker));
         if let Some(plan) = stack::host::plan(&cx.paths, &findings) {
             engine::up(cx, &[plan]).await?;
-            findings = check::look(cx, Stack::Minikube, args).await;
+            findings = check::look(cx, &needs).await;
         }
     }
     check::demand(cx, &findings, command)?;
     let there = Profile::read(&cx.paths, profile).ok().flatten().filter(|p| !p.nodes.is_empty());
-    for wish in there.iter().flat_map(|there| stack::minikube::unheeded(args, there)) {
-        cx.ui.warn(format!("{wish}; only a new profile is made with another size"));
+    for unheeded in there.iter().flat_map(|there| stack::minikube::unheeded(&wish, there)) {
+        cx.ui.warn(format!("{unheeded}; only a new profile is made with another size"));
     }
-    stack::minikube::plan(profile, args)
+    stack::minikube::plan(profile, &wish)
 }
 
 /// Whether the journal knows that opsctl started the Docker daemon.
@@ -50,7 +51,7 @@ fn docker_is_ours(cx: &Context) -> bool {
 /// `minikube up`.
 pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let plan = prepared(cx, args, "opsctl minikube up").await?;
+    let plan = prepared(cx, args.wish(), "opsctl minikube up").await?;
     if let Some(summary) = lifecycle::up(cx, &[plan]).await? {
         let address =
             cx.profile().ok().and_then(|p| node_address(&p).map(str::to_owned).ok()).unwrap_or_default();

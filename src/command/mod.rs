@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::cli::{self, Cli, Command, Global};
-use crate::context::{Context, Paths, Ports, Target, variable};
+use crate::context::{self, Context, Paths, Ports, Target, variable};
 use crate::error::Problem;
 use crate::ui::{ClusterFlag, Level, Options, Ui};
 
@@ -41,7 +41,9 @@ pub fn terminal(global: &Global) -> Ui {
     let cluster = match &global.context {
         Some(name) if from_environment("OPSCTL_CONTEXT", name) => None,
         Some(name) => Some(ClusterFlag::Context(name.clone())),
-        None if global.profile == cli::PROFILE || from_environment("OPSCTL_PROFILE", &global.profile) => None,
+        None if global.profile == context::PROFILE || from_environment("OPSCTL_PROFILE", &global.profile) => {
+            None
+        }
         None => Some(ClusterFlag::Profile(global.profile.clone())),
     };
     Ui::new(Options {
@@ -92,8 +94,8 @@ pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let end = runtime.block_on(async {
-        crate::engine::listen(ui.clone());
-        crate::engine::until_ended(Box::pin(dispatch(&cx, cli.command))).await
+        crate::interrupt::listen(ui.clone());
+        crate::interrupt::until_ended(Box::pin(dispatch(&cx, cli.command))).await
     });
     // A tool that was given up on must not hold the exit.
     runtime.shutdown_background();

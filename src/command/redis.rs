@@ -15,15 +15,16 @@ use serde_json::json;
 
 use self::rescue::Rescue;
 use super::lifecycle;
-use crate::check;
-use crate::cli::{self, Stack};
+use crate::check::{self, Needs};
+use crate::cli;
 use crate::context::{Context, node_address};
 use crate::engine::Reach;
 use crate::error::Problem;
 use crate::exec::Run;
 use crate::redis;
 use crate::stack;
-use crate::status::{self, PodLine, RedisReport};
+use crate::stack::redis::status::{self, Report};
+use crate::stack::report::PodLine;
 use crate::step::clean::Clean;
 use crate::step::dataset::master_answers;
 use crate::ui::{Mark, Ui, bytes, human, wrap};
@@ -31,7 +32,7 @@ use crate::ui::{Mark, Ui, bytes, human, wrap};
 /// `redis up`.
 pub async fn up(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let findings = check::look(cx, Stack::Redis, &cli::MinikubeUp::default()).await;
+    let findings = check::look(cx, &Needs::Nodes(2)).await;
     check::demand(cx, &findings, "opsctl redis up")?;
     let rescued = rescue::rescue(cx).await?;
     let plans: Vec<_> =
@@ -47,7 +48,7 @@ pub async fn up(cx: &Context) -> Result<()> {
 
 /// `master HOST:PORT   replica HOST:PORT`.
 pub fn endpoints(cx: &Context) -> Result<String> {
-    let (master, replica) = status::redis_endpoints(cx)?;
+    let (master, replica) = status::endpoints(cx)?;
     Ok(format!("master {master}   replica {replica}"))
 }
 
@@ -65,7 +66,7 @@ pub async fn single(cx: &Context, verb: cli::RedisSingle) -> Result<()> {
     let plans = [stack::redis_single::plan(cx)?];
     match verb {
         cli::RedisSingle::Up => {
-            let findings = check::look(cx, Stack::RedisSingle, &cli::MinikubeUp::default()).await;
+            let findings = check::look(cx, &Needs::Nodes(1)).await;
             check::demand(cx, &findings, "opsctl redis-single up")?;
             if let Some(summary) = lifecycle::up(cx, &plans).await? {
                 let addr = format!("{}:{}", node_address(&cx.profile()?)?, cx.ports.redis_single);
@@ -87,17 +88,17 @@ pub async fn single(cx: &Context, verb: cli::RedisSingle) -> Result<()> {
 
 /// `redis status`: ten lines; exit 1 when something is not as it should be.
 pub async fn status(cx: &Context) -> Result<ExitCode> {
-    let report = status::redis(cx).await?;
+    let report = status::report(cx).await?;
     cx.ui.report(&report, || drawn(&report, &cx.ui), || names(&report))?;
     Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn names(report: &RedisReport) -> Vec<String> {
+fn names(report: &Report) -> Vec<String> {
     report.master_pods.iter().chain(&report.replica_pods).map(|p| format!("pod/{}", p.name)).collect()
 }
 
 /// Two boxes side by side, the link between them, the faults below.
-fn drawn(report: &RedisReport, ui: &Ui) -> String {
+fn drawn(report: &Report, ui: &Ui) -> String {
     let master = report.servers.master.as_ref();
     let replica = report.servers.replica.as_ref();
     let describe = |server: Result<&redis::status::Server, &String>| match server {
@@ -163,7 +164,7 @@ fn pods(pods: &[PodLine]) -> String {
 /// `redis verify`.
 pub async fn verify(cx: &Context, args: cli::Verify) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let report = status::redis(cx).await?;
+    let report = status::report(cx).await?;
     if let Some(node) = status::shared_node(&report.master_pods, &report.replica_pods) {
         return Err(Problem::failure(format!("master and replica share the node {node}"))
             .next("opsctl redis status")
@@ -200,7 +201,7 @@ pub async fn verify(cx: &Context, args: cli::Verify) -> Result<()> {
 }
 
 /// Deletes both pods together and proves that the data survived and the replica followed again.
-async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value> {
+async fn disrupt(cx: &Context, report: &Report) -> Result<serde_json::Value> {
     if !cx.ui.confirm("Delete the pods of master and replica together?")? {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
@@ -236,7 +237,7 @@ async fn disrupt(cx: &Context, report: &RedisReport) -> Result<serde_json::Value
     let master_back = began.elapsed();
     row.end(Mark::Done, format!("answers; the data survived ({key})"));
     let row = cx.ui.row("replica", "following again");
-    let fact = status::prove_redis(cx).await?;
+    let fact = status::prove(cx).await?;
     let replica_back = began.elapsed();
     row.end(Mark::Done, fact);
     let _: i64 = ::redis::cmd("DEL").arg(&key).query_async(&mut link).await?;
@@ -266,7 +267,7 @@ pub async fn import(cx: &Context, args: &cli::Import) -> Result<()> {
     lifecycle::target_line(cx).await;
     cx.profile()?;
     // Said at once: the import itself would wait for a redis that nobody brings up.
-    status::redis(cx).await?;
+    status::report(cx).await?;
     let plans = [stack::data::plan(cx, &files, args.again)];
     let Some(summary) = lifecycle::up(cx, &plans).await? else { return Ok(()) };
     if summary.changed == 0 {
@@ -292,7 +293,7 @@ fn once_mended(cx: &Context, error: anyhow::Error) -> anyhow::Error {
 /// `redis clean`: shows what goes, asks, keeps a snapshot, deletes, proves zero.
 pub async fn clean(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let (master, _) = status::redis_endpoints(cx)?;
+    let (master, _) = status::endpoints(cx)?;
     let held = redis::clean::summary(&master).await?;
     if held.keys == 0 {
         cx.ui.note(format!("Nothing to do: {master} holds no key."));

@@ -13,7 +13,6 @@ use crate::error::Problem;
 use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role};
 use crate::stack;
-use crate::status;
 use crate::step::Change as _;
 use crate::step::dataset::{KEPT, KEPT_BYTES};
 use crate::step::restore::Restore;
@@ -80,7 +79,7 @@ async fn restore(cx: &Context, args: &cli::Restore) -> Result<()> {
     let snapshot = sound(&cx.paths.snapshots(), &args.file).await?;
     lifecycle::target_line(cx).await;
     // Said at once: the step itself would wait for a redis that nobody brings up.
-    status::redis(cx).await?;
+    stack::redis::status::report(cx).await?;
     let data = stack::redis::data(cx);
     let addr = data.addr(cx).await?;
     let role = redis::probe(&addr).await?;

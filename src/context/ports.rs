@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use super::{Paths, Ports, Target, variable, write_whole};
+use super::{Paths, Ports, Target, variable};
 use crate::error::Problem;
+use crate::fs::write_whole;
 
 /// The ports that differ from the defaults, by the variable that chose them.
 type Remembered = BTreeMap<String, u16>;

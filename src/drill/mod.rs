@@ -1,17 +1,17 @@
 //! Breaks the elected master in every way that it can be broken, under writers, and measures.
 //!
 //! [`fault`] says what is done, [`inject`] does it and takes it back, [`world`] knows the pods,
-//! [`preference`] who inherits; [`witness`] and [`writer`] see what comes of it, [`timeline`] and [`report`] say
+//! [`preference`] who inherits; [`listen`] and [`writer`] see what comes of it, [`timeline`] and [`report`] say
 //! what it means.
 
 pub mod fault;
 mod inject;
 mod ledger;
+mod listen;
 pub mod preference;
 pub mod report;
 mod round;
 mod timeline;
-mod witness;
 mod world;
 mod writer;
 
@@ -21,8 +21,8 @@ use anyhow::Result;
 use kube::Api;
 
 use crate::context::Context;
-use crate::engine::{Busy, interruption};
 use crate::error::{Class, Problem};
+use crate::interrupt::{Busy, interruption};
 use fault::Fault;
 use report::{Report, Round};
 use round::Rounds;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::election::protocol::Time;
 use crate::election::status::{Asked, Verdict, judge};
-use crate::election::witness::Heard;
+use crate::election::wire::Heard;
 
 /// The Lease at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

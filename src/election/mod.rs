@@ -10,4 +10,4 @@ pub mod protocol;
 mod simulation;
 pub mod status;
 pub mod survey;
-pub mod witness;
+pub mod wire;

@@ -6,10 +6,10 @@ use std::time::Instant;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::interrupt::{Busy, interrupted};
 use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
 use crate::error::{Class, Problem, class_of};
+use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject};
 use crate::step::Act;
 use crate::ui::Mark;

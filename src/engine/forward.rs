@@ -8,10 +8,10 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::interrupt::{Busy, interrupted};
 use super::{Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of};
 use crate::context::Context;
 use crate::error::{Class, Problem, class_of};
+use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
 use crate::step::{Act, Probe, Step};
 use crate::ui::{Mark, Row, human};

@@ -2,7 +2,6 @@
 
 mod backward;
 mod forward;
-mod interrupt;
 mod reversal;
 
 use std::future::Future;
@@ -20,7 +19,6 @@ use crate::step::{Probe, Step};
 
 pub use backward::carry_out;
 pub use forward::{Preview, Would, dry_run, up};
-pub use interrupt::{Busy, interrupted, interruption, listen, resumable, until_ended};
 pub use reversal::{Reach, Reversal, Reverse, reverse};
 
 /// Where a plan's changes live; resolved to a [`Scope`] when its turn comes.

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::{LABEL, Recipe};
 use super::{digest, reference};
-use crate::context::{Paths, write_whole};
+use crate::context::Paths;
 use crate::error::Problem;
 use crate::exec::{Output, Producer, Run};
+use crate::fs::write_whole;
 
 /// The Docker engine, through its client on PATH.
 #[derive(Clone, Debug)]

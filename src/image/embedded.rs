@@ -11,6 +11,9 @@ macro_rules! files {
     };
 }
 
+/// The redis that several stacks run.
+pub const REDIS: &str = "opsctl/redis:8.0";
+
 /// Where an image comes from.
 #[derive(Debug)]
 pub enum Source {
@@ -51,7 +54,7 @@ pub fn source(name: &str) -> Result<Source> {
 /// The recipe of an image by its name.
 pub fn recipe(name: &str) -> Result<Recipe> {
     match name {
-        crate::stack::redis::IMAGE => Ok(Recipe::new(
+        REDIS => Ok(Recipe::new(
             name,
             files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
         )),
@@ -67,7 +70,7 @@ mod tests {
     fn opsctls_own_image_is_built_only_by_the_build_that_it_is_named_after() {
         assert!(matches!(source(&own::name()).unwrap(), Source::Recipe(_)));
         assert!(matches!(source("opsctl/opsctl:000000000000").unwrap(), Source::Docker(_)));
-        assert!(matches!(source(crate::stack::redis::IMAGE).unwrap(), Source::Recipe(_)));
+        assert!(matches!(source(REDIS).unwrap(), Source::Recipe(_)));
         assert!(source("nginx:1").is_err());
     }
 }

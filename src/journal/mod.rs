@@ -15,8 +15,8 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::context::write_whole;
 use crate::error::Problem;
+use crate::fs::write_whole;
 use format::{Record, Sound, decode, encode, parse, sound};
 pub use lock::{Lock, lock};
 

@@ -6,8 +6,9 @@ use anyhow::{Context as _, Result};
 use kube::config::Kubeconfig;
 use serde::{Deserialize, Serialize};
 
-use crate::context::{Paths, write_whole};
+use crate::context::Paths;
 use crate::error::Problem;
+use crate::fs::write_whole;
 
 /// What the kubeconfig was before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

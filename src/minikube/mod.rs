@@ -6,6 +6,7 @@ pub mod kubeconfig;
 mod mend;
 mod remake;
 mod state;
+mod wish;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -23,6 +24,7 @@ use crate::ui::Row;
 pub use choice::{Choice, Need, Prefer, Source, choose};
 pub use mend::mend;
 pub use state::{ProfileState, state};
+pub use wish::Wish;
 
 /// What a cluster is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

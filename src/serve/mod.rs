@@ -3,7 +3,7 @@
 pub mod cli;
 mod delay;
 pub mod election;
-mod witness;
+mod watch_pods;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => Box::pin(election::run(*options)).await,
         cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
-        cli::Serve::Witness => witness::run().await,
+        cli::Serve::Witness => watch_pods::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
     }
 }

@@ -2,18 +2,17 @@
 
 use anyhow::Result;
 
-use crate::cli::MinikubeUp;
 use crate::context::Profile;
 use crate::engine::{Place, Plan};
 use crate::error::Problem;
-use crate::minikube::{Settings, memory_size};
+use crate::minikube::{Settings, Wish, memory_size};
 use crate::step::cluster::Cluster;
 
 /// The part's name.
 pub const PART: &str = "minikube";
 
 /// The plan: one step, the profile.
-pub fn plan(profile: &str, wish: &MinikubeUp) -> Result<Plan> {
+pub fn plan(profile: &str, wish: &Wish) -> Result<Plan> {
     let extra = wish
         .rest
         .iter()
@@ -33,8 +32,8 @@ pub fn plan(profile: &str, wish: &MinikubeUp) -> Result<Plan> {
 }
 
 /// What is asked for and will not come, because the profile was made with something else.
-pub fn unheeded(wish: &MinikubeUp, profile: &Profile) -> Vec<String> {
-    let usual = MinikubeUp::default();
+pub fn unheeded(wish: &Wish, profile: &Profile) -> Vec<String> {
+    let usual = Wish::default();
     let mut found = Vec::new();
     // What nobody chose is no wish; and a profile may not say.
     if wish.cpus != usual.cpus && profile.cpus != 0 && u64::from(wish.cpus) != profile.cpus {
@@ -55,8 +54,8 @@ mod tests {
     fn only_a_size_that_was_chosen_and_differs_is_unheeded() {
         let profile: Profile =
             serde_json::from_str(r#"{"Name": "p", "CPUs": 4, "Memory": 6144, "Nodes": null}"#).unwrap();
-        let wish = |cpus, memory: &str| MinikubeUp { cpus, memory: memory.into(), ..MinikubeUp::default() };
-        assert_eq!(unheeded(&MinikubeUp::default(), &profile), Vec::<String>::new());
+        let wish = |cpus, memory: &str| Wish { cpus, memory: memory.into(), ..Wish::default() };
+        assert_eq!(unheeded(&Wish::default(), &profile), Vec::<String>::new());
         assert_eq!(unheeded(&wish(4, "6g"), &profile), Vec::<String>::new());
         assert_eq!(unheeded(&wish(4, "6144"), &profile), Vec::<String>::new());
         let said = unheeded(&wish(3, "8g"), &profile);

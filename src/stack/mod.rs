@@ -7,14 +7,16 @@ pub mod info_cron;
 pub mod minikube;
 pub mod redis;
 pub mod redis_single;
+pub mod report;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::cli::MinikubeUp;
 use crate::context::{Context, Target};
 use crate::engine::Plan;
+use crate::image;
 use crate::k8s::manifest;
+use crate::minikube::Wish;
 use crate::step::Step;
 use crate::step::object::Object;
 
@@ -27,7 +29,7 @@ pub fn inside(cx: &Context) -> Result<Vec<Plan>> {
 pub fn all(cx: &Context) -> Result<Vec<Plan>> {
     let mut plans = inside(cx)?;
     if let Target::Profile(name) = &cx.target {
-        plans.insert(0, minikube::plan(name, &MinikubeUp::default())?);
+        plans.insert(0, minikube::plan(name, &Wish::default())?);
     }
     Ok(plans)
 }
@@ -58,7 +60,7 @@ fn set_node_port(objects: &mut [Value], service: &str, port: u16) -> Result<()> 
 
 /// Notes the recipe of an image on the pods that run it: a changed recipe under the same name rolls them.
 fn set_recipe(objects: &mut [Value], image: &str) -> Result<()> {
-    let recipe = crate::image::embedded::recipe(image)?;
+    let recipe = image::embedded::recipe(image)?;
     for object in objects {
         for path in ["/spec/template", "/spec/jobTemplate/spec/template"] {
             if let Some(template) = object.pointer_mut(path) {

@@ -1,9 +1,10 @@
-//! One redis pod on one hostPath volume, behind a Service of the same name (part B.3).
+//! One redis pod on one hostPath volume, behind a Service of the same name.
 
 use anyhow::Result;
 
 use crate::context::Context;
 use crate::engine::{Place, Plan};
+use crate::image;
 use crate::step::dataset::Dataset;
 use crate::step::directory::Directory;
 use crate::step::image::Image;
@@ -31,9 +32,9 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     for object in &mut objects {
         super::redis::set_machine(object, &machine);
     }
-    super::set_recipe(&mut objects, super::redis::IMAGE)?;
+    super::set_recipe(&mut objects, image::REDIS)?;
     let directory = Directory::new(&machine, DIRECTORY, Some(UID));
-    let supports = vec![Image::new(super::redis::IMAGE).into(), directory.into()];
+    let supports = vec![Image::new(image::REDIS).into(), directory.into()];
     let mut waves = super::waves(PART, supports, objects);
     let data = Dataset::new(PART, "redis", cx.ports.redis_single).lies_in(&machine, DIRECTORY);
     waves.push(vec![data.into()]);

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::{Act, Change, Probe};
 use crate::bundle;
-use crate::context::{Context, Profile, write_whole};
+use crate::context::{Context, Profile};
 use crate::error::Problem;
+use crate::fs::write_whole;
 use crate::k8s::manifest;
 use crate::minikube::{self, Choice, Prefer, ProfileState, Settings, kubeconfig};
 use crate::ui::Row;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::context::{Context, write_whole};
+use crate::context::Context;
+use crate::fs::write_whole;
 use crate::journal::EntryId;
 
 /// Snapshots of what was there before each try of a step, oldest first; none where there was no key.

@@ -102,7 +102,8 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    use crate::context::{Paths, Target, write_whole};
+    use crate::context::{Paths, Target};
+    use crate::fs::write_whole;
     use crate::journal::{Journal, Recorded, Scope, Subject, Verb};
     use crate::redis::snapshot::{self, Origin, Snapshot};
     use crate::redis::testing::RedisServer;

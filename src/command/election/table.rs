@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::election::status::Master;
-use crate::status::election::Said;
+use crate::stack::election::status::Said;
 use crate::ui::{human, table as columns};
 
 const HEADER: [&str; 8] = ["POD", "NODE", "IP", "ROLE", "MASTER", "EPOCH", "SINCE", "FRESH"];
@@ -75,7 +75,7 @@ fn age(since: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::status::election::Elector;
+    use crate::stack::election::status::Elector;
 
     fn said(pod: &str, answer: Option<Master>) -> Said {
         let elector = Elector {

@@ -17,7 +17,7 @@ use super::table;
 use crate::context::Context;
 use crate::election::status::{Master, Verdict};
 use crate::error::Problem;
-use crate::status::election::{self as status, Agreed, Elector, Said};
+use crate::stack::election::status::{self, Agreed, Elector, Said};
 use crate::ui::{Format, Screen, Ui};
 
 /// How often the screen is drawn anew, and looked after its reader.

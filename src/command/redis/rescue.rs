@@ -10,10 +10,12 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::Api;
 use serde_json::json;
 
-use crate::context::{Context, Target, node_address, write_whole};
-use crate::engine::{Busy, Plan};
+use crate::context::{Context, Target, node_address};
+use crate::engine::Plan;
 use crate::error::Problem;
 use crate::exec::{Run, Talk};
+use crate::fs::write_whole;
+use crate::interrupt::Busy;
 use crate::journal;
 use crate::k8s::{apply, manifest};
 use crate::node;

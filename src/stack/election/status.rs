@@ -13,12 +13,12 @@ use kube::{Api, Client};
 use serde::Serialize;
 use tokio::net::TcpStream;
 
+use super::{ASK_PORT, PART, PART_OF, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
 use crate::error::Problem;
 use crate::k8s;
 use crate::k8s::manifest;
-use crate::stack::election::{ASK_PORT, PART, PART_OF, Wish};
 
 /// Limit of each question: a pod that is well answers in milliseconds.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -212,7 +212,7 @@ pub async fn report(cx: &Context) -> Result<Report> {
         reasons.push(format!("{there} of {} pods exist", wish.replicas));
     }
     let primary = cx.profile().ok().and_then(|p| p.primary().map(|n| p.machine(n)));
-    let risks = if wish.sample == crate::cli::Sample::Redis {
+    let risks = if wish.sample == Sample::Redis {
         crowded(&pods, wish.confirmations, primary.as_deref())
     } else {
         Vec::new()
@@ -254,7 +254,7 @@ fn crowded(pods: &[Said], confirmations: u16, primary: Option<&str>) -> Vec<Stri
 pub fn endpoints(cx: &Context, wish: &Wish) -> Result<Endpoints> {
     let profile = cx.profile()?;
     let ip = node_address(&profile)?;
-    let redis = wish.sample == crate::cli::Sample::Redis;
+    let redis = wish.sample == Sample::Redis;
     Ok(Endpoints {
         master: redis.then(|| format!("{ip}:{}", cx.ports.election_master)),
         replicas: redis.then(|| format!("{ip}:{}", cx.ports.election_replicas)),

@@ -16,7 +16,7 @@ use super::timeline::{Leased, Timeline};
 use super::world::{NAME, NAMESPACE, World};
 use crate::context::Context;
 use crate::election::protocol::Time;
-use crate::election::witness::{Line, Order};
+use crate::election::wire::{Line, Order};
 use crate::error::Problem;
 use crate::exec::Talk;
 use crate::node;

@@ -1,10 +1,13 @@
 //! A redis master with a persistent volume, and a replica on another node.
 
+pub mod status;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::context::{Context, Target};
 use crate::engine::{Place, Plan};
+use crate::image;
 use crate::step::Step;
 use crate::step::dataset::Dataset;
 use crate::step::directory::Directory;
@@ -12,8 +15,6 @@ use crate::step::image::Image;
 
 /// The part's name, and its namespace.
 pub const PART: &str = "redis";
-/// The image of master, replica and info-cron.
-pub const IMAGE: &str = "opsctl/redis:8.0";
 /// Where the master's data lies on its node.
 pub const DIRECTORY: &str = "/var/lib/opsctl/redis";
 /// The Deployment of the master.
@@ -22,12 +23,12 @@ pub const MASTER: &str = "redis";
 pub const REPLICA: &str = "redis-replica";
 
 const FILES: &[&str] = &[
-    include_str!("../../manifests/redis/0-namespace.yaml"),
-    include_str!("../../manifests/redis/1-storage.yaml"),
-    include_str!("../../manifests/redis/2-services.yaml"),
-    include_str!("../../manifests/redis/3-network-policy.yaml"),
-    include_str!("../../manifests/redis/4-master.yaml"),
-    include_str!("../../manifests/redis/5-replica.yaml"),
+    include_str!("../../../manifests/redis/0-namespace.yaml"),
+    include_str!("../../../manifests/redis/1-storage.yaml"),
+    include_str!("../../../manifests/redis/2-services.yaml"),
+    include_str!("../../../manifests/redis/3-network-policy.yaml"),
+    include_str!("../../../manifests/redis/4-master.yaml"),
+    include_str!("../../../manifests/redis/5-replica.yaml"),
 ];
 
 /// The plan.
@@ -39,9 +40,9 @@ pub fn plan(cx: &Context) -> Result<Plan> {
     for object in &mut objects {
         set_machine(object, &machine);
     }
-    super::set_recipe(&mut objects, IMAGE)?;
+    super::set_recipe(&mut objects, image::REDIS)?;
     let directory = Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty");
-    let mut waves = super::waves(PART, vec![Image::new(IMAGE).into(), directory.into()], objects);
+    let mut waves = super::waves(PART, vec![Image::new(image::REDIS).into(), directory.into()], objects);
     waves.push(vec![Step::from(data(cx))]);
     Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })
 }
@@ -82,7 +83,7 @@ pub fn set_machine(value: &mut Value, machine: &str) {
 
 /// What an `up` proves at its end: separate nodes, link up.
 fn proof(cx: &Context) -> std::pin::Pin<Box<dyn Future<Output = Result<String>> + '_>> {
-    Box::pin(crate::status::prove_redis(cx))
+    Box::pin(status::prove(cx))
 }
 
 #[cfg(test)]

@@ -1,37 +1,20 @@
-//! How things are: what `status` shows and what an `up` proves, asked of the cluster and of redis.
-
-pub mod election;
+//! How redis is: what `redis status` shows and what an `up` proves, asked of the cluster and of the servers.
 
 use anyhow::Result;
-use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::core::v1::Node;
 use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
 
+use super::{MASTER, PART, REPLICA};
 use crate::context::{Context, node_address};
 use crate::error::Problem;
-use crate::k8s::diagnose;
 use crate::redis;
-use crate::stack;
-
-/// A pod as far as a person cares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PodLine {
-    /// Its name.
-    pub name: String,
-    /// The node it runs on; none while it is not scheduled.
-    pub node: Option<String>,
-    /// Whether it is ready.
-    pub ready: bool,
-    /// Restarts of its containers.
-    pub restarts: i32,
-    /// Why it is not ready.
-    pub why: Vec<String>,
-}
+use crate::stack::report::{Fault, PodLine, pods};
 
 /// The redis stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RedisReport {
+pub struct Report {
     /// Where the master is reached from the host.
     pub master_endpoint: String,
     /// Where the replica is reached from the host.
@@ -46,58 +29,20 @@ pub struct RedisReport {
     pub faults: Vec<Fault>,
 }
 
-/// Something that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Fault {
-    /// What.
-    pub what: String,
-    /// The command to type.
-    pub next: String,
-}
-
-/// Pods of a Deployment, oldest first.
-pub async fn pods(cx: &Context, namespace: &str, deployment: &str) -> Result<Vec<PodLine>> {
-    let api: Api<Pod> = Api::namespaced(cx.client().await?, namespace);
-    let list = api.list(&ListParams::default()).await?;
-    Ok(list
-        .items
-        .into_iter()
-        .filter(|p| diagnose::belongs(p.metadata.name.as_deref().unwrap_or_default(), deployment))
-        .map(|p| PodLine {
-            ready: diagnose::is_ready(&p),
-            why: if p.metadata.deletion_timestamp.is_some() {
-                vec!["is ending".into()]
-            } else if diagnose::is_ready(&p) {
-                Vec::new()
-            } else {
-                diagnose::pod_reasons(&p)
-            },
-            restarts: p
-                .status
-                .iter()
-                .flat_map(|s| s.container_statuses.iter().flatten())
-                .map(|c| c.restart_count)
-                .sum(),
-            name: p.metadata.name.unwrap_or_default(),
-            node: p.spec.and_then(|s| s.node_name),
-        })
-        .collect())
-}
-
 /// The addresses of master and replica from the host.
-pub fn redis_endpoints(cx: &Context) -> Result<(String, String)> {
+pub fn endpoints(cx: &Context) -> Result<(String, String)> {
     let profile = cx.profile()?;
     let ip = node_address(&profile)?;
     Ok((format!("{ip}:{}", cx.ports.redis_master), format!("{ip}:{}", cx.ports.redis_replica)))
 }
 
 /// The redis stack, looked at from the cluster and from the host at once.
-pub async fn redis(cx: &Context) -> Result<RedisReport> {
-    let (master, replica) = redis_endpoints(cx)?;
+pub async fn report(cx: &Context) -> Result<Report> {
+    let (master, replica) = endpoints(cx)?;
     let (servers, masters, replicas) = tokio::join!(
         redis::status::status(&master, &replica),
-        pods(cx, stack::redis::PART, stack::redis::MASTER),
-        pods(cx, stack::redis::PART, stack::redis::REPLICA),
+        pods(cx, PART, MASTER),
+        pods(cx, PART, REPLICA),
     );
     let (master_pods, replica_pods) = (masters?, replicas?);
     if master_pods.is_empty() && replica_pods.is_empty() {
@@ -106,8 +51,8 @@ pub async fn redis(cx: &Context) -> Result<RedisReport> {
     let waits = |p: &PodLine| p.why.iter().any(|why| why.contains(UNSCHEDULABLE));
     let cordoned =
         if master_pods.iter().chain(&replica_pods).any(waits) { cordoned(cx).await? } else { Vec::new() };
-    let mut faults = pod_faults(&master_pods, stack::redis::MASTER, &cordoned);
-    faults.extend(pod_faults(&replica_pods, stack::redis::REPLICA, &cordoned));
+    let mut faults = pod_faults(&master_pods, MASTER, &cordoned);
+    faults.extend(pod_faults(&replica_pods, REPLICA, &cordoned));
     if let Some(node) = shared_node(&master_pods, &replica_pods) {
         faults.push(Fault {
             what: format!("master and replica share the node {node}"),
@@ -117,7 +62,7 @@ pub async fn redis(cx: &Context) -> Result<RedisReport> {
     for what in servers.faults() {
         faults.push(Fault { what, next: "kubectl -n redis get pods -o wide".into() });
     }
-    Ok(RedisReport {
+    Ok(Report {
         master_endpoint: master,
         replica_endpoint: replica,
         master_pods,
@@ -179,11 +124,11 @@ pub fn shared_node(masters: &[PodLine], replicas: &[PodLine]) -> Option<String> 
 }
 
 /// Proves what `redis up` promises, and says it as one fact: separate nodes, roles, link up.
-pub async fn prove_redis(cx: &Context) -> Result<String> {
+pub async fn prove(cx: &Context) -> Result<String> {
     let limit = cx.timeout;
     let began = std::time::Instant::now();
     loop {
-        let report = redis(cx).await?;
+        let report = report(cx).await?;
         let node = |pods: &[PodLine]| {
             pods.iter().filter(|p| p.ready).find_map(|p| p.node.clone()).unwrap_or_default()
         };
@@ -227,7 +172,7 @@ mod tests {
         assert_eq!(mend(why, "redis-x", &["minikube".into()]), "kubectl uncordon minikube");
         for said in EMPTIED {
             assert!(
-                include_str!("../images/redis/redis-entrypoint").contains(said),
+                include_str!("../../../images/redis/redis-entrypoint").contains(said),
                 "the image says otherwise"
             );
         }

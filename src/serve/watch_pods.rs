@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::election::{clock, http_call};
 use crate::election::status::Master;
-use crate::election::witness::{Heard, Line, Order};
+use crate::election::wire::{Heard, Line, Order};
 
 /// From an answer to the next question, for each pod.
 const PAUSE: Duration = Duration::from_millis(20);
