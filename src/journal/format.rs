@@ -8,45 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::history::{EntryId, History, Phase, Scope, Subject, Verb};
+use super::record::Record;
 use crate::error::Problem;
 
 /// The format that is written. Every older one stays readable.
 const VERSION: u32 = 1;
-
-/// What a line says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Record {
-    Run {
-        run: u64,
-        verb: Verb,
-        command: String,
-        target: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reverses: Option<u64>,
-    },
-    Entry {
-        entry: EntryId,
-        by: u64,
-        phase: Phase,
-        /// With the first record of an entry only.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        is: Option<Subject>,
-        /// With `Done`: what was made. With `Undone`: what was kept, to put it up again.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        result: Option<Value>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ms: Option<u64>,
-        /// With `Begun` of a change that returns in another cluster: where it lives from now on.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        scope: Option<Scope>,
-    },
-    End {
-        run: u64,
-        ok: bool,
-    },
-}
 
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -54,22 +20,6 @@ struct Line {
     t: Timestamp,
     sum: String,
     record: Value,
-}
-
-/// Parses all lines; also tells how many bytes are whole lines (a torn last one is dropped).
-pub fn parse(path: &Path, bytes: &[u8]) -> Result<(History, u64)> {
-    let mut history = History::default();
-    let mut whole = 0;
-    for (i, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
-        if line.last() != Some(&b'\n') {
-            break; // torn by a crash: that append never counted
-        }
-        if let Err(fault) = fold(&mut history, line) {
-            return Err(fault.at(path, i + 1));
-        }
-        whole += line.len() as u64;
-    }
-    Ok((history, whole))
 }
 
 /// Why a line says nothing to this opsctl.
@@ -96,38 +46,6 @@ impl Fault {
         }
         .into()
     }
-}
-
-/// What a journal's sound lines say, and what is wrong with the others.
-pub struct Sound {
-    /// What they mean.
-    pub history: History,
-    /// The lines themselves.
-    pub bytes: Vec<u8>,
-    /// How many are left out.
-    pub dropped: usize,
-}
-
-/// Picks out the sound lines. A newer format is not damage, and leaving such lines out would lose them.
-pub fn sound(path: &Path, bytes: &[u8]) -> Result<Sound> {
-    let mut sound = Sound { history: History::default(), bytes: Vec::new(), dropped: 0 };
-    for (i, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
-        if line.last() != Some(&b'\n') {
-            sound.dropped += 1; // torn by a crash: that append never counted
-            break;
-        }
-        match fold(&mut sound.history, line) {
-            Ok(()) => sound.bytes.extend_from_slice(line),
-            Err(Fault::Damaged(_)) => sound.dropped += 1,
-            Err(fault @ Fault::Newer(_)) => return Err(fault.at(path, i + 1)),
-        }
-    }
-    Ok(sound)
-}
-
-fn fold(history: &mut History, line: &[u8]) -> Result<(), Fault> {
-    let (at, record) = decode(line)?;
-    history.apply(at, record).map_err(Fault::Damaged)
 }
 
 pub fn decode(line: &[u8]) -> Result<(Timestamp, Record), Fault> {

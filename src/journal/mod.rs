@@ -3,9 +3,11 @@
 //! JSON lines, appended and synced before each act. It is the sole maker of [`Recorded`], the
 //! token without which no step acts: an effect without a journal line does not compile.
 
+mod file;
 mod format;
 mod history;
 mod lock;
+mod record;
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -17,10 +19,13 @@ use serde_json::Value;
 
 use crate::error::Problem;
 use crate::fs::write_whole;
-use format::{Record, Sound, decode, encode, parse, sound};
-pub use lock::{Lock, lock};
+use file::{Sound, parse, sound};
+use format::{decode, encode};
+use record::Record;
 
-pub use history::{Entry, EntryId, History, Phase, Run, Scope, Subject, Verb};
+pub use history::{Entry, History, Run};
+pub use lock::{Lock, lock};
+pub use record::{EntryId, Phase, Scope, Subject, Verb};
 
 /// Above this size the journal is compacted when it is opened for a run.
 const COMPACT_ABOVE: u64 = 4 << 20;

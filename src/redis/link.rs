@@ -11,7 +11,8 @@ use redis::{
     RedisResult, Value,
 };
 
-use super::probe::{Role, role_of};
+use super::address::host_port;
+use super::role::{Role, role_of};
 use crate::error::Problem;
 
 /// An open connection.
@@ -50,18 +51,6 @@ pub(crate) async fn connect_db(addr: &str, db: u64) -> Result<Link> {
         Ok(Err(e)) => Err(lost(addr, &e)),
         Err(_) => Err(silent(addr, Duration::from_secs(10))),
     }
-}
-
-/// The host and the port of `host:port`; a host that is an IPv6 address stands in brackets.
-pub(crate) fn host_port(addr: &str) -> Result<(String, u16)> {
-    let wrong = || Problem::usage(format!("\"{addr}\" is not an address of the form host:port"));
-    let (host, port) = addr.rsplit_once(':').ok_or_else(wrong)?;
-    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
-    let port = port.parse().map_err(|_| wrong())?;
-    if host.is_empty() || port == 0 {
-        return Err(wrong().into());
-    }
-    Ok((host.to_owned(), port))
 }
 
 /// Asks one command, with a limit on the wait.

@@ -3,6 +3,7 @@
 //! Nothing here knows of Kubernetes: the stacks find out the addresses, the tests hand in those of a
 //! server of their own.
 
+mod address;
 pub mod clean;
 pub mod commands;
 mod crc64;
@@ -12,6 +13,7 @@ pub mod pause;
 pub mod probe;
 pub mod rdb;
 pub mod reader;
+mod role;
 pub mod snapshot;
 pub mod status;
 pub mod verify;
@@ -20,7 +22,8 @@ pub mod words;
 pub use import::{Imported, import};
 pub use link::{Link, RECORD, connect};
 pub use pause::paused;
-pub use probe::{Role, probe};
+pub use probe::probe;
+pub use role::Role;
 
 #[cfg(test)]
 #[path = "../../tests/support/redis_server.rs"]

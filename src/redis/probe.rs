@@ -3,57 +3,12 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use redis::Value;
-use serde::Serialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::link::host_port;
+use super::address::host_port;
+use super::role::{Role, role_of};
 use crate::error::Problem;
-
-/// A server's role, as `ROLE` tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "role", rename_all = "kebab-case")]
-pub enum Role {
-    /// Takes writes.
-    Master {
-        /// Bytes of its replication stream.
-        offset: u64,
-        /// The replicas attached.
-        replicas: Vec<Replica>,
-    },
-    /// Follows another.
-    Replica {
-        /// `host:port` of the master that it follows.
-        master: String,
-        /// `connected` when it follows; else `connect`, `connecting`, `sync`.
-        state: String,
-        /// Bytes of the replication stream that it has; none before the first sync.
-        offset: Option<u64>,
-    },
-    /// No data at all.
-    Sentinel,
-}
-
-/// A replica, as its master sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Replica {
-    /// `host:port`.
-    pub addr: String,
-    /// Bytes of the replication stream that it acknowledged.
-    pub offset: u64,
-}
-
-impl Role {
-    /// `master`, `replica` or `sentinel`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Master { .. } => "master",
-            Self::Replica { .. } => "replica",
-            Self::Sentinel => "sentinel",
-        }
-    }
-}
 
 /// Asks PING and ROLE in one packet, without the client library's handshake; gives up after a second.
 pub async fn probe(addr: &str) -> Result<Role> {
@@ -114,40 +69,6 @@ fn start(bytes: &[u8]) -> String {
         return "it closed the connection".to_owned();
     }
     String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).escape_debug().to_string()
-}
-
-/// Reads a reply to ROLE.
-pub(crate) fn role_of(value: &Value) -> Option<Role> {
-    let text = |v: &Value| match v {
-        Value::BulkString(b) => Some(String::from_utf8_lossy(b).into_owned()),
-        Value::SimpleString(s) => Some(s.clone()),
-        Value::Int(n) => Some(n.to_string()),
-        _ => None,
-    };
-    let number = |v: &Value| text(v)?.parse::<u64>().ok();
-    let Value::Array(items) = value else { return None };
-    match text(items.first()?)?.as_str() {
-        "master" => {
-            let Value::Array(attached) = items.get(2)? else { return None };
-            let replicas = attached
-                .iter()
-                .map(|r| {
-                    let Value::Array(r) = r else { return None };
-                    let addr = format!("{}:{}", text(r.first()?)?, text(r.get(1)?)?);
-                    Some(Replica { addr, offset: number(r.get(2)?)? })
-                })
-                .collect::<Option<_>>()?;
-            Some(Role::Master { offset: number(items.get(1)?)?, replicas })
-        }
-        "slave" => Some(Role::Replica {
-            master: format!("{}:{}", text(items.get(1)?)?, text(items.get(2)?)?),
-            state: text(items.get(3)?)?,
-            // −1 before the first sync.
-            offset: items.get(4).and_then(number),
-        }),
-        "sentinel" => Some(Role::Sentinel),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

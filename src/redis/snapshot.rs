@@ -18,6 +18,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
+use super::address::host_port;
 use super::link::{self, Link, RECORD};
 use super::rdb::{Entry, Item, LONGEST, Summary, Walk, summarise};
 use super::reader::hex;
@@ -209,7 +210,7 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
             .next("opsctl redis status")
             .into()
     };
-    let (host, port) = link::host_port(addr)?;
+    let (host, port) = host_port(addr)?;
     let connecting = TcpStream::connect((host.as_str(), port));
     let stream = quiet(addr, connecting).await?.map_err(|e| {
         anyhow::Error::from(

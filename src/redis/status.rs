@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::link;
-use super::probe::Role;
+use super::role::Role;
 
 /// How long each server may take to tell.
 const LIMIT: Duration = Duration::from_secs(3);

@@ -6,7 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::link;
-use super::probe::{Role, probe};
+use super::probe::probe;
+use super::role::Role;
 use crate::error::Problem;
 
 /// What was proven, and how long each part took.

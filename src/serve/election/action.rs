@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
-use super::children::Own;
+use super::children::{Own, send};
 use super::http_call;
 
 /// What to do when the role changes.
@@ -101,7 +101,7 @@ impl Action {
             }
             Self::Signal(number) => {
                 if let Some(pid) = service {
-                    super::service::send(pid, *number)?;
+                    send(pid, *number)?;
                 }
             }
             Self::Post { authority, path } => {

@@ -6,7 +6,8 @@ use std::io;
 use std::process::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, waitpid};
+use anyhow::{Context as _, Result};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
 use tokio::process::{Child, Command};
 
 /// Those that are waited for.
@@ -95,6 +96,13 @@ fn orphan(stat: &str, parent: u32) -> Option<i32> {
     let mut fields = rest.split(' ');
     let (state, of) = (fields.next()?, fields.next()?);
     (state == "Z" && of.parse() == Ok(parent)).then(|| pid.parse().ok())?
+}
+
+/// Sends a signal to a process.
+pub fn send(pid: u32, number: i32) -> Result<()> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no such process")?;
+    let signal = Signal::from_named_raw(number).context("no such signal")?;
+    kill_process(pid, signal).context("could not send the signal")
 }
 
 #[cfg(test)]

@@ -115,13 +115,14 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         init: std::process::id() == 1,
     };
     let (events, inbox) = mpsc::channel(256);
-    let service = Arc::new(Service::new(&options)?);
+    let actions = [options.on_idle, options.on_following, options.on_leading];
+    let service = Arc::new(Service::new(options.redis, actions, options.promote)?);
     let counts = Arc::new(Counts::default());
     counts.alive.store(clock::now(), Ordering::Relaxed);
     let nothing = Master { me: me.pod.clone(), role: "idle".into(), ..Master::default() };
     let (belief, believed) = watch::channel(Belief { master: nothing, seen: 0, until: 0 });
     let signals = Signals::new()?;
-    let child = service.start(&options)?;
+    let child = service.start(&options.command)?;
     let shared = Shared {
         belief: believed,
         counts: counts.clone(),
@@ -284,7 +285,7 @@ impl Runtime {
 
     fn pass(&self, number: i32) {
         if let Some(pid) = self.service.pid()
-            && let Err(error) = service::send(pid, number)
+            && let Err(error) = children::send(pid, number)
         {
             log(&format!("signal {number}: {error:#}"));
         }

@@ -1,33 +1,25 @@
 //! The service: the child process, and what a role means to it.
 
+use std::ffi::OsString;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 use tokio::sync::watch;
 
 use super::action::{Action, Told};
-use super::children::Own;
+use super::children::{Own, send};
 use super::redis::{Redis, Replication};
 use super::{Holder, clock};
 use crate::election::protocol::{Role, Time};
 use crate::election::survey::Standing;
-use crate::serve::cli;
 use crate::serve::log;
 
 /// What an HTTP action may take; one that promotes has its own limit.
 const CALL: Duration = Duration::from_secs(2);
-
-/// Sends a signal to a process.
-pub fn send(pid: u32, number: i32) -> Result<()> {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no such process")?;
-    let signal = Signal::from_named_raw(number).context("no such signal")?;
-    kill_process(pid, signal).context("could not send the signal")
-}
 
 /// The service of this pod, as the elector sees it.
 pub struct Service {
@@ -44,12 +36,13 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service that the options describe; nothing is started.
-    pub fn new(options: &cli::Election) -> Result<Self> {
+    /// A service that is a redis on this port of the pod, or what these actions (on idle, following, leading)
+    /// make of it; nothing is started.
+    pub fn new(redis: Option<u16>, actions: [Vec<Action>; 3], promote: Duration) -> Result<Self> {
         Ok(Self {
-            redis: options.redis.map(Redis::new).transpose()?,
-            actions: [options.on_idle.clone(), options.on_following.clone(), options.on_leading.clone()],
-            promote: options.promote,
+            redis: redis.map(Redis::new).transpose()?,
+            actions,
+            promote,
             pid: Arc::default(),
             applied: watch::Sender::new(None),
             wanted: watch::Sender::new(Role::Idle),
@@ -58,8 +51,8 @@ impl Service {
     }
 
     /// Starts the child, if there is a command.
-    pub fn start(&self, options: &cli::Election) -> Result<Option<Own>> {
-        let Some((program, args)) = options.command.split_first() else { return Ok(None) };
+    pub fn start(&self, command: &[OsString]) -> Result<Option<Own>> {
+        let Some((program, args)) = command.split_first() else { return Ok(None) };
         let child = Own::start(Command::new(program).args(args), false)
             .with_context(|| format!("could not start {}", program.display()))?;
         self.pid.store(child.pid(), Ordering::Relaxed);
@@ -269,18 +262,13 @@ pub fn code(status: ExitStatus) -> u8 {
 mod tests {
     use super::*;
     use crate::redis::testing::RedisServer;
-    use clap::Parser as _;
+    use std::path::Path;
 
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        election: cli::Election,
-    }
+    const PROMOTE: Duration = Duration::from_secs(10);
 
-    fn service(more: &[&str]) -> Service {
-        let fixed = ["x", "--name", "n", "--pod", "p", "--pod-uid", "u", "--pod-ip", "127.0.0.1"];
-        let line = Line::try_parse_from(fixed.iter().chain(more)).unwrap();
-        Service::new(&line.election).unwrap()
+    fn redis_at(server: &RedisServer) -> Service {
+        let port = server.addr().rsplit_once(':').unwrap().1.parse().unwrap();
+        Service::new(Some(port), [const { Vec::new() }; 3], PROMOTE).unwrap()
     }
 
     #[tokio::test]
@@ -290,9 +278,8 @@ mod tests {
         let (up, down) = (dir.path().join("up"), dir.path().join("down"));
         std::fs::write(&up, format!("touch {}; exit 1", leads.display())).unwrap();
         std::fs::write(&down, format!("rm -f {}", leads.display())).unwrap();
-        let on_leading = format!("--on-leading=exec:sh {}", up.display());
-        let on_idle = format!("--on-idle=exec:sh {}", down.display());
-        let service = service(&[&on_leading, &on_idle]);
+        let script = |file: &Path| vec![format!("exec:sh {}", file.display()).parse().unwrap()];
+        let service = Service::new(None, [script(&down), Vec::new(), script(&up)], PROMOTE).unwrap();
         let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
         let (lead, hold) = (Role::Lead { epoch: 1 }, Role::Hold { epoch: 1 });
         service.want(&hold);
@@ -310,7 +297,7 @@ mod tests {
     #[tokio::test]
     async fn a_leading_redis_that_somebody_else_made_a_replica_leads_again() {
         let server = RedisServer::start(&[]);
-        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let service = redis_at(&server);
         let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
         let lead = Role::Lead { epoch: 7 };
         service.want(&lead);
@@ -333,7 +320,7 @@ mod tests {
     #[tokio::test]
     async fn a_redis_without_the_lead_that_somebody_else_made_a_master_takes_its_role_again() {
         let server = RedisServer::start(&[]);
-        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let service = redis_at(&server);
         let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
         let other: Holder = "q/127.0.0.2/v/1".parse().unwrap_or_else(|e| match e {});
         let follows = || async { service.replication().await.map(|r| (r.master, r.follows)) };
@@ -367,7 +354,7 @@ mod tests {
     #[tokio::test]
     async fn a_leading_redis_that_somebody_else_gave_other_data_must_not_lead() {
         let (server, other) = (RedisServer::start(&[]), RedisServer::start(&[]));
-        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let service = redis_at(&server);
         let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
         let lead = Role::Lead { epoch: 7 };
         service.want(&lead);
@@ -384,7 +371,7 @@ mod tests {
     #[tokio::test]
     async fn a_note_that_was_flushed_from_a_leading_redis_is_written_again() {
         let server = RedisServer::start(&[]);
-        let service = service(&["--redis", server.addr().rsplit_once(':').unwrap().1]);
+        let service = redis_at(&server);
         let me: Holder = "p/127.0.0.1/u/1".parse().unwrap_or_else(|e| match e {});
         let lead = Role::Lead { epoch: 7 };
         service.want(&lead);
