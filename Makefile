@@ -54,7 +54,7 @@ test-fast: ## unit tests, the binary with fake tools, a real API server without 
 
 # They wait more than they work: side by side.
 test-unit:
-	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test sandbox
+	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test house --test sandbox
 test-api:
 	$(CARGO) test --release --locked --test api -- --test-threads=12 --show-output
 test-image:

@@ -1,4 +1,4 @@
-//! Stacks: what each part of the environment is made of. Plans only: nothing is changed here, and no cluster asked.
+//! Stacks: what each part of the environment is made of, and how it is. Nothing is changed here.
 
 pub mod data;
 pub mod election;

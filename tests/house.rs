@@ -1,0 +1,92 @@
+//! The order of the house: an import leads down, or stays on its own floor.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+/// The top-level modules of `src`, from the roof to the cellar.
+const FLOORS: &[&str] = &[
+    "main",
+    "command",
+    "cli",
+    "drill",
+    "stack",
+    "check",
+    "engine",
+    "step",
+    "minikube",
+    "bundle",
+    "image",
+    "journal",
+    "node",
+    "host",
+    "candidates",
+    "dev_vars",
+    "k8s",
+    "context",
+    "interrupt",
+    "ui",
+    "exec",
+    "serve",
+    "redis",
+    "fs",
+    "election",
+    "error",
+];
+
+#[test]
+fn every_import_leads_down() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&src, &mut files);
+    let (mut upward, mut seen) = (Vec::new(), 0);
+    for file in files {
+        let inside = file.strip_prefix(&src).unwrap();
+        let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        let Some(floor) = floor(module).or((module == "lib").then_some(0)) else {
+            panic!("src/{}: the module {module} has no floor in tests/house.rs", inside.display());
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in
+            text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
+            for name in imported(line) {
+                seen += 1;
+                if floor_of(&name) < floor {
+                    upward.push(format!("src/{}:{}: {}", inside.display(), number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(seen > 500, "only {seen} imports were found");
+    assert!(upward.is_empty(), "these imports lead upwards:\n{}", upward.join("\n"));
+}
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|name| *name == module)
+}
+
+fn floor_of(module: &str) -> usize {
+    floor(module).unwrap_or_else(|| panic!("the module {module} has no floor in tests/house.rs"))
+}
+
+/// The top-level modules that a line names.
+fn imported(line: &str) -> Vec<String> {
+    let from = |root: &str| {
+        let paths = line.match_indices(root).map(|(at, _)| &line[at + root.len()..]);
+        let name = |path: &str| path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        paths.map(name).collect::<Vec<String>>()
+    };
+    [from("crate::"), from("opsctl::")].concat()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+}
