@@ -40,12 +40,14 @@ pub struct Problem {
     pub found: Vec<String>,
     /// Commands to type next, most useful first.
     pub next: Vec<String>,
+    /// What a lower layer knows of it, for whoever can act on it; see [`cause`].
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Problem {
     /// A problem of the given class.
     pub fn new(class: Class, what: impl Into<String>) -> Self {
-        Self { class, what: what.into(), found: Vec::new(), next: Vec::new() }
+        Self { class, what: what.into(), found: Vec::new(), next: Vec::new(), cause: None }
     }
 
     /// Something failed.
@@ -94,6 +96,13 @@ impl Problem {
         whole
     }
 
+    /// Adds what a lower layer knows of it as data. It is not printed: the words stand in `what` and `found`.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
     /// Adds a command to type next.
     #[must_use]
     pub fn next(mut self, command: impl Into<String>) -> Self {
@@ -116,6 +125,11 @@ pub fn problems(error: &anyhow::Error) -> impl Iterator<Item = &Problem> {
     let around = error.downcast_ref::<Problem>();
     let inside = error.chain().filter_map(|e| e.downcast_ref::<Problem>());
     around.into_iter().chain(inside.filter(move |p| around.is_none_or(|a| !std::ptr::eq(a, *p))))
+}
+
+/// What a lower layer knows of an error, if it is of that type.
+pub fn cause<T: std::error::Error + 'static>(error: &anyhow::Error) -> Option<&T> {
+    problems(error).find_map(|p| p.cause.as_deref()?.downcast_ref())
 }
 
 /// The commands to type next, the outermost problem's first. Two problems of one chain often name the same.

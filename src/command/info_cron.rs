@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
-use kube::api::{ListParams, LogParams, ObjectMeta, PostParams};
+use kube::api::{ListParams, LogParams, ObjectMeta};
 use serde::Serialize;
 
 use super::lifecycle;
@@ -17,6 +17,7 @@ use crate::cli;
 use crate::context::Context;
 use crate::engine::Reach;
 use crate::error::Problem;
+use crate::k8s::unrecorded;
 use crate::stack;
 use crate::stack::info_cron::{CRON_JOB, PART};
 use crate::ui::Format;
@@ -169,7 +170,7 @@ async fn now(cx: &Context) -> Result<()> {
         ..Job::default()
     };
     let jobs: Api<Job> = Api::namespaced(client.clone(), NAMESPACE);
-    jobs.create(&PostParams::default(), &job).await?;
+    unrecorded::create_owned_job(&client, NAMESPACE, &job).await?;
     let row = cx.ui.row(PART, &format!("job {name}"));
     let ended = kube::runtime::wait::await_condition(jobs, &name, |job: Option<&Job>| {
         let status = job.and_then(|j| j.status.as_ref());

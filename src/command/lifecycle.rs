@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::context::{Context, Profile, Target};
 use crate::engine::{self, Plan, Preview, Reach, Summary, Would};
 use crate::error::{Class, Problem};
-use crate::step::Step;
+use crate::step::{Data, Step};
 use crate::ui::{Format, Ui, human};
 
 /// Says which cluster is meant, before anything else.
@@ -102,8 +102,8 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     if !going.is_empty() {
         let mut losses = Vec::new();
         // Where all the data goes, what was loaded into it goes with it.
-        let data_goes = going.iter().any(|r| r.step.keeps_data());
-        for reversal in going.iter().filter(|r| !(data_goes && r.step.is_content())) {
+        let data_goes = going.iter().any(|r| r.step.nature().data == Data::Keeps);
+        for reversal in going.iter().filter(|r| !(data_goes && r.step.nature().data == Data::Content)) {
             losses.extend(reversal.step.loss(cx).await);
         }
         cx.ui.note(format!("Removes: {}", counted(&going)));

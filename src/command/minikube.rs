@@ -17,6 +17,7 @@ use crate::error::Problem;
 use crate::journal::{self, Scope};
 use crate::minikube::{Settings, Wish};
 use crate::stack;
+use crate::step::Step;
 use crate::step::cluster::Cluster;
 use crate::ui::table;
 
@@ -67,6 +68,7 @@ pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
     let history = journal::read_sound(&cx.paths.state)?;
     let cluster = Cluster::new(profile, Settings::default());
     let mut ours = cluster.marked(cx);
+    let cluster = Step::from(cluster);
     for entry in history.standing(&Scope::Profile(profile.to_owned())) {
         // An entry may be about a profile of that name that is gone.
         ours = ours || cluster.spares(cx, &entry.is.before, entry.made.as_ref()).await.is_none();

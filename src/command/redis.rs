@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
-use kube::api::DeleteParams;
 use serde_json::json;
 
 use self::rescue::Rescue;
@@ -21,6 +20,7 @@ use crate::context::{Context, node_address};
 use crate::engine::Reach;
 use crate::error::Problem;
 use crate::exec::Run;
+use crate::k8s::unrecorded;
 use crate::redis;
 use crate::stack;
 use crate::stack::redis::status::{self, Report};
@@ -216,8 +216,9 @@ async fn disrupt(cx: &Context, report: &Report) -> Result<serde_json::Value> {
     let names: Vec<_> =
         report.master_pods.iter().chain(&report.replica_pods).map(|p| p.name.clone()).collect();
     let row = cx.ui.row("pods", "deleting both");
-    let params = DeleteParams::default();
-    futures::future::try_join_all(names.iter().map(|n| api.delete(n, &params))).await?;
+    let client = cx.client().await?;
+    let deleted = names.iter().map(|name| unrecorded::delete_pod(&client, stack::redis::PART, name));
+    futures::future::try_join_all(deleted).await?;
     for name in &names {
         while api.get_opt(name).await?.is_some() {
             tokio::time::sleep(Duration::from_millis(50)).await;

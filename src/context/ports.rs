@@ -15,7 +15,7 @@ use crate::fs::write_whole;
 type Remembered = BTreeMap<String, u16>;
 
 /// Where Kubernetes gives `NodePorts`, unless it is told otherwise.
-const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
+pub const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
 impl Ports {
     /// What the environment says, else what the profile remembers, else the defaults.

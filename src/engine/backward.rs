@@ -1,6 +1,6 @@
 //! Backward: a reversal carried out. A failure is reported, and the rest goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{Class, Problem, class_of};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject};
-use crate::step::Act;
+use crate::step::{Act, Data, Seen};
 use crate::ui::Mark;
 
 /// Carries a reversal out: goes on past a failure, reports every one, can be run again.
@@ -26,14 +26,19 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     }
     let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
     let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
-    refuse_foreign(look(cx, coming.map(|r| &r.step)).await?)?;
+    let coming: Vec<_> = coming.map(|r| &r.step).collect();
+    let looked = refuse_foreign(look(cx, coming.iter().copied()).await?)?;
+    let keys = coming.iter().map(|step| step.key());
+    let mut seen: BTreeMap<String, Seen> = keys.zip(looked.into_iter().map(|l| l.seen)).collect();
     if !journal.begun() {
         journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
     }
     let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut failures: Vec<anyhow::Error> = Vec::new();
-    let mut guarded: BTreeSet<String> = BTreeSet::new();
-    let data_goes = list.iter().any(|r| r.down && r.step.keeps_data());
+    let mut guarded = Guarded::default();
+    let keeps = |r: &Reversal| r.step.nature().data == Data::Keeps;
+    let is_content = |r: &Reversal| r.step.nature().data == Data::Content;
+    let data_goes = list.iter().any(|r| r.down && keeps(r));
     let mut with_the_data = Vec::new();
     let mut with_the_cluster = Vec::new();
     let mut left = 0;
@@ -50,15 +55,10 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         rest = later;
         let mut doing = Vec::new();
         for reversal in group {
-            // What data could not be kept must not go, nor what was to go along with it; and the cluster must
-            // not go under it.
-            let inside = |part: &String| reversal.step.key().starts_with(&format!("{part}/"));
-            let blocked = guarded.contains(&reversal.part)
-                || guarded.iter().any(inside)
-                || (!guarded.is_empty() && matches!(reversal.scope, Scope::Profile(_)));
+            let blocked = guarded.blocks(reversal);
             let in_cluster = matches!(reversal.scope, Scope::Cluster(_));
-            let with_data = (data_goes || (cluster_goes && in_cluster)) && reversal.step.is_content();
-            let with_cluster = cluster_goes && in_cluster && !reversal.step.keeps_data();
+            let with_data = (data_goes || (cluster_goes && in_cluster)) && is_content(reversal);
+            let with_cluster = cluster_goes && in_cluster && !keeps(reversal);
             if interrupted() {
                 left += 1;
             } else if reversal.down && blocked {
@@ -73,14 +73,14 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
                 doing.push(reversal);
             }
         }
-        for (reversal, end) in doing.iter().zip(reverse_group(cx, &mut journal, &doing).await?) {
+        for (reversal, end) in doing.iter().zip(reverse_group(cx, &mut journal, &doing, &mut seen).await?) {
             let Err(e) = end else {
                 summary.changed += 1;
                 continue;
             };
             cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
-            if reversal.step.keeps_data() {
-                guarded.insert(reversal.part.clone());
+            if keeps(reversal) {
+                guarded.add(reversal);
             }
             failures.push(e.context(reversal.step.title()));
         }
@@ -112,8 +112,34 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     Err(first.context(Problem::new(class, words).next(format!("{}, when that is mended", cx.command))))
 }
 
+/// Data that could not be kept: what holds it stays.
+#[derive(Default)]
+struct Guarded {
+    parts: BTreeSet<String>,
+    namespaces: BTreeSet<String>,
+}
+
+impl Guarded {
+    fn add(&mut self, data: &Reversal) {
+        self.parts.insert(data.part.clone());
+        self.namespaces.extend(data.step.nature().namespace().map(str::to_owned));
+    }
+
+    /// Whether this must stay: it belongs to such data or shares its namespace, or it is the cluster under it.
+    fn blocks(&self, reversal: &Reversal) -> bool {
+        self.parts.contains(&reversal.part)
+            || reversal.step.nature().namespace().is_some_and(|ns| self.namespaces.contains(ns))
+            || (!self.parts.is_empty() && matches!(reversal.scope, Scope::Profile(_)))
+    }
+}
+
 /// Reverses a group side by side: all intentions on disk first, then the acts, then their ends.
-async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal]) -> Result<Vec<Result<()>>> {
+async fn reverse_group(
+    cx: &Context,
+    journal: &mut Journal,
+    group: &[&Reversal],
+    seen: &mut BTreeMap<String, Seen>,
+) -> Result<Vec<Result<()>>> {
     let mut tokens = Vec::new();
     for r in group {
         let mut entries = r.entries.clone();
@@ -137,7 +163,10 @@ async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal])
             (_, false) => journal.begin_again(&entries)?,
         });
     }
-    let acts = group.iter().zip(&tokens).map(|(r, tokens)| one_reversal(cx, r, tokens));
+    let acts = group.iter().zip(&tokens).map(|(r, tokens)| {
+        let seen = seen.remove(&r.step.key()).unwrap_or_default();
+        one_reversal(cx, r, tokens, seen)
+    });
     let ends = futures::future::join_all(acts).await;
     let mut results = Vec::new();
     for ((r, tokens), end) in group.iter().zip(&tokens).zip(ends) {
@@ -158,7 +187,7 @@ async fn reverse_group(cx: &Context, journal: &mut Journal, group: &[&Reversal])
     Ok(results)
 }
 
-async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result<(Value, u64)> {
+async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded], seen: Seen) -> Result<(Value, u64)> {
     let began = Instant::now();
     let Some(token) = tokens.first() else { anyhow::bail!("{} has no journal entry", r.step.title()) };
     let row = cx.ui.row(&r.part, &r.step.title());
@@ -167,7 +196,7 @@ async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded]) -> Result
     let (fact, result) = if r.down {
         r.step.down(cx, act, &r.before, r.made.as_ref()).await?
     } else {
-        let made = r.step.up(cx, act, &r.before, r.kept.as_ref()).await?;
+        let made = r.step.up(cx, act, &r.before, r.kept.as_ref(), seen).await?;
         (r.step.settle(cx, &row).await?, made)
     };
     row.drop_quietly();

@@ -8,12 +8,14 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of};
+use super::{
+    Looked, Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of,
+};
 use crate::context::Context;
 use crate::error::{Class, Problem, class_of};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
-use crate::step::{Act, Probe, Step};
+use crate::step::{Act, Look, Probe, Rank, Seen, Step};
 use crate::ui::{Mark, Row, human};
 
 /// Puts plans up, in order. Everything is looked at before anything is touched, as far as it exists.
@@ -107,11 +109,11 @@ fn cut_short(
 }
 
 /// What was seen of a part's steps, in their order.
-type Seen = VecDeque<Probe<Value>>;
+type PartLooked = VecDeque<Looked>;
 
 /// Looks for what is in the way of plans inside a cluster that exists already; all of it at once.
 /// What was seen of each of them; empty where an earlier part must first bring the cluster up.
-async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<Seen>> {
+async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<PartLooked>> {
     let inside: Vec<_> = plans.iter().filter(|p| p.place == Place::Cluster).collect();
     if inside.is_empty() {
         return Ok(VecDeque::new());
@@ -133,13 +135,14 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<Seen>> {
     Ok(inside.iter().map(|p| all.by_ref().take(p.steps().count()).collect()).collect())
 }
 
+/// What a step needs, with what a look left for it.
 enum Todo {
-    /// As wanted already.
+    /// Nothing: it is as wanted.
     Nothing,
     /// A change of its own.
-    New(Value),
-    /// What an interrupted run left: the entry is gone on with.
-    Resume(EntryId, Value, Option<Value>),
+    New(Value, Seen),
+    /// What an interrupted run left: its entry is resumed.
+    Resume(EntryId, Value, Option<Value>, Seen),
 }
 
 /// What each step of a wave needs; refuses all of it when something is in the way.
@@ -150,22 +153,22 @@ async fn todo(
     cx: &Context,
     scope: &Scope,
     wave: &[Step],
-    seen: Vec<Probe<Value>>,
+    seen: Vec<Looked>,
     changed: bool,
     journal: &RefCell<Journal>,
 ) -> Result<Vec<Todo>> {
-    let holds = |step: &Step, probe: &Probe<Value>| match probe {
-        Probe::Absent(_) => step.looks_before_it_acts(),
-        Probe::Same => step.is_outside_the_cluster(),
+    let holds = |step: &Step, looked: &Looked| match looked.probe {
+        Probe::Absent(_) => step.nature().looks_again,
+        Probe::Same => step.nature().is_on_nodes(),
         _ => false,
     };
-    let stale: Vec<bool> = wave.iter().zip(&seen).map(|(s, p)| changed && !holds(s, p)).collect();
+    let stale: Vec<bool> = wave.iter().zip(&seen).map(|(s, l)| changed && !holds(s, l)).collect();
     let again = wave.iter().zip(&stale).filter(|(_, stale)| **stale).map(|(step, _)| step);
     let mut again = look(cx, again).await?.into_iter();
     let mut todos = Vec::new();
     let mut problems = Vec::new();
     for ((step, former), stale) in wave.iter().zip(seen).zip(stale) {
-        let probe = if stale { again.next().unwrap_or(former) } else { former };
+        let Looked { probe, seen } = if stale { again.next().unwrap_or(former) } else { former };
         let known = {
             let j = journal.borrow();
             let pending = j.history().newest(scope, &step.key()).filter(|e| e.pending());
@@ -176,12 +179,12 @@ async fn todo(
                 problems.push(problem);
                 Todo::Nothing
             }
-            (_, Some((id, before, kept))) => Todo::Resume(id, before, kept),
+            (_, Some((id, before, kept))) => Todo::Resume(id, before, kept, seen),
             (Probe::Same, None) => Todo::Nothing,
-            (Probe::Absent(before), None) => Todo::New(before),
+            (Probe::Absent(before), None) => Todo::New(before, seen),
             (Probe::Differs(before, how), None) => {
                 cx.ui.detail(format!("   {} differs in {how}", step.title()));
-                Todo::New(before)
+                Todo::New(before, seen)
             }
         });
     }
@@ -193,7 +196,7 @@ async fn todo(
 async fn part_up(
     cx: &Context,
     plan: &Plan,
-    seen: Option<Seen>,
+    seen: Option<PartLooked>,
     changed_before: bool,
     journal: &RefCell<Journal>,
 ) -> Result<(usize, usize)> {
@@ -209,17 +212,29 @@ async fn part_up(
     // A part of one step is one line: the step's.
     let alone = plan.proof.is_none() && plan.steps().count() == 1;
     let (mut changed, mut same) = (0, 0);
+    let label = if alone { plan.part } else { "" };
+    let mut applied = Vec::new();
     for wave in &plan.waves {
         if interrupted() {
             break;
+        }
+        if wave.iter().any(|step| step.nature().rank == Rank::Data) {
+            settle(cx, (plan.part, label), std::mem::take(&mut applied), &row).await?;
         }
         let of_wave = seen.drain(..wave.len().min(seen.len())).collect();
         let todos = todo(cx, &scope, wave, of_wave, changed_before || changed > 0, journal).await?;
         let work: Vec<_> = wave.iter().zip(todos).collect();
         changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
         same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
-        let label = if alone { plan.part } else { "" };
-        wave_up(cx, (plan.part, label), &scope, work, journal, &row).await?;
+        applied.extend(wave_up(cx, plan.part, &scope, work, journal, &row).await?);
+        // An operator must run before its resource is ready, and a pod may need what a resource brings: these are
+        // waited for once all are applied.
+        let (later, now) = std::mem::take(&mut applied).into_iter().partition(|a| a.step.nature().runs());
+        applied = later;
+        settle(cx, (plan.part, label), now, &row).await?;
+    }
+    if !interrupted() {
+        settle(cx, (plan.part, label), applied, &row).await?;
     }
     if interrupted() {
         return Err(Problem::new(Class::Interrupted, format!("interrupted in part {}", plan.part)).into());
@@ -255,20 +270,28 @@ fn ensure_run(cx: &Context, journal: &RefCell<Journal>, verb: Verb) -> Result<()
     Ok(())
 }
 
-async fn wave_up(
+/// A step whose change was made, if any, and that is to become ready.
+struct Applied<'a> {
+    step: &'a Step,
+    /// When its change began; none where there was nothing to change.
+    began: Option<Instant>,
+}
+
+/// Records and makes what a wave needs, side by side.
+async fn wave_up<'a>(
     cx: &Context,
-    (part, label): (&str, &str),
+    part: &str,
     scope: &Scope,
-    work: Vec<(&Step, Todo)>,
+    work: Vec<(&'a Step, Todo)>,
     journal: &RefCell<Journal>,
     row: &Row,
-) -> Result<()> {
+) -> Result<Vec<Applied<'a>>> {
     let mut subjects = Vec::new();
     let mut again = Vec::new();
     for (step, todo) in &work {
         match todo {
             Todo::Nothing => {}
-            Todo::New(before) => subjects.push(Subject {
+            Todo::New(before, _) => subjects.push(Subject {
                 scope: scope.clone(),
                 part: part.to_owned(),
                 key: step.key(),
@@ -288,52 +311,86 @@ async fn wave_up(
     let (mut new, mut resumed) = (new.into_iter(), resumed.into_iter());
     let mut acts = Vec::new();
     for (step, todo) in work {
-        acts.push(match todo {
-            Todo::Nothing => (step, None),
-            Todo::New(before) => (step, new.next().map(|t| (t, before, None))),
-            Todo::Resume(_, before, kept) => (step, resumed.next().map(|t| (t, before, kept))),
-        });
+        let change = match todo {
+            Todo::Nothing => None,
+            Todo::New(before, seen) => new.next().map(|t| (t, before, None, seen)),
+            Todo::Resume(_, before, kept, seen) => resumed.next().map(|t| (t, before, kept, seen)),
+        };
+        acts.push((step, change));
     }
-    let ends = futures::future::join_all(acts.into_iter().map(|(step, act)| async move {
-        let result = one_up(cx, label, step, act, journal, row).await;
-        (step, result)
+    let ends = futures::future::join_all(acts.into_iter().map(|(step, change)| async move {
+        let Some((token, before, kept, seen)) = change else {
+            return (step, Ok(Applied { step, began: None }));
+        };
+        let change = Change { token: &token, before: &before, kept: kept.as_ref() };
+        (step, one_up(cx, step, change, seen, journal, row).await)
     }))
     .await;
-    let mut first = None;
-    for (step, end) in ends {
-        if let Err(e) = end {
-            cx.ui.fact(Mark::Fail, part, &format!("{}: {e}", step.title()), None);
-            cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(), "state": "failed", "error": format!("{e:#}")}));
-            first.get_or_insert(e.context(step.title()));
-        }
-    }
-    first.map_or(Ok(()), Err)
+    all_well(cx, part, ends)
 }
 
-async fn one_up(
+/// Waits until steps are ready, side by side, and says so of each that was changed.
+async fn settle(
     cx: &Context,
-    label: &str,
-    step: &Step,
-    act: Option<(Recorded, Value, Option<Value>)>,
-    journal: &RefCell<Journal>,
+    (part, label): (&str, &str),
+    applied: Vec<Applied<'_>>,
     row: &Row,
 ) -> Result<()> {
+    let ends = futures::future::join_all(applied.into_iter().map(|applied| async move {
+        let Applied { step, began } = applied;
+        let settled = step.settle(cx, row).await.map(|fact| {
+            let Some(began) = began else { return };
+            let took = began.elapsed();
+            cx.ui.fact(Mark::Done, label, &format!("{}  {fact}", step.title()), Some(took));
+            cx.ui.event(&json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(took)}));
+        });
+        (step, settled)
+    }))
+    .await;
+    all_well(cx, part, ends).map(drop)
+}
+
+/// What all steps came to; each failure is shown, and the first one returned.
+fn all_well<T>(cx: &Context, part: &str, ends: Vec<(&Step, Result<T>)>) -> Result<Vec<T>> {
+    let mut well = Vec::new();
+    let mut first = None;
+    for (step, end) in ends {
+        match end {
+            Ok(end) => well.push(end),
+            Err(e) => {
+                cx.ui.fact(Mark::Fail, part, &format!("{}: {e}", step.title()), None);
+                cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(), "state": "failed", "error": format!("{e:#}")}));
+                first.get_or_insert(e.context(step.title()));
+            }
+        }
+    }
+    first.map_or(Ok(well), Err)
+}
+
+/// A change that stands in the journal.
+struct Change<'a> {
+    token: &'a Recorded,
+    before: &'a Value,
+    kept: Option<&'a Value>,
+}
+
+async fn one_up<'a>(
+    cx: &Context,
+    step: &'a Step,
+    change: Change<'_>,
+    seen: Seen,
+    journal: &RefCell<Journal>,
+    row: &Row,
+) -> Result<Applied<'a>> {
     let began = Instant::now();
-    let Some((token, before, kept)) = act else {
-        step.settle(cx, row).await?;
-        return Ok(());
-    };
     let usual = journal.borrow().history().usual(&step.key()).map(Duration::from_millis);
     let hint = usual.map(|u| format!(", usually {}", human(u))).unwrap_or_default();
     row.doing(format!("{}{hint}", step.title()));
     cx.ui.detail(format!("   $ {}", step.command()));
-    let act = Act { token: &token, row };
-    let made = step.up(cx, act, &before, kept.as_ref()).await?;
-    journal.borrow_mut().done(&token, made, millis(began.elapsed()))?;
-    let fact = step.settle(cx, row).await?;
-    cx.ui.fact(Mark::Done, label, &format!("{}  {fact}", step.title()), Some(began.elapsed()));
-    cx.ui.event(&json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(began.elapsed())}));
-    Ok(())
+    let act = Act { token: change.token, row };
+    let made = step.up(cx, act, change.before, change.kept, seen).await?;
+    journal.borrow_mut().done(change.token, made, millis(began.elapsed()))?;
+    Ok(Applied { step, began: Some(began) })
 }
 
 /// What would become of a step's target.
@@ -405,7 +462,7 @@ pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<Preview>> {
                 all.push(preview(Would::Make));
                 continue;
             }
-            all.push(match step.probe(cx).await? {
+            all.push(match step.probe(cx, &mut Look::default()).await? {
                 Probe::Absent(_) => preview(Would::Make),
                 Probe::Same => preview(Would::Keep),
                 Probe::Differs(_, how) => Preview { why: vec![how], ..preview(Would::Change) },

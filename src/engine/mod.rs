@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::journal::{EntryId, Journal, Scope};
-use crate::step::{Probe, Step};
+use crate::step::{Look, Probe, Seen, Step};
 
 pub use backward::carry_out;
 pub use forward::{Preview, Would, dry_run, up};
@@ -78,20 +78,32 @@ fn scope_of(cx: &Context, place: Place, uid: Option<&str>) -> Result<Scope> {
     })
 }
 
+/// What a look at a step found, and what it left for the step's `up`.
+struct Looked {
+    probe: Probe<Value>,
+    seen: Seen,
+}
+
 /// Looks at steps that are to be put up, side by side, in their order. Not at all at once: each look in flight
 /// is a connection of its own, and to open one costs more than the look.
-async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Probe<Value>>> {
-    let looks: Vec<_> = steps.inspect(|s| s.expect_up()).map(|s| s.probe(cx)).collect();
+async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result<Vec<Looked>> {
+    let looks: Vec<_> = steps
+        .map(|step| async move {
+            let mut look = Look { before_up: true, ..Look::default() };
+            let probe = step.probe(cx, &mut look).await?;
+            anyhow::Ok(Looked { probe, seen: look.seen })
+        })
+        .collect();
     futures::stream::iter(looks).buffered(8).try_collect().await
 }
 
 /// All that was seen, unless some of it is in the way.
-fn refuse_foreign(probes: Vec<Probe<Value>>) -> Result<Vec<Probe<Value>>> {
+fn refuse_foreign(looked: Vec<Looked>) -> Result<Vec<Looked>> {
     let (mut rest, mut problems) = (Vec::new(), Vec::new());
-    for probe in probes {
-        match probe {
+    for one in looked {
+        match one.probe {
             Probe::Foreign(problem) => problems.push(problem),
-            other => rest.push(other),
+            _ => rest.push(one),
         }
     }
     refuse(problems)?;

@@ -11,7 +11,8 @@ use super::{Place, Plan, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::journal::{EntryId, History, Journal, Scope, Verb};
-use crate::step::{Probe, Step};
+use crate::k8s::kind;
+use crate::step::{Data, Down, Lives, Look, Probe, Step};
 
 /// One thing to be taken back (or, when a `down` is undone, put up again).
 #[derive(Clone, Debug)]
@@ -35,15 +36,25 @@ impl Reversal {
         self.down && self.step.removes(&self.before)
     }
 
-    /// What may be reversed side by side with its neighbours; none: alone. Whatever goes with a namespace goes
-    /// at once: Kubernetes takes five seconds to begin with a namespace, in which the pods end.
-    pub(super) fn batch(&self) -> Option<&'static str> {
-        if self.goes_with_namespace() { Some("namespace and all in it") } else { self.step.batch() }
+    /// What may be reversed side by side with its neighbours of the same batch; none: alone.
+    pub(super) fn batch(&self) -> Option<Batch> {
+        let nature = self.step.nature();
+        let rank = nature.object()?;
+        if self.removes() && nature.namespace().is_some() && rank != kind::Rank::Custom {
+            return Some(Batch::WithNamespace);
+        }
+        Some(Batch::Rank(rank))
     }
+}
 
-    fn goes_with_namespace(&self) -> bool {
-        self.removes() && matches!(&self.step, Step::Object(object) if object.in_namespace())
-    }
+/// What does not depend on one another when it is reversed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Batch {
+    /// A namespace and all in it: Kubernetes takes five seconds to begin with a namespace, in which the pods end.
+    /// But for custom resources: their operator must run until they are gone.
+    WithNamespace,
+    /// Objects of one rank.
+    Rank(kind::Rank),
 }
 
 /// What to reverse.
@@ -140,13 +151,16 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         Reach::Parts(parts) => (standing(journal.history(), &scopes, Some(parts))?, None, Verb::Down),
     };
     if verb == Verb::Down {
-        add_unrecorded(cx, plans, &mut list, Step::traces).await?;
+        add_unrecorded(cx, plans, &mut list, Step::is_traced).await?;
     } else {
         // A run that was cut short may have made what holds data, but not come to record the data itself.
-        let going: BTreeSet<String> =
-            list.iter().filter(|r| r.removes() && r.step.holds_data()).map(|r| r.part.clone()).collect();
+        let going: BTreeSet<String> = list
+            .iter()
+            .filter(|r| r.removes() && data_of(r) == Data::Holds)
+            .map(|r| r.part.clone())
+            .collect();
         let plans = plans.iter().filter(|p| going.contains(p.part));
-        add_unrecorded(cx, plans, &mut list, |step, _| step.keeps_data()).await?;
+        add_unrecorded(cx, plans, &mut list, |step, _| step.nature().data == Data::Keeps).await?;
     }
     for reversal in list.iter_mut().filter(|r| r.down) {
         if let Some(before) = reversal.step.spares(cx, &reversal.before, reversal.made.as_ref()).await {
@@ -155,30 +169,40 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
             reversal.before = before;
         }
     }
-    let going: BTreeSet<String> = list.iter().filter(|r| r.removes()).map(|r| r.step.key()).collect();
-    dependents_first(&mut list, journal.history(), &scopes, &going)?;
+    dependents_first(&mut list, journal.history(), &scopes)?;
     data_first(&mut list);
     namespaces_first(&mut list);
     Ok(Reverse { list, run, journal, verb })
 }
 
-/// What must be kept is kept before anything goes: where it cannot be, nothing has been touched.
-fn data_first(list: &mut [Reversal]) {
-    list.sort_by_key(|r| !(r.down && r.step.keeps_data()));
+fn data_of(reversal: &Reversal) -> Data {
+    reversal.step.nature().data
 }
 
-/// What lives in namespaces goes first, the namespaces last of it; then what it leaned on: images, which stay
-/// on a node while a pod runs on them, folders, volumes. A later run than the one that made a workload may have
-/// brought its image. Never across what has to be kept before anything else goes.
+/// What must be kept is kept before anything goes: where it cannot be, nothing has been touched.
+fn data_first(list: &mut [Reversal]) {
+    list.sort_by_key(|r| !(r.down && data_of(r) == Data::Keeps));
+}
+
+/// Custom resources go first, while their operator runs: it may have to end them. Then what lives in namespaces,
+/// the namespaces last of it; then what that depended on: volumes, definitions, images, which stay on a node while
+/// a pod runs on them, folders. A later run than the one that made a workload may have brought its image. Never
+/// across what has to be kept before anything else goes.
 fn namespaces_first(list: &mut [Reversal]) {
-    let parted = |r: &Reversal| !r.removes() || r.step.keeps_data() || !matches!(r.scope, Scope::Cluster(_));
+    let parted =
+        |r: &Reversal| !r.removes() || data_of(r) == Data::Keeps || !matches!(r.scope, Scope::Cluster(_));
     for stretch in list.split_mut(parted) {
-        stretch.sort_by_key(|r| match &r.step {
-            Step::Object(object) if object.is_namespace() => 1,
-            Step::Object(object) if object.in_namespace() => 0,
-            // Bound to a claim that is gone: the sooner the better.
-            Step::Object(_) => 2,
-            _ => 3,
+        stretch.sort_by_key(|r| {
+            let nature = r.step.nature();
+            match (nature.object(), &nature.lives) {
+                (Some(kind::Rank::Custom), _) => 0,
+                (Some(_), Lives::Namespace(_)) => 1,
+                (Some(_), Lives::AsNamespace(_)) => 2,
+                (Some(kind::Rank::Definition), _) => 4,
+                // Volumes among them, bound to claims that are gone: the sooner the better.
+                (Some(_), _) => 3,
+                (None, _) => 5,
+            }
         });
     }
 }
@@ -217,16 +241,14 @@ fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>
 /// and the data behind it, in the place of the last, since they lean on what the others brought.
 fn put_up_once(list: &mut Vec<Reversal>, mut reversal: Reversal) {
     let mergeable =
-        !reversal.down && matches!(reversal.scope, Scope::Cluster(_)) && !reversal.step.is_content();
+        !reversal.down && matches!(reversal.scope, Scope::Cluster(_)) && data_of(&reversal) != Data::Content;
     let key = reversal.step.key();
     let same = |r: &Reversal| !r.down && r.scope == reversal.scope && r.step.key() == key;
     let Some(at) = list.iter().position(same).filter(|_| mergeable) else {
         list.push(reversal);
         return;
     };
-    let leans =
-        reversal.step.keeps_data() || matches!(&reversal.step, Step::Object(object) if object.is_workload());
-    let at = if leans {
+    let at = if reversal.step.nature().depends_on_objects() {
         let earlier = list.remove(at);
         list.push(earlier);
         list.len() - 1
@@ -263,11 +285,12 @@ fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>)
                 continue;
             }
             let step = read_step(&e.is.step)?;
-            if parts.is_some() && step.is_content() {
+            let nature = step.nature();
+            if parts.is_some() && nature.data == Data::Content {
                 continue; // it comes and goes with its dataset
             }
             // Taken down whole, it goes even where the record of its making was lost.
-            let before = if step.goes_whole() { Value::Null } else { e.is.before.clone() };
+            let before = if nature.down == Down::Whole { Value::Null } else { e.is.before.clone() };
             here.push(Reversal {
                 entries: vec![e.id],
                 step,
@@ -303,7 +326,8 @@ async fn add_unrecorded(
         let known = |step: &Step| list.iter().any(|r| r.scope == scope && r.step.key() == step.key());
         order.extend(plan.steps().map(|step| (scope.clone(), step.key())));
         let steps: Vec<_> = plan.steps().filter(|s| !known(s) && wanted(s, cx)).collect();
-        let probes = futures::future::join_all(steps.iter().map(|s| s.probe(cx))).await;
+        let probes = steps.iter().map(|s| async { s.probe(cx, &mut Look::default()).await });
+        let probes = futures::future::join_all(probes).await;
         for (step, probe) in steps.into_iter().zip(probes) {
             let ours = match probe {
                 Ok(probe) => matches!(probe, Probe::Same | Probe::Differs(..)),
@@ -343,21 +367,26 @@ async fn add_unrecorded(
 }
 
 /// `redis down` while info-cron stands: what lives in a namespace that goes, goes first.
-fn dependents_first(
-    list: &mut Vec<Reversal>,
-    history: &History,
-    scopes: &[Scope],
-    going: &BTreeSet<String>,
-) -> Result<()> {
-    let namespaces: Vec<String> =
-        going.iter().filter_map(|k| k.strip_prefix("namespace/").map(str::to_owned)).collect();
+fn dependents_first(list: &mut Vec<Reversal>, history: &History, scopes: &[Scope]) -> Result<()> {
+    let namespaces: Vec<String> = list
+        .iter()
+        .filter(|r| r.removes())
+        .filter_map(|r| match r.step.nature().lives {
+            Lives::AsNamespace(ns) => Some(ns),
+            _ => None,
+        })
+        .collect();
     let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut dependents = Vec::new();
     for r in standing(history, scopes, None)? {
         let key = r.step.key();
-        let inside = namespaces.iter().any(|ns| key.starts_with(&format!("{ns}/")));
+        let nature = r.step.nature();
+        let inside = nature.namespace().is_some_and(|ns| namespaces.iter().any(|n| n == ns));
         let inside = inside || (cluster_goes && matches!(r.scope, Scope::Cluster(_)));
-        if inside && !r.step.is_content() && !list.iter().any(|l| l.scope == r.scope && l.step.key() == key) {
+        if inside
+            && nature.data != Data::Content
+            && !list.iter().any(|l| l.scope == r.scope && l.step.key() == key)
+        {
             dependents.push(r);
         }
     }
@@ -391,7 +420,8 @@ mod tests {
     }
 
     fn object(kind: &str, name: &str, namespace: Option<&str>) -> Reversal {
-        let mut manifest = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
+        let version = if kind == "Deployment" { "apps/v1" } else { "v1" };
+        let mut manifest = json!({"apiVersion": version, "kind": kind, "metadata": {"name": name}});
         if let Some(namespace) = namespace {
             manifest["metadata"]["namespace"] = namespace.into();
         }
@@ -472,7 +502,7 @@ mod tests {
         for reversal in all {
             put_up_once(&mut list, reversal);
         }
-        assert_eq!(keys(&list), ["namespace/n", "image/old:1", "image/new:1", "n/deployment/d"]);
+        assert_eq!(keys(&list), ["namespace/n", "image/old:1", "image/new:1", "n/deployment.apps/d"]);
         let of = |r: &Reversal| (r.entries.iter().map(|e| e.run).collect::<Vec<_>>(), r.before.clone());
         let [ns, old, new, workload] = [0, 1, 2, 3].map(|i| of(&list[i]));
         assert_eq!(ns, (vec![1, 4], json!(1)));

@@ -9,21 +9,34 @@ use kube::api::{
 use kube::{Api, Client};
 use serde_json::Value;
 
-use super::manifest;
+use super::refused::Refused;
+use super::{kind, manifest, watch};
 use crate::error::Problem;
+use crate::journal::Recorded;
 
 /// opsctl's name as the owner of fields.
 const MANAGER: &str = "opsctl";
 
-/// The API that an object's manifest belongs to.
-pub fn api_of(client: &Client, object: &Value) -> Result<Api<DynamicObject>> {
+/// The API that an object's manifest belongs to; none where the API server does not know its kind.
+pub async fn api_of(client: &Client, object: &Value) -> Result<Option<Api<DynamicObject>>> {
     let version = object["apiVersion"].as_str().context("a manifest has no apiVersion")?;
-    super::api(client, version, manifest::kind(object), manifest::namespace(object))
+    let resource = kind::resource(client, version, manifest::kind(object)).await?;
+    Ok(resource.map(|r| super::api(client, &r, manifest::namespace(object))))
 }
 
-/// The live object, as JSON; none where there is none.
+/// The same for a change, which an unknown kind refuses.
+async fn api_to_change(client: &Client, object: &Value) -> Result<Api<DynamicObject>> {
+    api_of(client, object).await?.ok_or_else(|| unknown_kind(object).into())
+}
+
+fn unknown_kind(object: &Value) -> Problem {
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    Refused::unknown_kind(version, manifest::kind(object)).problem(&manifest::title(object))
+}
+
+/// The live object, as JSON; none where there is none, or where its kind is not known.
 pub async fn get(client: &Client, object: &Value) -> Result<Option<Value>> {
-    let api = api_of(client, object)?;
+    let Some(api) = api_of(client, object).await? else { return Ok(None) };
     let live = api
         .get_opt(manifest::name(object))
         .await
@@ -31,9 +44,18 @@ pub async fn get(client: &Client, object: &Value) -> Result<Option<Value>> {
     live.map(|l| serde_json::to_value(l).map_err(Into::into)).transpose()
 }
 
-/// Applies an object and returns what the server made of it; with `dry_run`, only what it would make.
-pub async fn apply(client: &Client, object: &Value, dry_run: bool) -> Result<Value> {
-    let api = api_of(client, object)?;
+/// Applies an object and returns what the server made of it.
+pub async fn apply(client: &Client, object: &Value, _: &Recorded) -> Result<Value> {
+    patch(client, object, false).await
+}
+
+/// What an apply of an object would make; nothing is changed.
+pub async fn dry_run(client: &Client, object: &Value) -> Result<Value> {
+    patch(client, object, true).await
+}
+
+async fn patch(client: &Client, object: &Value, dry_run: bool) -> Result<Value> {
+    let api = api_to_change(client, object).await?;
     let params = PatchParams {
         dry_run,
         force: true,
@@ -52,8 +74,8 @@ pub async fn apply(client: &Client, object: &Value, dry_run: bool) -> Result<Val
 /// An API server that makes a Service by an apply keeps its port and its address for minutes when the client
 /// dies meanwhile (Kubernetes 1.34: 9 of 18 such requests; of 20 creations none). A creation's fields belong
 /// to an updater, from whom a later apply could take none away: so they are handed to the applier.
-pub async fn create(client: &Client, object: &Value) -> Result<Value> {
-    let api = api_of(client, object)?;
+pub async fn create(client: &Client, object: &Value, _: &Recorded) -> Result<Value> {
+    let api = api_to_change(client, object).await?;
     let params = PostParams { dry_run: false, field_manager: Some(MANAGER.into()) };
     let made: DynamicObject = serde_json::from_value(object.clone())?;
     let made = api.create(&params, &made).await.map_err(|e| refused(object, &e))?;
@@ -72,9 +94,10 @@ pub async fn create(client: &Client, object: &Value) -> Result<Value> {
 }
 
 /// Reserves a volume for the claim of that name again, whichever UID that will have.
-pub async fn reserve_again(client: &Client, volume: &Value) -> Result<Value> {
+pub async fn reserve_again(client: &Client, volume: &Value, _: &Recorded) -> Result<Value> {
     let free = serde_json::json!({"spec": {"claimRef": {"uid": null, "resourceVersion": null}}});
-    let live = api_of(client, volume)?
+    let live = api_to_change(client, volume)
+        .await?
         .patch(manifest::name(volume), &PatchParams::default(), &Patch::Merge(free))
         .await
         .map_err(|e| refused(volume, &e))?;
@@ -82,32 +105,24 @@ pub async fn reserve_again(client: &Client, volume: &Value) -> Result<Value> {
 }
 
 fn refused(object: &Value, error: &kube::Error) -> anyhow::Error {
-    let problem = Problem::failure(format!("the API server refused {}", manifest::title(object)));
-    match error {
-        kube::Error::Api(status) => problem.found(status.message.clone()).into(),
-        other => problem.found(other.to_string()).into(),
-    }
-}
-
-/// Whether a creation was refused because there is one of that name.
-pub fn is_name_taken(error: &anyhow::Error) -> bool {
-    was_told(error, "already exists")
-}
-
-/// Whether it was refused because its `NodePort` is in use.
-pub fn is_port_taken(error: &anyhow::Error) -> bool {
-    was_told(error, "provided port is already allocated")
-}
-
-fn was_told(error: &anyhow::Error, words: &str) -> bool {
-    crate::error::problems(error).any(|p| p.found.iter().any(|line| line.contains(words)))
+    Refused::new(error).problem(&manifest::title(object)).into()
 }
 
 /// Deletes just the object with this UID and waits until it is gone.
 ///
 /// Returns whether there was such an object: a missing one, or another one of that name, is left alone.
-pub async fn delete(client: &Client, object: &Value, uid: &str, limit: Duration) -> Result<bool> {
-    let api = api_of(client, object)?;
+pub async fn delete(
+    client: &Client,
+    object: &Value,
+    uid: &str,
+    limit: Duration,
+    _: &Recorded,
+) -> Result<bool> {
+    remove(client, object, uid, limit).await
+}
+
+pub(super) async fn remove(client: &Client, object: &Value, uid: &str, limit: Duration) -> Result<bool> {
+    let Some(api) = api_of(client, object).await? else { return Ok(false) };
     let params = DeleteParams {
         propagation_policy: Some(PropagationPolicy::Foreground),
         preconditions: Some(Preconditions { uid: Some(uid.to_owned()), resource_version: None }),
@@ -132,11 +147,10 @@ async fn is_still(client: &Client, object: &Value, uid: &str) -> Result<bool> {
 
 /// Waits until no object with this UID is left under its name.
 pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -> Result<()> {
-    let api = api_of(client, object)?;
-    let name = manifest::name(object).to_owned();
-    let wait = kube::runtime::wait::await_condition(api, &name, kube::runtime::conditions::is_deleted(uid));
-    if let Ok(end) = tokio::time::timeout(limit, wait).await {
-        end.with_context(|| format!("could not watch {}", manifest::title(object)))?;
+    let Some(api) = api_of(client, object).await? else { return Ok(()) };
+    let name = manifest::name(object);
+    let gone = watch::until(&api, name, |live| live.is_none_or(|o| o.metadata.uid.as_deref() != Some(uid)));
+    if tokio::time::timeout(limit, gone).await.is_ok() {
         Ok(())
     } else {
         let left = get(client, object).await?.unwrap_or_default();

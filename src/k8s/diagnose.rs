@@ -4,14 +4,29 @@ use anyhow::Result;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::api::{ListParams, LogParams};
 use kube::{Api, Client};
+use serde_json::Value;
 
-/// The reasons why a Deployment's pods are not ready, most telling first; empty when all are.
-pub async fn waiting(client: &Client, namespace: &str, deployment: &str) -> Result<Vec<String>> {
+use super::manifest;
+
+/// Whether an object runs pods that it selects by labels.
+pub fn has_pods(object: &Value) -> bool {
+    matches!(manifest::kind(object), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job")
+}
+
+/// The reasons why the pods of a live object are not ready, most telling first; empty when all are.
+pub async fn waiting(client: &Client, object: &Value) -> Result<Vec<String>> {
+    let (Some(namespace), Some(labels)) =
+        (manifest::namespace(object), object["spec"]["selector"]["matchLabels"].as_object())
+    else {
+        return Ok(Vec::new());
+    };
+    let selector = labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
+    let selector = selector.collect::<Vec<_>>().join(",");
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let mut reasons = Vec::new();
-    for pod in pods.list(&ListParams::default()).await? {
+    for pod in pods.list(&ListParams::default().labels(&selector)).await? {
         let name = pod.metadata.name.clone().unwrap_or_default();
-        if !belongs(&name, deployment) || is_ready(&pod) {
+        if is_ready(&pod) || has_completed(&pod) {
             continue;
         }
         let mut found = pod_reasons(&pod);
@@ -29,6 +44,11 @@ pub async fn waiting(client: &Client, namespace: &str, deployment: &str) -> Resu
         }
     }
     Ok(reasons)
+}
+
+/// Whether a pod has ended well, as a Job's does.
+fn has_completed(pod: &Pod) -> bool {
+    pod.status.as_ref().and_then(|s| s.phase.as_deref()) == Some("Succeeded")
 }
 
 /// Whether a pod's name is that of a Deployment's pod: `<deployment>-<hash>-<suffix>`.

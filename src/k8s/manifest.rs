@@ -33,6 +33,13 @@ pub fn namespace(object: &Value) -> Option<&str> {
     object["metadata"]["namespace"].as_str()
 }
 
+/// The name of one resource of the kind that a definition brings, as kubectl takes it.
+pub fn singular(definition: &Value) -> String {
+    let names = &definition["spec"]["names"];
+    let singular = names["singular"].as_str().map(str::to_owned);
+    singular.unwrap_or_else(|| names["kind"].as_str().unwrap_or_default().to_lowercase())
+}
+
 /// `deployment.apps/redis`: how kubectl names it.
 pub fn title(object: &Value) -> String {
     let kind = kind(object).to_lowercase();

@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use crate::context::{Context, Target};
 use crate::engine::Plan;
 use crate::image;
-use crate::k8s::manifest;
+use crate::k8s::{kind, manifest};
 use crate::minikube::Wish;
-use crate::step::Step;
 use crate::step::object::Object;
+use crate::step::{Rank, Step};
 
 /// All plans inside the cluster, in the order in which they are put up.
 pub fn inside(cx: &Context) -> Result<Vec<Plan>> {
@@ -71,19 +71,20 @@ fn set_recipe(objects: &mut [Value], image: &str) -> Result<()> {
     Ok(())
 }
 
-/// The objects in waves: namespaces and volumes, then what workloads lean on, then the workloads. The
-/// supports, such as images and directories, lean on no object and come first among what workloads lean on;
-/// taken back after it.
-fn waves(part: &str, supports: Vec<Step>, objects: Vec<Value>) -> Vec<Vec<Step>> {
-    let mut waves: [Vec<Step>; 3] = [Vec::new(), supports, Vec::new()];
-    for object in objects {
-        let object = Object::new(part, object);
-        let wave = match object.batch() {
-            "namespaces" | "volumes" => 0,
-            "workloads" => 2,
-            _ => 1,
+/// The objects in waves, by the rank of their kind. What the part grounds on beside objects, such as images and
+/// directories, comes with what workloads depend on, and is removed after it.
+fn waves(part: &str, ground: Vec<Step>, objects: Vec<Value>) -> Vec<Vec<Step>> {
+    let mut waves: [Vec<Step>; 5] = Default::default();
+    let objects = objects.into_iter().map(|object| Object::new(part, object).into());
+    for step in ground.into_iter().chain(objects) {
+        let wave = match step.nature().rank {
+            Rank::Foundation | Rank::Object(kind::Rank::Definition) => 0,
+            Rank::Object(kind::Rank::Namespace | kind::Rank::Volume) => 1,
+            Rank::Ground | Rank::Object(kind::Rank::Support) => 2,
+            Rank::Object(kind::Rank::Workload) => 3,
+            Rank::Object(kind::Rank::Custom) | Rank::Data => 4,
         };
-        waves[wave].push(object.into());
+        waves[wave].push(step);
     }
     waves.into_iter().filter(|w| !w.is_empty()).collect()
 }
@@ -94,12 +95,18 @@ mod tests {
 
     #[test]
     fn a_volume_comes_before_the_claim_that_takes_it() {
-        let object = |kind: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}});
+        let object = |kind: &str| {
+            let version = if kind == "Deployment" { "apps/v1" } else { "v1" };
+            json!({"apiVersion": version, "kind": kind, "metadata": {"name": "x"}})
+        };
         let kinds = ["PersistentVolumeClaim", "Deployment", "PersistentVolume", "Namespace"];
         let waves = waves("x", Vec::new(), kinds.map(object).to_vec());
         let wave_of = |kind: &str| {
             let kind = kind.to_lowercase();
-            waves.iter().position(|w| w.iter().any(|s| s.key().starts_with(&format!("{kind}/")))).unwrap()
+            waves
+                .iter()
+                .position(|w| w.iter().any(|s| s.key().split(['/', '.']).next() == Some(&kind)))
+                .unwrap()
         };
         assert!(wave_of("PersistentVolume") < wave_of("PersistentVolumeClaim"));
         assert!(wave_of("PersistentVolumeClaim") < waves.len() - 1);

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, STARTING, address, whole};
 use super::intent::Intent;
-use super::{Act, Change, Probe};
+use super::nature::Nature;
+use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::redis::clean;
 use crate::redis::snapshot::{self, Onto};
@@ -71,7 +72,15 @@ impl Change for Clean {
         format!("redis-cli -p {} FLUSHALL  # after a snapshot", self.port)
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
+    fn nature(&self) -> Nature {
+        Nature::content(self.data().namespace())
+    }
+
+    fn removes(&self, (): &()) -> bool {
+        true
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
         Ok(if clean::summary(&self.master(cx).await?).await?.keys == 0 {
             Probe::Same
         } else {
@@ -79,7 +88,7 @@ impl Change for Clean {
         })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<Made> {
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>, _: Seen) -> Result<Made> {
         let (master, replica) = (self.master(cx).await?, self.replica(cx).await?);
         let earlier = Intent::read(cx, act.token.entry())?.unwrap_or_default().former;
         let snapshot = self.data().keep(cx, &master, "clean", &earlier, act.row).await?.map(|s| s.path);

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Act, Change, Probe};
+use super::nature::{Lives, Nature, Traced};
+use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
-use crate::context::{Context, Profile};
+use crate::context::{Context, Paths, Profile};
 use crate::error::Problem;
 use crate::fs::write_whole;
-use crate::k8s::manifest;
+use crate::k8s::{kind, manifest};
 use crate::minikube::{self, Choice, Prefer, ProfileState, Settings, kubeconfig};
 use crate::ui::Row;
 
@@ -49,16 +49,16 @@ enum Was {
     Another,
 }
 
-/// Whether there was no profile before: then taking it back deletes it.
-pub fn was_absent(before: &Value) -> bool {
-    before.is_null() || Before::deserialize(before).is_ok_and(|b| b.profile == Was::Absent)
-}
-
 /// What was made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Made {
     /// The identity of the cluster; none where opsctl did not make it.
     uid: Option<String>,
+}
+
+/// Lies in the profile's own folder and goes with it: says that opsctl made the profile.
+pub fn mark(paths: &Paths, profile: &str) -> PathBuf {
+    paths.profile(profile).join("opsctl.json")
 }
 
 impl Cluster {
@@ -76,9 +76,8 @@ impl Cluster {
         self.mark(cx).is_file()
     }
 
-    /// Lies in the profile's own folder and goes with it: says that opsctl made the profile.
     fn mark(&self, cx: &Context) -> PathBuf {
-        cx.paths.profile(&self.profile).join("opsctl.json")
+        mark(&cx.paths, &self.profile)
     }
 
     /// Before minikube begins: what a start that is cut short leaves behind is ours all the same.
@@ -122,24 +121,8 @@ impl Cluster {
         cx.cluster().await.is_ok_and(|c| c.uid == *uid)
     }
 
-    /// What was before, said anew, where the profile that was made is gone and another one bears its name: then
-    /// nothing that takes it back deletes anything. None where all is as it was recorded.
-    pub async fn spares(&self, cx: &Context, before: &Value, made: Option<&Value>) -> Option<Value> {
-        let made = made.and_then(|m| Made::deserialize(m).ok());
-        if !was_absent(before) || !self.is_there(cx) || self.is_ours(cx, made.as_ref()).await {
-            return None;
-        }
-        let before = Before::deserialize(before).unwrap_or_default();
-        serde_json::to_value(Before { profile: Was::Another, ..before }).ok()
-    }
-
     fn is_current(cx: &Context, profile: &str) -> Result<bool> {
         Ok(kubeconfig::probe(&cx.paths)?.context.as_deref() == Some(profile))
-    }
-
-    /// What goes with the cluster and is not ours: it cannot return.
-    pub async fn loss(&self, cx: &Context) -> Vec<String> {
-        foreign_workloads(cx).await.unwrap_or_default()
     }
 }
 
@@ -154,7 +137,7 @@ async fn foreign_workloads(cx: &Context) -> Result<Vec<String>> {
         ("v1", "PersistentVolumeClaim"),
     ];
     for (version, kind) in kinds {
-        let (resource, _) = crate::k8s::resource(version, kind)?;
+        let Some((resource, _)) = kind::known(version, kind) else { continue };
         let api: kube::Api<kube::api::DynamicObject> = kube::Api::all_with(client.clone(), &resource);
         for object in api.list(&kube::api::ListParams::default()).await? {
             let value = serde_json::to_value(&object)?;
@@ -197,7 +180,28 @@ impl Change for Cluster {
         line
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
+    fn nature(&self) -> Nature {
+        Nature { lives: Lives::Profile(self.profile.clone()), traced: Traced::Mark, ..Nature::of_host() }
+    }
+
+    fn removes(&self, before: &Before) -> bool {
+        before.profile == Was::Absent
+    }
+
+    /// Where the profile that was made is gone and another one bears its name.
+    async fn spares(&self, cx: &Context, before: &Before, made: Option<&Made>) -> Option<Before> {
+        if before.profile != Was::Absent || !self.is_there(cx) || self.is_ours(cx, made).await {
+            return None;
+        }
+        Some(Before { profile: Was::Another, kubeconfig: before.kubeconfig.clone() })
+    }
+
+    /// What goes with the cluster and is not ours: it cannot return.
+    async fn loss(&self, cx: &Context) -> Vec<String> {
+        foreign_workloads(cx).await.unwrap_or_default()
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<Before>> {
         let before = |profile| anyhow::Ok(Before { profile, kubeconfig: kubeconfig::probe(&cx.paths)? });
         if Profile::read(&cx.paths, &self.profile).is_ok_and(|p| p.is_none()) {
             return Ok(Probe::Absent(before(Was::Absent)?));
@@ -221,7 +225,7 @@ impl Change for Cluster {
         })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
+    async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>, _: Seen) -> Result<Made> {
         let mut choice = self.choice(cx).await?;
         if choice.must_build() {
             cx.ui.note(format!("   {}", choice.reason));

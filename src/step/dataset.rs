@@ -12,7 +12,8 @@ use kube::api::ListParams;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Act, Change, Probe};
+use super::nature::{Data, Nature, Traced};
+use super::{Act, Change, Look, Probe, Seen};
 use crate::context::{Context, node_address};
 use crate::error::Problem;
 use crate::k8s::{apply, diagnose, manifest};
@@ -212,8 +213,13 @@ impl Dataset {
         Ok(Some(taken))
     }
 
+    /// The namespace of the Deployment that serves it.
+    pub fn namespace(&self) -> &str {
+        &self.part
+    }
+
     /// How many keys would go, for the preview.
-    pub async fn loss(&self, cx: &Context) -> Option<String> {
+    async fn kept_first(&self, cx: &Context) -> Option<String> {
         let held = clean::summary(&self.addr(cx).await.ok()?).await.ok()?;
         (held.keys > 0).then(|| {
             format!("{} keys of {}/{} (a snapshot is kept first)", held.keys, self.part, self.deployment)
@@ -337,12 +343,24 @@ impl Change for Dataset {
         format!("redis-cli -p {} --rdb snapshot.rdb  # before it goes", self.port)
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
+    fn nature(&self) -> Nature {
+        Nature { data: Data::Keeps, traced: Traced::Look, looks_again: true, ..Nature::content(&self.part) }
+    }
+
+    fn removes(&self, (): &()) -> bool {
+        true
+    }
+
+    async fn loss(&self, cx: &Context) -> Vec<String> {
+        self.kept_first(cx).await.into_iter().collect()
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
         let served = served(cx, &self.part, &self.deployment).await?;
         Ok(if served == Served::Yes { Probe::Same } else { Probe::Absent(()) })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<()> {
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>, _: Seen) -> Result<()> {
         let Some(path) = kept.and_then(|k| k.snapshot.as_ref()) else { return Ok(()) };
         let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Change, Probe};
+use super::nature::{Data, Nature};
+use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::error::Problem;
 use crate::node;
@@ -94,7 +95,15 @@ impl Change for Directory {
         format!("{} mkdir -p {}", self.there(), self.path)
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
+    fn nature(&self) -> Nature {
+        Nature::on_nodes(Data::Holds)
+    }
+
+    fn removes(&self, (): &()) -> bool {
+        true
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
         Ok(match self.run(cx, LOOK).await?.as_str() {
             "ours" => Probe::Same,
             "absent" => Probe::Absent(()),
@@ -106,7 +115,7 @@ impl Change for Directory {
         })
     }
 
-    async fn up(&self, cx: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<()> {
+    async fn up(&self, cx: &Context, _: Act<'_>, (): &(), _: Option<&()>, _: Seen) -> Result<()> {
         self.run(cx, MAKE).await?;
         Ok(())
     }

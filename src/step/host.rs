@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result};
 use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Change, Probe};
+use super::nature::Nature;
+use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::{Context, Paths, variable};
 use crate::exec::Run;
@@ -79,7 +80,15 @@ impl Change for Packages {
         format!("apt-get install {}", self.names.join(" "))
     }
 
-    async fn probe(&self, _: &Context) -> Result<Probe<PackagesBefore>> {
+    fn nature(&self) -> Nature {
+        Nature::of_host()
+    }
+
+    fn removes(&self, _: &PackagesBefore) -> bool {
+        true
+    }
+
+    async fn probe(&self, _: &Context, _: &mut Look) -> Result<Probe<PackagesBefore>> {
         if let Err(problem) = packages::possible() {
             return Ok(Probe::Foreign(problem));
         }
@@ -98,6 +107,7 @@ impl Change for Packages {
         act: Act<'_>,
         before: &PackagesBefore,
         _: Option<&()>,
+        _: Seen,
     ) -> Result<PackagesMade> {
         let mut new = packages::install(&self.names, act.row).await?;
         // A try that failed may have brought some of them already.
@@ -180,11 +190,19 @@ impl Change for Daemon {
         }
     }
 
-    async fn probe(&self, _: &Context) -> Result<Probe<()>> {
+    fn nature(&self) -> Nature {
+        Nature::of_host()
+    }
+
+    fn removes(&self, (): &()) -> bool {
+        true
+    }
+
+    async fn probe(&self, _: &Context, _: &mut Look) -> Result<Probe<()>> {
         Ok(if docker::answers().await { Probe::Same } else { Probe::Absent(()) })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<DaemonMade> {
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>, _: Seen) -> Result<DaemonMade> {
         let shim = if !daemon::has_systemd() && daemon::lacks_capabilities() {
             act.row.doing("this machine lacks a capability: building the shim in front of runc");
             Some(bundle::capability_shim(cx).await?)
@@ -277,7 +295,15 @@ impl Change for Kubectl {
         format!("ln -s <bundle>/bin/kubectl {}", self.link.display())
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<Vec<PathBuf>>> {
+    fn nature(&self) -> Nature {
+        Nature::of_host()
+    }
+
+    fn removes(&self, _: &Vec<PathBuf>) -> bool {
+        true
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<Vec<PathBuf>>> {
         if self.link.exists() || Self::leads(&self.link, &cx.paths) {
             return Ok(Probe::Same);
         }
@@ -285,7 +311,7 @@ impl Change for Kubectl {
         Ok(Probe::Absent(folders.map(Path::to_path_buf).collect()))
     }
 
-    async fn up(&self, cx: &Context, _: Act<'_>, _: &Vec<PathBuf>, _: Option<&()>) -> Result<()> {
+    async fn up(&self, cx: &Context, _: Act<'_>, _: &Vec<PathBuf>, _: Option<&()>, _: Seen) -> Result<()> {
         let target = bundled(&cx.paths);
         if let Some(folder) = self.link.parent() {
             std::fs::create_dir_all(folder)

@@ -2,8 +2,6 @@
 //! proven by its ID, taken off again.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -12,7 +10,8 @@ use kube::Api;
 use kube::api::ListParams;
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Change, Probe};
+use super::nature::{Data, Nature};
+use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::Context;
 use crate::error::Problem;
@@ -26,17 +25,10 @@ use crate::ui::Row;
 pub struct Image {
     /// Its name, such as `opsctl/redis:8.0`.
     name: String,
-    /// What a look has just seen Docker hold, if that is as wanted: `up` need not look again.
-    #[serde(skip)]
-    seen: Arc<Mutex<Option<Seen>>>,
-    /// See [`Self::expect_up`].
-    #[serde(skip)]
-    up_is_next: Arc<AtomicBool>,
 }
 
-/// What a look saw.
-#[derive(Debug)]
-struct Seen {
+/// What a look saw Docker hold, where that is as wanted: `up` need not look again.
+struct InDocker {
     at: Instant,
     held: Held,
     /// Begun where no node holds the image and `up` is next: it is made while the rest is looked at.
@@ -49,12 +41,7 @@ const FRESH: Duration = Duration::from_secs(10);
 impl Image {
     /// An image that opsctl carries the recipe of.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), seen: Arc::default(), up_is_next: Arc::default() }
-    }
-
-    /// What comes after the next look is `up`: the archive may be begun meanwhile.
-    pub(super) fn expect_up(&self) {
-        self.up_is_next.store(true, Ordering::Relaxed);
+        Self { name: name.to_owned() }
     }
 
     /// A pod that runs on this image and is not ending: another stack's, or somebody else's.
@@ -81,16 +68,6 @@ impl Image {
                 metadata.name.as_deref().unwrap_or_default()
             )
         }))
-    }
-
-    fn remember(&self, seen: Option<Seen>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
-    }
-
-    /// What the last look saw, once, while it is fresh.
-    fn just_seen(&self) -> Option<Seen> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
-        seen.filter(|seen| seen.at.elapsed() < FRESH)
     }
 
     fn nodes(cx: &Context) -> Result<Nodes> {
@@ -139,7 +116,15 @@ impl Change for Image {
         )
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
+    fn nature(&self) -> Nature {
+        Nature::on_nodes(Data::None)
+    }
+
+    fn removes(&self, _: &Before) -> bool {
+        true
+    }
+
+    async fn probe(&self, cx: &Context, look: &mut Look) -> Result<Probe<Before>> {
         let source = source(&self.name)?;
         let docker = Docker::new(&cx.paths);
         let names = [self.name.as_str()];
@@ -152,18 +137,25 @@ impl Change for Image {
         }
         let nowhere = rows.iter().all(|r| r.id.is_none());
         let archive = match current {
-            Some(held) if nowhere && self.up_is_next.load(Ordering::Relaxed) => {
-                Some(docker.archive(&self.name, held).await?)
-            }
+            Some(held) if nowhere && look.before_up => Some(docker.archive(&self.name, held).await?),
             _ => None,
         };
-        self.remember(current.cloned().map(|held| Seen { at: Instant::now(), held, archive }));
+        if let Some(held) = current.cloned() {
+            look.seen = Seen::new(InDocker { at: Instant::now(), held, archive });
+        }
         let before =
             Before { docker: held.map(|h| h.id), nodes: rows.into_iter().map(|r| (r.node, r.id)).collect() };
         Ok(if nowhere { Probe::Absent(before) } else { Probe::Differs(before, "the nodes' copies".into()) })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, before: &Before, _: Option<&()>) -> Result<Made> {
+    async fn up(
+        &self,
+        cx: &Context,
+        act: Act<'_>,
+        before: &Before,
+        _: Option<&()>,
+        seen: Seen,
+    ) -> Result<Made> {
         let docker = Docker::new(&cx.paths);
         let source = source(&self.name)?;
         if let Source::Recipe(recipe) = &source
@@ -172,7 +164,8 @@ impl Change for Image {
             fits(&docker.arch().await?)?;
         }
         let mut archive = None;
-        let (held, rebuilt) = match (source, self.just_seen()) {
+        let fresh = seen.take::<InDocker>().filter(|seen| seen.at.elapsed() < FRESH);
+        let (held, rebuilt) = match (source, fresh) {
             (_, Some(seen)) => {
                 archive = seen.archive;
                 (seen.held, false)

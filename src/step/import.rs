@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::dataset::{Dataset, master_answers, whole};
 use super::former::{self, Kept};
 use super::intent::Intent;
-use super::{Act, Change, Probe};
+use super::nature::Nature;
+use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::redis::clean;
 use crate::redis::import::{self, Options};
@@ -46,11 +47,6 @@ impl Import {
 
     fn data(&self) -> Dataset {
         Dataset::recorded(self.data.as_ref(), self.port)
-    }
-
-    /// What gives way when it is taken back, for the preview.
-    pub async fn loss(&self, cx: &Context) -> Option<String> {
-        former::loss(cx, &self.data(), "the import").await
     }
 
     async fn addr(&self, cx: &Context) -> Result<String> {
@@ -92,7 +88,19 @@ impl Change for Import {
         format!("redis-cli -p {} --pipe < {}", self.port, self.names())
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<()>> {
+    fn nature(&self) -> Nature {
+        Nature::content(self.data().namespace())
+    }
+
+    fn removes(&self, (): &()) -> bool {
+        true
+    }
+
+    async fn loss(&self, cx: &Context) -> Vec<String> {
+        former::loss(cx, &self.data(), "the import").await.into_iter().collect()
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
         if self.again {
             return Ok(Probe::Absent(()));
         }
@@ -107,7 +115,7 @@ impl Change for Import {
         Ok(Probe::Same)
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<Made> {
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>, _: Seen) -> Result<Made> {
         let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
         let again = match kept.and_then(|k| k.snapshot.as_ref()) {

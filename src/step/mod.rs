@@ -6,15 +6,18 @@
 pub mod clean;
 pub mod cluster;
 pub mod dataset;
+mod defined;
 pub mod directory;
 pub mod former;
 pub mod host;
 pub mod image;
 pub mod import;
 mod intent;
+pub mod nature;
 pub mod object;
 pub mod restore;
 
+use std::any::Any;
 use std::future::Future;
 
 use anyhow::{Context as _, Result};
@@ -26,6 +29,8 @@ use crate::context::Context;
 use crate::error::Problem;
 use crate::journal::Recorded;
 use crate::ui::Row;
+
+pub use nature::{Data, Down, Lives, Nature, Rank, Traced};
 
 /// What a look found.
 #[derive(Debug)]
@@ -49,7 +54,38 @@ pub struct Act<'a> {
     pub row: &'a Row,
 }
 
-/// One change and its inverse. No default bodies: half a pair does not compile.
+/// A look at a step's target: what it is for, and what it leaves.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// `up` comes next, unless all is as wanted: what takes long there may be begun.
+    pub before_up: bool,
+    /// What the look began or found besides, for that `up`.
+    pub seen: Seen,
+}
+
+/// What a look leaves for the `up` that follows it.
+#[derive(Default)]
+pub struct Seen(Option<Box<dyn Any + Send>>);
+
+impl Seen {
+    /// Something for `up`.
+    pub fn new(what: impl Any + Send) -> Self {
+        Self(Some(Box::new(what)))
+    }
+
+    /// What the look of this kind of step left.
+    pub fn take<T: Any>(self) -> Option<T> {
+        self.0.and_then(|what| what.downcast().ok()).map(|what| *what)
+    }
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Seen(..)" } else { "Seen" })
+    }
+}
+
+/// One change and its inverse: half a pair does not compile, nor does a step that does not say what it is.
 pub trait Change: Clone + Serialize + DeserializeOwned {
     /// What was there: enough for `down` to restore it. The default says: nothing.
     type Before: Default + Serialize + DeserializeOwned;
@@ -64,8 +100,26 @@ pub trait Change: Clone + Serialize + DeserializeOwned {
     fn title(&self) -> String;
     /// The shell command that it stands for.
     fn command(&self) -> String;
+    /// What the engine must know to order it and to care for its data.
+    fn nature(&self) -> Nature;
+    /// Whether taking it back with this `before` leaves nothing of it, rather than a former shape.
+    fn removes(&self, before: &Self::Before) -> bool;
+    /// What of value goes when it is taken back, for the question before it goes; besides its own title.
+    fn loss(&self, _: &Context) -> impl Future<Output = Vec<String>> {
+        std::future::ready(Vec::new())
+    }
+    /// Where another thing than the one that was made has its place: the `before` with which taking it back
+    /// leaves that one alone. None: it is the one that was made, or `down` itself tells.
+    fn spares(
+        &self,
+        _: &Context,
+        _: &Self::Before,
+        _: Option<&Self::Made>,
+    ) -> impl Future<Output = Option<Self::Before>> {
+        std::future::ready(None)
+    }
     /// Looks, never touches.
-    fn probe(&self, cx: &Context) -> impl Future<Output = Result<Probe<Self::Before>>>;
+    fn probe(&self, cx: &Context, look: &mut Look) -> impl Future<Output = Result<Probe<Self::Before>>>;
     /// Makes the change. Safe to repeat.
     fn up(
         &self,
@@ -73,8 +127,9 @@ pub trait Change: Clone + Serialize + DeserializeOwned {
         act: Act<'_>,
         before: &Self::Before,
         kept: Option<&Self::Kept>,
+        seen: Seen,
     ) -> impl Future<Output = Result<Self::Made>>;
-    /// Waits until what stands also holds, and says what was proven.
+    /// Waits until what was made is also ready, and says what was proven.
     fn settle(&self, cx: &Context, row: &Row) -> impl Future<Output = Result<String>>;
     /// Takes it back and says what became of it. A missing target is success.
     /// `made` is none when `up` was cut short.
@@ -87,8 +142,8 @@ pub trait Change: Clone + Serialize + DeserializeOwned {
     ) -> impl Future<Output = Result<(String, Self::Kept)>>;
 }
 
-async fn probe<C: Change>(step: &C, cx: &Context) -> Result<Probe<Value>> {
-    Ok(match step.probe(cx).await? {
+async fn probe<C: Change>(step: &C, cx: &Context, look: &mut Look) -> Result<Probe<Value>> {
+    Ok(match step.probe(cx, look).await? {
         Probe::Absent(before) => Probe::Absent(serde_json::to_value(before)?),
         Probe::Differs(before, how) => Probe::Differs(serde_json::to_value(before)?, how),
         Probe::Same => Probe::Same,
@@ -102,11 +157,24 @@ async fn up<C: Change>(
     act: Act<'_>,
     before: &Value,
     kept: Option<&Value>,
+    seen: Seen,
 ) -> Result<Value> {
     let before = before_of::<C>(before)?;
     let kept = kept_of::<C>(kept)?;
-    let made = step.up(cx, act, &before, kept.as_ref()).await?;
+    let made = step.up(cx, act, &before, kept.as_ref(), seen).await?;
     Ok(serde_json::to_value(made)?)
+}
+
+/// A `before` of another shape than this opsctl knows counts as one that is not removed.
+fn removes<C: Change>(step: &C, before: &Value) -> bool {
+    before_of::<C>(before).is_ok_and(|before| step.removes(&before))
+}
+
+async fn spares<C: Change>(step: &C, cx: &Context, before: &Value, made: Option<&Value>) -> Option<Value> {
+    let before = before_of::<C>(before).ok()?;
+    let made = made.and_then(|made| C::Made::deserialize(made).ok());
+    let spared = step.spares(cx, &before, made.as_ref()).await?;
+    serde_json::to_value(spared).ok()
 }
 
 async fn down<C: Change>(
@@ -160,14 +228,34 @@ macro_rules! steps {
                 match self { $(Self::$variant(s) => s.command()),* }
             }
 
+            /// See [`Change::nature`].
+            pub fn nature(&self) -> Nature {
+                match self { $(Self::$variant(s) => s.nature()),* }
+            }
+
+            /// See [`Change::removes`].
+            pub fn removes(&self, before: &Value) -> bool {
+                match self { $(Self::$variant(s) => removes(s, before)),* }
+            }
+
+            /// See [`Change::loss`].
+            pub async fn loss(&self, cx: &Context) -> Vec<String> {
+                match self { $(Self::$variant(s) => s.loss(cx).await),* }
+            }
+
+            /// See [`Change::spares`].
+            pub async fn spares(&self, cx: &Context, before: &Value, made: Option<&Value>) -> Option<Value> {
+                match self { $(Self::$variant(s) => spares(s, cx, before, made).await),* }
+            }
+
             /// See [`Change::probe`].
-            pub async fn probe(&self, cx: &Context) -> Result<Probe<Value>> {
-                match self { $(Self::$variant(s) => probe(s, cx).await),* }
+            pub async fn probe(&self, cx: &Context, look: &mut Look) -> Result<Probe<Value>> {
+                match self { $(Self::$variant(s) => probe(s, cx, look).await),* }
             }
 
             /// See [`Change::up`].
-            pub async fn up(&self, cx: &Context, act: Act<'_>, before: &Value, kept: Option<&Value>) -> Result<Value> {
-                match self { $(Self::$variant(s) => up(s, cx, act, before, kept).await),* }
+            pub async fn up(&self, cx: &Context, act: Act<'_>, before: &Value, kept: Option<&Value>, seen: Seen) -> Result<Value> {
+                match self { $(Self::$variant(s) => up(s, cx, act, before, kept, seen).await),* }
             }
 
             /// See [`Change::settle`].
@@ -215,95 +303,18 @@ steps! {
 }
 
 impl Step {
-    /// Whether its `down` keeps data that must not be lost: what it guards waits for it.
-    pub fn keeps_data(&self) -> bool {
-        matches!(self, Self::Dataset(_))
-    }
-
-    /// What comes after the next look is `up`: what takes long there may begin meanwhile.
-    pub fn expect_up(&self) {
-        if let Self::Image(image) = self {
-            image.expect_up();
-        }
-    }
-
-    /// Whether its `up` looks again at what was absent: then an earlier look, however old, is enough.
-    pub fn looks_before_it_acts(&self) -> bool {
-        matches!(self, Self::Object(_) | Self::Image(_) | Self::Directory(_) | Self::Dataset(_))
-    }
-
-    /// Whether it lies on the nodes themselves: nothing that is put up in the cluster makes it another.
-    pub fn is_outside_the_cluster(&self) -> bool {
-        matches!(self, Self::Image(_) | Self::Directory(_))
-    }
-
-    /// Whether data goes when it goes: then the dataset of its part has to go first, and be kept.
-    pub fn holds_data(&self) -> bool {
-        match self {
-            Self::Object(object) => object.holds_data(),
-            Self::Directory(_) => true,
-            _ => false,
-        }
-    }
-
-    /// Whether a look tells that opsctl made it, so that it can be taken down without a journal.
-    pub fn traces(&self, cx: &Context) -> bool {
-        match self {
-            Self::Object(_) | Self::Directory(_) | Self::Image(_) | Self::Dataset(_) => true,
-            Self::Cluster(cluster) => cluster.marked(cx),
-            _ => false,
-        }
-    }
-
-    /// Whether a `down` removes it whole, whatever shapes of ours it had before.
-    pub fn goes_whole(&self) -> bool {
-        matches!(self, Self::Object(_))
-    }
-
-    /// Whether taking it back with this `before` leaves nothing of it, rather than a former shape.
-    pub fn removes(&self, before: &Value) -> bool {
-        match self {
-            Self::Object(_) => object::removes(before),
-            Self::Cluster(_) => self.deletes_cluster(before),
-            _ => true,
-        }
-    }
-
     /// Whether taking it back with this `before` deletes the cluster and all that is in it.
     pub fn deletes_cluster(&self, before: &Value) -> bool {
-        matches!(self, Self::Cluster(_)) && cluster::was_absent(before)
+        matches!(self.nature().lives, Lives::Profile(_)) && self.removes(before)
     }
 
-    /// What was before, said anew where another cluster stands in the place of the one that was made: that
-    /// one is left alone.
-    pub async fn spares(&self, cx: &Context, before: &Value, made: Option<&Value>) -> Option<Value> {
-        match self {
-            Self::Cluster(cluster) => cluster.spares(cx, before, made).await,
-            _ => None,
-        }
-    }
-
-    /// Whether it changes what is in a dataset: when the dataset itself goes, that is kept as a whole.
-    pub fn is_content(&self) -> bool {
-        matches!(self, Self::Import(_) | Self::Clean(_) | Self::Restore(_))
-    }
-
-    /// Steps of the same batch do not lean on one another; none: alone.
-    pub fn batch(&self) -> Option<&'static str> {
-        match self {
-            Self::Object(object) => Some(object.batch()),
-            _ => None,
-        }
-    }
-
-    /// What of value goes with it, for the question before it goes.
-    pub async fn loss(&self, cx: &Context) -> Vec<String> {
-        match self {
-            Self::Dataset(data) => data.loss(cx).await.into_iter().collect(),
-            Self::Import(import) => import.loss(cx).await.into_iter().collect(),
-            Self::Restore(restore) => restore.loss(cx).await.into_iter().collect(),
-            Self::Cluster(cluster) => cluster.loss(cx).await,
-            _ => Vec::new(),
+    /// Whether a look, or a mark, tells that opsctl made it, so that `down` finds it without a journal.
+    pub fn is_traced(&self, cx: &Context) -> bool {
+        let nature = self.nature();
+        match (nature.traced, nature.lives) {
+            (Traced::Look, _) => true,
+            (Traced::Mark, Lives::Profile(name)) => cluster::mark(&cx.paths, &name).is_file(),
+            (Traced::Mark | Traced::Never, _) => false,
         }
     }
 }

@@ -11,11 +11,18 @@ use kube::discovery::{ApiGroup, Discovery, Scope, verbs};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Act, Change, Probe};
+use super::nature::{Data, Down, Lives, Nature, Rank, Traced};
+use super::{Act, Change, Look, Probe, Seen, defined};
 use crate::context::{Context, ports};
 use crate::error::Problem;
-use crate::k8s::{apply, manifest, ready};
+use crate::k8s::refused::Refused;
+use crate::k8s::{apply, kind, manifest, ready};
 use crate::ui::Row;
+
+/// How long a request that is under way elsewhere may keep a name or a port.
+const UNDER_WAY: Duration = Duration::from_secs(5);
+/// How long the API server may take to serve a kind after its definition is established.
+const NEW_KIND: Duration = Duration::from_secs(10);
 
 /// An object as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,52 +64,39 @@ impl Object {
         &self.manifest
     }
 
-    /// What may come and go side by side: workloads; what they lean on; volumes, which come before their
-    /// claims; namespaces.
-    pub fn batch(&self) -> &'static str {
-        match manifest::kind(&self.manifest) {
-            "Namespace" => "namespaces",
-            "PersistentVolume" => "volumes",
-            _ if self.is_workload() => "workloads",
-            _ => "resources",
-        }
-    }
-
-    /// Whether it runs pods, and so leans on everything else.
-    pub fn is_workload(&self) -> bool {
-        matches!(manifest::kind(&self.manifest), "Deployment" | "CronJob")
-    }
-
-    /// Whether it lives in a namespace, or is one.
-    pub fn in_namespace(&self) -> bool {
-        self.is_namespace() || manifest::namespace(&self.manifest).is_some()
-    }
-
-    /// Whether data can go with it: the workload, its volume, or the namespace of both.
-    pub fn holds_data(&self) -> bool {
-        let kinds = ["Namespace", "PersistentVolume", "PersistentVolumeClaim", "Deployment"];
-        kinds.contains(&manifest::kind(&self.manifest))
-    }
-
-    /// Applies it, `new` where there is none. A request that another run has under way, or had when it was
-    /// killed, can take the name and the `NodePort` after the look: for a moment, that is no refusal.
-    async fn apply(&self, cx: &Context, client: &kube::Client, mut new: bool) -> Result<Value> {
-        let patience = Instant::now() + Duration::from_secs(5);
+    /// Applies it, `new` where there is none.
+    ///
+    /// A request that another run has under way, or had when it was killed, can take the name and the `NodePort`
+    /// after the look: for a moment, that is no refusal. Neither is an operator's webhook that is not up yet, nor a
+    /// kind whose definition was established just now.
+    async fn apply(&self, cx: &Context, act: Act<'_>, client: &kube::Client, mut new: bool) -> Result<Value> {
+        let began = Instant::now();
         loop {
             let done = if new && manifest::kind(&self.manifest) == "Service" {
-                apply::create(client, &self.manifest).await
+                apply::create(client, &self.manifest, act.token).await
             } else {
-                apply::apply(client, &self.manifest, false).await
+                apply::apply(client, &self.manifest, act.token).await
             };
             let error = match done {
                 Ok(live) => return Ok(live),
-                Err(e) if !apply::is_name_taken(&e) && !apply::is_port_taken(&e) => return Err(e),
                 Err(e) => e,
             };
-            if Instant::now() >= patience {
+            let Some(refused) = Refused::of(&error) else { return Err(error) };
+            let of_port = refused.is_of_node_port() && has_usual_ports(&self.manifest);
+            let patience = if refused.is_for_now() {
+                act.row.doing(format!("{} is refused for now: {}", self.title(), refused.message()));
+                cx.timeout
+            } else if refused.is_of_kind() {
+                NEW_KIND
+            } else if refused.is_name_taken() || of_port {
+                UNDER_WAY
+            } else {
+                return Err(error);
+            };
+            if began.elapsed() >= patience {
                 return Err(match port_taken(cx, &self.manifest).await? {
                     Some(problem) => error.context(problem),
-                    None if apply::is_port_taken(&error) => error.context(self.port_without_service(cx)),
+                    None if of_port => error.context(self.port_without_service(cx)),
                     None => error,
                 });
             }
@@ -114,6 +108,70 @@ impl Object {
                 _ => tokio::time::sleep(Duration::from_millis(250)).await,
             }
         }
+    }
+
+    async fn look(&self, cx: &Context) -> Result<Probe<Before>> {
+        let client = cx.client().await?;
+        let Some(live) = apply::get(&client, &self.manifest).await? else {
+            return Ok(match port_taken(cx, &self.manifest).await? {
+                Some(problem) => Probe::Foreign(problem),
+                None => Probe::Absent(Before::Nothing),
+            });
+        };
+        if manifest::made_by(&live) != Some(self.key().as_str()) {
+            return Ok(Probe::Foreign(foreign(&self.manifest)));
+        }
+        if is_leaving(&live) {
+            // On its way out after an interrupted `down`: `up` waits for that first.
+            return Ok(Probe::Absent(Before::Nothing));
+        }
+        let is = manifest::stripped(&live);
+        let wanted = match apply::dry_run(&client, &self.manifest).await {
+            Ok(wanted) => wanted,
+            Err(e) => match port_taken(cx, &self.manifest).await? {
+                Some(problem) => return Ok(Probe::Foreign(problem)),
+                // The operator whose webhook is asked may be what `up` has to bring back first.
+                None if Refused::of(&e).is_some_and(Refused::is_for_now) => {
+                    return Ok(Probe::Differs(Before::Was(is), "a way that cannot be asked for now".into()));
+                }
+                None => return Err(e),
+            },
+        };
+        if former_claim(&client, &live).await?.is_some() {
+            return Ok(Probe::Differs(Before::Nothing, "the claim that it was bound to is gone".into()));
+        }
+        let differences = manifest::differences(&is, &manifest::stripped(&wanted));
+        if differences.is_empty() {
+            return Ok(Probe::Same);
+        }
+        Ok(Probe::Differs(Before::Was(is), differences.join(", ")))
+    }
+
+    /// A namespace or a definition stays while it holds what opsctl did not make: that would go with it.
+    async fn must_be_free(&self, client: &kube::Client) -> Result<()> {
+        let problem = match kind::of(&self.manifest).rank {
+            kind::Rank::Namespace => {
+                let namespace = manifest::name(&self.manifest);
+                let others = foreign_in(client, namespace).await?;
+                let delete = format!("kubectl -n {namespace} delete {}", others.join(" "));
+                Problem::conflict(format!("{} holds what opsctl did not make", self.title()))
+                    .found(others.join("\n"))
+                    .next(delete)
+            }
+            kind::Rank::Definition => {
+                let others = defined::resources(client, &self.manifest).await?;
+                let problem = Problem::conflict(format!(
+                    "{} stays: resources of that kind would go with it",
+                    self.title()
+                ));
+                others.iter().fold(problem.found(defined::listed(&others)), |p, o| p.next(o.deletion()))
+            }
+            _ => return Ok(()),
+        };
+        if problem.found.is_empty() {
+            return Ok(());
+        }
+        Err(problem.next("the same command again").into())
     }
 
     /// Made by somebody since the look: a forced apply would take it over.
@@ -132,16 +190,6 @@ impl Object {
             .next("the same command again, then")
             .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
     }
-
-    /// Whether it is a namespace.
-    pub fn is_namespace(&self) -> bool {
-        manifest::kind(&self.manifest) == "Namespace"
-    }
-}
-
-/// Whether taking it back with this `before` removes the object, rather than restores a former shape.
-pub fn removes(before: &Value) -> bool {
-    Before::deserialize(before).is_ok_and(|b| matches!(b, Before::Nothing)) || before.is_null()
 }
 
 fn key_of(manifest: &Value) -> String {
@@ -168,40 +216,34 @@ impl Change for Object {
         format!("kubectl apply --server-side -f manifests/{}  # {}", self.part, self.title())
     }
 
-    async fn probe(&self, cx: &Context) -> Result<Probe<Before>> {
-        let client = cx.client().await?;
-        let Some(live) = apply::get(&client, &self.manifest).await? else {
-            return Ok(match port_taken(cx, &self.manifest).await? {
-                Some(problem) => Probe::Foreign(problem),
-                None => Probe::Absent(Before::Nothing),
-            });
+    fn nature(&self) -> Nature {
+        let traits = kind::of(&self.manifest);
+        let lives = match manifest::namespace(&self.manifest) {
+            Some(ns) => Lives::Namespace(ns.to_owned()),
+            None if traits.rank == kind::Rank::Namespace => {
+                Lives::AsNamespace(manifest::name(&self.manifest).to_owned())
+            }
+            None => Lives::Cluster,
         };
-        if manifest::made_by(&live) != Some(self.key().as_str()) {
-            return Ok(Probe::Foreign(foreign(&self.manifest)));
+        Nature {
+            lives,
+            rank: Rank::Object(traits.rank),
+            data: if traits.data { Data::Holds } else { Data::None },
+            traced: Traced::Look,
+            down: Down::Whole,
+            looks_again: true,
         }
-        if is_leaving(&live) {
-            // On its way out after an interrupted `down`: `up` waits for that first.
-            return Ok(Probe::Absent(Before::Nothing));
-        }
-        let wanted = match apply::apply(&client, &self.manifest, true).await {
-            Ok(wanted) => wanted,
-            Err(e) => match port_taken(cx, &self.manifest).await? {
-                Some(problem) => return Ok(Probe::Foreign(problem)),
-                None => return Err(e),
-            },
-        };
-        if former_claim(&client, &live).await?.is_some() {
-            return Ok(Probe::Differs(Before::Nothing, "the claim that it was bound to is gone".into()));
-        }
-        let (is, will) = (manifest::stripped(&live), manifest::stripped(&wanted));
-        let differences = manifest::differences(&is, &will);
-        if differences.is_empty() {
-            return Ok(Probe::Same);
-        }
-        Ok(Probe::Differs(Before::Was(is), differences.join(", ")))
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>) -> Result<Made> {
+    fn removes(&self, before: &Before) -> bool {
+        matches!(before, Before::Nothing)
+    }
+
+    async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<Before>> {
+        self.look(cx).await
+    }
+
+    async fn up(&self, cx: &Context, act: Act<'_>, _: &Before, _: Option<&()>, _: Seen) -> Result<Made> {
         let client = cx.client().await?;
         let there = apply::get(&client, &self.manifest).await?;
         let mut new = there.is_none();
@@ -214,16 +256,16 @@ impl Change for Object {
                 new = true;
             }
         }
-        let mut live = self.apply(cx, &client, new).await?;
+        let mut live = self.apply(cx, act, &client, new).await?;
         remember_port(cx, &self.manifest)?;
         if let Some(claim) = former_claim(&client, &live).await? {
             // On its way out, it would be bound once more.
             let uid = claim["metadata"]["uid"].as_str().unwrap_or_default();
             apply::gone(&client, &claim, uid, cx.timeout).await?;
-            live = apply::reserve_again(&client, &self.manifest).await?;
+            live = apply::reserve_again(&client, &self.manifest, act.token).await?;
         }
         if cx.wait {
-            ready::volume(&client, &live).await?;
+            ready::volume(&client, &live, act.token).await?;
         }
         let uid = live["metadata"]["uid"].as_str().context("the API server returned no UID")?;
         Ok(Made { uid: uid.to_owned() })
@@ -232,13 +274,11 @@ impl Change for Object {
     async fn settle(&self, cx: &Context, row: &Row) -> Result<String> {
         // Also where it stood so already: an earlier opsctl did not remember.
         remember_port(cx, &self.manifest)?;
-        if manifest::kind(&self.manifest) != "Deployment" || !cx.wait {
+        if !cx.wait {
             return Ok("applied".into());
         }
-        let client = cx.client().await?;
-        let ns = manifest::namespace(&self.manifest).unwrap_or("default");
-        ready::deployment(&client, ns, manifest::name(&self.manifest), cx.timeout, row).await?;
-        Ok("rolled out".into())
+        ready::object(&cx.client().await?, &self.manifest, cx.timeout, row).await?;
+        Ok(ready::fact(&self.manifest).into())
     }
 
     async fn down(
@@ -256,35 +296,21 @@ impl Change for Object {
             return Ok(("is not ours any more; left alone".into(), ()));
         }
         if let Before::Was(former) = before {
-            apply::apply(&client, former, false).await?;
+            apply::apply(&client, former, act.token).await?;
             remember_port(cx, former)?;
-            if cx.wait && manifest::kind(former) == "Deployment" {
+            if cx.wait {
                 // Until then its pods are others, on an image that may be next to go.
-                let ns = manifest::namespace(former).unwrap_or("default");
-                ready::deployment(&client, ns, manifest::name(former), cx.timeout, act.row).await?;
+                ready::object(&client, former, cx.timeout, act.row).await?;
             }
             return Ok(("as it was before".into(), ()));
         }
-        if self.is_namespace() {
-            let others = foreign_in(&client, manifest::name(&self.manifest)).await?;
-            if !others.is_empty() {
-                return Err(Problem::conflict(format!("{} holds what opsctl did not make", self.title()))
-                    .found(others.join("\n"))
-                    .next(format!(
-                        "kubectl -n {} delete {}",
-                        manifest::name(&self.manifest),
-                        others.join(" ")
-                    ))
-                    .next("the same command again")
-                    .into());
-            }
-        }
+        self.must_be_free(&client).await?;
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
         if made.is_some_and(|m| m.uid != uid) {
             // Marked as ours, but remade by another run whose own record covers it.
             cx.ui.detail(format!("{}: another UID than recorded", self.title()));
         }
-        let there = apply::delete(&client, &self.manifest, uid, cx.timeout).await?;
+        let there = apply::delete(&client, &self.manifest, uid, cx.timeout, act.token).await?;
         Ok((if there { "removed" } else { "was gone already" }.into(), ()))
     }
 }
@@ -326,6 +352,11 @@ fn foreign(object: &Value) -> Problem {
 fn node_ports(object: &Value) -> Vec<i64> {
     let ports = object["spec"]["ports"].as_array().into_iter().flatten();
     ports.filter_map(|p| p["nodePort"].as_i64()).collect()
+}
+
+/// Whether the `NodePorts` that a Service wants lie where Kubernetes gives them, unless it is told otherwise.
+fn has_usual_ports(object: &Value) -> bool {
+    node_ports(object).iter().all(|port| ports::NODE_PORTS.contains(&u16::try_from(*port).unwrap_or(0)))
 }
 
 /// A Service's port, for those who later ask for the Service without asking the API server.

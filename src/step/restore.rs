@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::dataset::{Dataset, master_answers, whole};
 use super::former::{self, Kept};
 use super::intent::Intent;
-use super::{Act, Change, Probe};
+use super::nature::Nature;
+use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::error::Problem;
 use crate::redis::clean;
@@ -37,11 +38,6 @@ impl Restore {
     pub fn new(file: &Path, data: Dataset) -> Self {
         Self { file: file.to_owned(), data }
     }
-
-    /// What gives way when it is taken back, for the preview.
-    pub async fn loss(&self, cx: &Context) -> Option<String> {
-        former::loss(cx, &self.data, "the restore").await
-    }
 }
 
 impl Change for Restore {
@@ -62,12 +58,24 @@ impl Change for Restore {
         format!("redis-cli -p {} RESTORE …  # each key of {file}, after a snapshot", self.data.port())
     }
 
-    async fn probe(&self, _: &Context) -> Result<Probe<()>> {
+    fn nature(&self) -> Nature {
+        Nature::content(self.data.namespace())
+    }
+
+    fn removes(&self, (): &()) -> bool {
+        true
+    }
+
+    async fn loss(&self, cx: &Context) -> Vec<String> {
+        former::loss(cx, &self.data, "the restore").await.into_iter().collect()
+    }
+
+    async fn probe(&self, _: &Context, _: &mut Look) -> Result<Probe<()>> {
         // Data changes all the time: who asks for it again wants it again.
         Ok(Probe::Absent(()))
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>) -> Result<Made> {
+    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>, _: Seen) -> Result<Made> {
         let addr = self.data.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
         let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
@@ -150,7 +158,7 @@ mod tests {
 
         async fn up(&self, restore: &Restore, kept: Option<&Kept>) -> Result<Made> {
             let row = self.cx.ui.row("data", "");
-            restore.up(&self.cx, Act { token: &self.token, row: &row }, &(), kept).await
+            restore.up(&self.cx, Act { token: &self.token, row: &row }, &(), kept, Seen::default()).await
         }
 
         async fn take_back(&self, restore: &Restore, former: Option<PathBuf>) -> (String, Kept) {

@@ -10,7 +10,7 @@ use opsctl::k8s::ready;
 use opsctl::step::clean::Clean;
 use opsctl::step::dataset::{Dataset, STARTING};
 use opsctl::step::object::Object;
-use opsctl::step::{Probe, Step};
+use opsctl::step::{Look, Probe, Step};
 use serde_json::json;
 
 use crate::world::{World, assert_same, without_identity};
@@ -361,13 +361,13 @@ async fn data_whose_workload_is_on_its_way_out_was_kept_and_is_not_asked_for_aga
     let w = World::new("going", 30118);
     w.up(1).await.unwrap();
     let data = Step::from(Dataset::new(&w.ns, "web", w.port));
-    assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Same));
+    assert!(matches!(data.probe(&w.cx(), &mut Look::default()).await.unwrap(), Probe::Same));
     let workloads = w.api("apps/v1", "Deployment").await;
     let held = |by: serde_json::Value| Patch::Merge(json!({"metadata": {"finalizers": by}}));
     let params = PatchParams::default();
     workloads.patch("web", &params, &held(json!(["opsctl.dev/test"]))).await.unwrap();
     workloads.delete("web", &DeleteParams::default()).await.unwrap();
-    assert!(matches!(data.probe(&w.cx()).await.unwrap(), Probe::Absent(_)));
+    assert!(matches!(data.probe(&w.cx(), &mut Look::default()).await.unwrap(), Probe::Absent(_)));
     workloads.patch("web", &params, &held(json!([]))).await.unwrap();
     w.undo_all().await.unwrap();
 }
@@ -397,7 +397,7 @@ async fn a_claim_that_nobody_binds_is_shown_again_and_looks_as_before() {
         "metadata": {"name": "data", "namespace": w.ns},
         "spec": {"storageClassName": "", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}});
     let made = w.foreign(claim.clone()).await;
-    ready::volume(&w.client().await, &claim).await.unwrap();
+    ready::volume(&w.client().await, &claim, &World::token()).await.unwrap();
     let now = w.api("v1", "PersistentVolumeClaim").await.get("data").await.unwrap();
     assert_ne!(now.metadata.resource_version, made.metadata.resource_version, "the controller sees a change");
     assert_eq!(now.metadata.annotations, made.metadata.annotations);

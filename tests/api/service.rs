@@ -35,13 +35,15 @@ async fn a_port_of_a_service_whose_maker_died_is_free_again() {
     let w = World::new("cut", 30182);
     w.foreign_namespace(&w.ns).await;
     let ports = 31200..31240_u16;
+    let token = World::token();
     let mut cut = 0;
     for port in ports.clone() {
         // Each on a connection of its own, which ends with the one who asked.
         let client = w.cx().client().await.unwrap();
         let making = service(&w, &format!("s{port}"), port);
         let moment = Duration::from_millis(2 + u64::from(port) * 7 % 12);
-        cut += usize::from(tokio::time::timeout(moment, apply::create(&client, &making)).await.is_err());
+        let create = apply::create(&client, &making, &token);
+        cut += usize::from(tokio::time::timeout(moment, create).await.is_err());
     }
     assert!(cut > 5, "only {cut} were cut short");
     // What was under way has landed by then, or never will.

@@ -11,7 +11,7 @@ use kube::discovery::{self, Discovery, verbs};
 use kube::{Api, Client};
 use opsctl::context::{Context, Paths, Target};
 use opsctl::engine::{self, Place, Plan, Reach, Summary};
-use opsctl::journal::{Journal, Scope, Subject, Verb};
+use opsctl::journal::{Journal, Recorded, Scope, Subject, Verb};
 use opsctl::k8s;
 use opsctl::step::Step;
 use opsctl::step::dataset::Dataset;
@@ -164,6 +164,16 @@ impl World {
         journal.end(true).unwrap();
     }
 
+    /// Leave to change the cluster as this test likes; the world takes back what comes of it.
+    pub fn token() -> Recorded {
+        let state = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(state.path(), "test", None).unwrap();
+        journal.begin_run(Verb::Up, "test", "test", None).unwrap();
+        let (scope, step, before) = (Scope::Host, Value::Null, Value::Null);
+        let subject = Subject { scope, part: "test".into(), key: "test".into(), step, before };
+        journal.begin(vec![subject]).unwrap().remove(0)
+    }
+
     /// The journal's bytes; nothing where there is none.
     pub fn journal(&self) -> Vec<u8> {
         std::fs::read(opsctl::journal::path(&self.state)).unwrap_or_default()
@@ -171,7 +181,7 @@ impl World {
 
     /// An API for a kind, in the test's namespace where it has one.
     pub async fn api(&self, version: &str, kind: &str) -> Api<DynamicObject> {
-        k8s::api(&self.client().await, version, kind, Some(&self.ns)).unwrap()
+        k8s::api(&self.client().await, &k8s::kind::known(version, kind).unwrap(), Some(&self.ns))
     }
 
     /// Makes an object as somebody else would.
@@ -179,7 +189,7 @@ impl World {
         let version = manifest["apiVersion"].as_str().unwrap();
         let kind = manifest["kind"].as_str().unwrap();
         let ns = manifest["metadata"]["namespace"].as_str();
-        let api = k8s::api(&self.client().await, version, kind, ns).unwrap();
+        let api = k8s::api(&self.client().await, &k8s::kind::known(version, kind).unwrap(), ns);
         api.create(&PostParams::default(), &serde_json::from_value(manifest.clone()).unwrap()).await.unwrap()
     }
 
@@ -190,7 +200,7 @@ impl World {
 
     /// Deletes the test's namespace, as somebody else would.
     pub async fn remove_namespace(&self) {
-        let api = k8s::api(&self.client().await, "v1", "Namespace", None).unwrap();
+        let api = k8s::api(&self.client().await, &k8s::kind::known("v1", "Namespace").unwrap(), None);
         api.delete(&self.ns, &DeleteParams::default()).await.unwrap();
     }
 

@@ -17,7 +17,7 @@ use crate::exec::{Run, Talk};
 use crate::fs::write_whole;
 use crate::interrupt::Busy;
 use crate::journal;
-use crate::k8s::{apply, manifest};
+use crate::k8s::{apply, manifest, unrecorded};
 use crate::node;
 use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role, clean};
@@ -270,7 +270,7 @@ async fn make_way(cx: &Context) -> Result<()> {
         "metadata": {"name": stack::redis::MASTER, "namespace": stack::redis::PART}});
     let ours = apply::get(&client, &object).await?.filter(|live| manifest::made_by(live).is_some());
     if let Some(uid) = ours.as_ref().and_then(|live| live["metadata"]["uid"].as_str()) {
-        apply::delete(&client, &object, uid, cx.timeout).await?;
+        unrecorded::delete_to_make_anew(&client, &object, uid, cx.timeout).await?;
     }
     on_node(cx, AGAIN).await?;
     Ok(())

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{GetParams, ListParams};
 use kube::core::Request;
@@ -17,7 +18,6 @@ use super::{ASK_PORT, PART, PART_OF, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
 use crate::error::Problem;
-use crate::k8s;
 use crate::k8s::manifest;
 
 /// Limit of each question: a pod that is well answers in milliseconds.
@@ -100,7 +100,7 @@ pub struct Report {
 
 /// What stands of an election, as its Deployment says; none where there is none of ours.
 pub async fn standing(client: &Client) -> Result<Option<Wish>> {
-    let api = k8s::api(client, "apps/v1", "Deployment", Some(PART))?;
+    let api: Api<Deployment> = Api::namespaced(client.clone(), PART);
     let list = api.list(&ListParams::default()).await?;
     for deployment in list {
         let deployment = serde_json::to_value(deployment)?;

@@ -1,0 +1,57 @@
+//! The resources of a kind that a definition brings.
+
+use anyhow::{Context as _, Result};
+use kube::Api;
+use kube::api::{DynamicObject, ListParams};
+use serde_json::Value;
+
+use crate::k8s::{kind, manifest};
+
+/// One resource, as a person names it.
+#[derive(Debug)]
+pub struct Resource {
+    kind: String,
+    namespace: Option<String>,
+    name: String,
+}
+
+impl Resource {
+    fn title(&self) -> String {
+        let place = self.namespace.as_ref().map(|ns| format!("{ns}/")).unwrap_or_default();
+        format!("{} {place}{}", self.kind, self.name)
+    }
+
+    /// The command that deletes it.
+    pub fn deletion(&self) -> String {
+        let place = self.namespace.as_ref().map(|ns| format!("-n {ns} ")).unwrap_or_default();
+        format!("kubectl {place}delete {} {}", self.kind, self.name)
+    }
+}
+
+/// The resources, one a line.
+pub fn listed(resources: &[Resource]) -> String {
+    resources.iter().map(Resource::title).collect::<Vec<_>>().join("\n")
+}
+
+/// The resources of the kind that a definition brings, in all namespaces, that are not being deleted.
+pub async fn resources(client: &kube::Client, definition: &Value) -> Result<Vec<Resource>> {
+    let spec = &definition["spec"];
+    let group = spec["group"].as_str().context("a definition has no group")?;
+    let named = spec["names"]["kind"].as_str().context("a definition names no kind")?;
+    let versions = spec["versions"].as_array().into_iter().flatten();
+    let served = versions.filter(|v| v["served"] == true).find_map(|v| v["name"].as_str());
+    let version = format!("{group}/{}", served.context("a definition serves no version")?);
+    // One that is not served has nothing that could be asked for.
+    let Some((resource, _)) = kind::resource(client, &version, named).await? else { return Ok(Vec::new()) };
+    let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+    let list = api.list(&ListParams::default()).await;
+    let list = list.with_context(|| format!("could not list {}", resource.plural))?;
+    let stays = list.into_iter().filter(|o| o.metadata.deletion_timestamp.is_none());
+    Ok(stays
+        .map(|o| Resource {
+            kind: format!("{}.{group}", manifest::singular(definition)),
+            namespace: o.metadata.namespace,
+            name: o.metadata.name.unwrap_or_default(),
+        })
+        .collect())
+}
