@@ -2,17 +2,16 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
-use opsctl::cli::Cli;
-use opsctl::command;
+use clap::Parser as _;
+use opsctl::cli;
 use opsctl::error;
 
 fn main() -> ExitCode {
     // Before any thread and any output: it answers the shell's question and ends.
-    clap_complete::CompleteEnv::with_factory(Cli::command).completer("opsctl").complete();
-    let cli = Cli::parse();
-    let ui = command::terminal(&cli.global);
-    match command::run(cli, &ui) {
+    clap_complete::CompleteEnv::with_factory(cli::command_line).completer("opsctl").complete();
+    let line = cli::Cli::parse_from(cli::words(std::env::args_os()));
+    let ui = cli::terminal(&line.global);
+    match cli::run(line, &ui) {
         Ok(code) => code,
         Err(error) => {
             ui.restore();

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 /// The top-level modules of `src`, from the roof to the cellar.
 const FLOORS: &[&str] = &[
     "main",
-    "command",
     "cli",
+    "command",
     "drill",
     "stack",
     "check",

@@ -6,16 +6,50 @@ use anyhow::Result;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args as _, FromArgMatches as _};
 
+use super::{DryRun, EXAMPLES_FIRST, minikube};
 use crate::check::{self, Finding, Needs};
-use crate::cli::{self, MinikubeUp, Stack};
 use crate::context::Context;
 use crate::error::{Class, Problem};
 use crate::minikube::Wish;
 use crate::stack;
 use crate::ui::table;
 
+/// A part of the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Stack {
+    /// The cluster.
+    Minikube,
+    /// Master and replica.
+    Redis,
+    /// The recurring info task.
+    InfoCron,
+    /// One pod, one volume.
+    RedisSingle,
+    /// One master among identical pods.
+    Election,
+}
+
+/// The flags of `check`.
+#[derive(clap::Args, Debug, Default)]
+#[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl check                    what a cluster needs
+  opsctl check redis              what redis needs: two ready nodes
+  opsctl check --fix              installs and starts what is missing")]
+pub struct Args {
+    /// Only what this needs: minikube (default), redis, info-cron, redis-single or election
+    #[arg(hide_possible_values = true)]
+    pub stack: Option<Stack>,
+    /// Mend what is safe to mend, after asking
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// It changes nothing without `--fix`, and shows what that would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
 /// Runs `check`.
-pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
+pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     let stack = args.stack.unwrap_or(Stack::Minikube);
     let needs = match stack {
         Stack::Minikube => Needs::Cluster(wish()?),
@@ -68,10 +102,10 @@ pub async fn run(cx: &Context, args: &cli::Check) -> Result<ExitCode> {
 
 /// The cluster that an `up` without options would make: the environment has a say, and is read as there.
 fn wish() -> Result<Wish> {
-    let command = MinikubeUp::augment_args(clap::Command::new("up").no_binary_name(true));
+    let command = minikube::up::Args::augment_args(clap::Command::new("up").no_binary_name(true));
     let read = command
         .try_get_matches_from(std::iter::empty::<&str>())
-        .and_then(|matches| MinikubeUp::from_arg_matches(&matches))
+        .and_then(|matches| minikube::up::Args::from_arg_matches(&matches))
         .map(|up| up.wish());
     read.map_err(|error| {
         let said = error.to_string();

@@ -1,18 +1,28 @@
-//! Completion: static scripts.
+//! `completions`: the static script of a shell.
 
-use clap::CommandFactory as _;
+use clap_complete::Shell;
 
-use crate::cli::Cli;
+use super::{DryRun, EXAMPLES_FIRST};
 use crate::ui::Ui;
 
-/// The static completion script of a shell.
-pub fn script(shell: clap_complete::Shell) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "opsctl", &mut bytes);
-    bytes
+/// The argument of `completions`.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  source <(opsctl completions bash)              a fixed script
+  source <(COMPLETE=bash opsctl)                 also knows the profiles here
+  opsctl completions fish > ~/.config/fish/completions/opsctl.fish")]
+pub struct Args {
+    /// The shell
+    pub shell: Shell,
 }
 
-/// Prints the static script.
-pub fn print(ui: &Ui, shell: clap_complete::Shell) {
-    ui.data(String::from_utf8_lossy(&script(shell)).trim_end());
+/// It changes nothing.
+pub const DRY_RUN: DryRun = DryRun::Reads;
+
+/// Prints the script, for the command line that this is.
+pub fn run(ui: &Ui, args: Args, mut line: clap::Command) {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut line, "opsctl", &mut script);
+    ui.data(String::from_utf8_lossy(&script).trim_end());
 }

@@ -1,17 +1,46 @@
 //! `dev-vars`: the addresses for this terminal.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::cli;
+use super::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::dev_vars::{self, Form, Ports, Shell};
 use crate::error::Problem;
 use crate::ui::Format;
 
+/// The flags of `dev-vars`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  eval \"$(opsctl dev-vars)\"                      bash, zsh, sh
+  opsctl dev-vars --shell fish | source          fish
+  opsctl dev-vars -- printenv                    for one command only
+  opsctl dev-vars -o dotenv > .env
+  eval \"$(opsctl dev-vars --unset)\"              takes them away again")]
+pub struct Args {
+    /// bash, zsh, sh, fish or powershell [default: detected]
+    #[arg(long, value_enum, value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Option<Shell>,
+    /// Print the inverse
+    #[arg(long)]
+    pub unset: bool,
+    /// Run a command with the variables set
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+impl Args {
+    /// It prints, but for a command that it would run.
+    pub fn dry_run(&self) -> DryRun {
+        if self.command.is_empty() { DryRun::Reads } else { DryRun::Refuses }
+    }
+}
+
 /// Prints assignments, or runs a command with the variables set.
-pub fn run(cx: &Context, args: &cli::DevVars) -> Result<ExitCode> {
+pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     let shell = args.shell.unwrap_or_else(Shell::detect);
     if args.unset {
         cx.ui.data(dev_vars::render_unset(shell).trim_end());

@@ -1,17 +1,29 @@
-//! `history` and `undo`.
+//! `history`: every run, newest last.
 
 use anyhow::Result;
 
-use super::lifecycle;
-use crate::cli;
+use super::DryRun;
 use crate::context::Context;
-use crate::engine::Reach;
 use crate::journal;
-use crate::stack;
 use crate::ui::{data_width, fit, table};
 
-/// `history`: every run, newest last.
-pub fn run(cx: &Context, args: cli::History) -> Result<()> {
+/// The flags of `history`.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Args {
+    /// Set a damaged journal aside and keep its readable lines
+    #[arg(long)]
+    pub repair: bool,
+}
+
+impl Args {
+    /// It changes nothing, but for `--repair`, which acts at once.
+    pub fn dry_run(self) -> DryRun {
+        if self.repair { DryRun::Refuses } else { DryRun::Reads }
+    }
+}
+
+/// Shows them, or mends the journal.
+pub fn run(cx: &Context, args: Args) -> Result<()> {
     if args.repair {
         match journal::repair(&cx.paths.state)? {
             Some((aside, dropped)) => cx.ui.note(format!(
@@ -76,13 +88,6 @@ fn without_target(command: &str, target: &str) -> String {
         let words = format!(" {option}{target} ");
         if line.contains(&words) { line.replacen(&words, " ", 1) } else { line }
     })
-}
-
-/// `undo`: the newest run, or with `--all` everything.
-pub async fn undo(cx: &Context, args: cli::Undo) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    let reach = if args.all { Reach::All } else { Reach::LastRun };
-    lifecycle::down(cx, &reach, &stack::all(cx)?, args.discard_data).await
 }
 
 #[cfg(test)]

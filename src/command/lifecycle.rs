@@ -164,11 +164,6 @@ fn counted(list: &[&engine::Reversal]) -> String {
     parts.iter().map(|(name, n)| format!("{name} ({n})")).collect::<Vec<_>>().join(", ")
 }
 
-/// The last words of `uninstall`.
-pub fn farewell(cx: &Context) {
-    cx.ui.note("Gone. The binary and its completions are removed by: make uninstall");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use super::lifecycle;
+use super::DryRun;
 use crate::context::Context;
 use crate::engine::{self, Reach};
 use crate::error::Problem;
@@ -10,7 +10,10 @@ use crate::host::docker;
 use crate::image::Docker;
 use crate::journal::{self, Scope};
 
-/// Runs `uninstall`.
+/// It shows what it would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
+/// Removes all of it, after asking.
 pub async fn run(cx: &Context) -> Result<()> {
     let history = journal::read(&cx.paths.state)?;
     for entry in history.entries().filter(|e| e.stands() && e.is.scope != Scope::Host) {
@@ -63,6 +66,6 @@ pub async fn run(cx: &Context) -> Result<()> {
             _ => {}
         }
     }
-    lifecycle::farewell(cx);
+    cx.ui.note("Gone. The binary and its completions are removed by: make uninstall");
     Ok(())
 }

@@ -1,11 +1,13 @@
-//! `election drill`.
+//! `election drill`: breaks the master on purpose, and measures.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
-use crate::cli;
-use crate::command::lifecycle;
+use crate::command::{DryRun, EXAMPLES_FIRST, duration, lifecycle};
 use crate::context::Context;
 use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};
@@ -13,8 +15,81 @@ use crate::drill::{self, Plan};
 use crate::error::Problem;
 use crate::ui::Mark;
 
+/// The flags of `election drill`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl election drill                 deletes, kills, freezes it: 3 rounds
+  opsctl election drill --fault pause --rounds 10
+  opsctl election drill --fault all --yes -o json
+  opsctl election drill --restore       after a drill that was killed itself")]
+pub struct Args {
+    /// What to do to the master; may be repeated. `all`, or of: delete, kill, freeze, freeze-elector,
+    /// freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away,
+    /// lease-deleted
+    #[arg(long, value_name = "NAME", hide_possible_values = true, hide_default_value = true,
+          default_values = ["delete", "kill", "freeze"])]
+    pub fault: Vec<FaultChoice>,
+    /// How often each
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub rounds: u32,
+    /// How long a fault lasts, as 8s [default: its own time, 10 s to 60 s]
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub hold: Option<Duration>,
+    /// Clients that write meanwhile
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub writers: u8,
+    /// Only take back what a drill that was killed has left
+    #[arg(long)]
+    pub restore: bool,
+}
+
+/// A fault by name, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultChoice {
+    /// Every fault.
+    All,
+    /// This one.
+    One(Fault),
+}
+
+impl ValueEnum for FaultChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::All,
+            Self::One(Fault::Delete),
+            Self::One(Fault::Kill),
+            Self::One(Fault::Freeze),
+            Self::One(Fault::FreezeElector),
+            Self::One(Fault::FreezeRedis),
+            Self::One(Fault::Pause),
+            Self::One(Fault::Unplug),
+            Self::One(Fault::Partition),
+            Self::One(Fault::LossLight),
+            Self::One(Fault::LossHeavy),
+            Self::One(Fault::ApiserverKill),
+            Self::One(Fault::ApiserverAway),
+            Self::One(Fault::LeaseDeleted),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::All => Some(PossibleValue::new("all").help("Every fault")),
+            Self::One(fault) => fault.to_possible_value(),
+        }
+    }
+}
+
+impl Args {
+    /// It shows the faults that it would make; what `--restore` takes back is known only once it is done.
+    pub fn dry_run(&self) -> DryRun {
+        if self.restore { DryRun::Refuses } else { DryRun::Shows }
+    }
+}
+
 /// Breaks the master as often as asked; exit 1 when a promise was broken.
-pub async fn run(cx: &Context, args: &cli::Drill) -> Result<ExitCode> {
+pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     lifecycle::target_line(cx).await;
     if args.restore {
         let mended = drill::restore(cx).await?;
@@ -55,12 +130,12 @@ pub async fn run(cx: &Context, args: &cli::Drill) -> Result<ExitCode> {
     .into())
 }
 
-fn plan(args: &cli::Drill) -> Plan {
+fn plan(args: &Args) -> Plan {
     let mut faults: Vec<Fault> = Vec::new();
     for choice in &args.fault {
         match choice {
-            cli::FaultChoice::All => faults.extend(Fault::all()),
-            cli::FaultChoice::One(fault) => faults.push(*fault),
+            FaultChoice::All => faults.extend(Fault::all()),
+            FaultChoice::One(fault) => faults.push(*fault),
         }
     }
     Plan { faults, rounds: args.rounds, hold: args.hold, writers: usize::from(args.writers) }

@@ -1,39 +1,15 @@
-//! `up`, `down`, `status` over everything.
+//! `status`: a line a part, endpoints included.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{lifecycle, minikube, redis};
-use crate::cli;
+use super::{DryRun, lifecycle};
+use crate::command::minikube::status::{NodeLine, node_lines};
 use crate::context::{Context, Profile, Target};
 use crate::stack::{self, report};
 use crate::ui::{data_width, fit, table};
-
-/// `up`: cluster, redis, info-cron, sample data.
-pub async fn up(cx: &Context, args: &cli::MinikubeUp) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    let cluster = minikube::prepared(cx, args.wish(), "opsctl up").await?;
-    let (files, name) = stack::data::sample(&std::env::current_dir()?);
-    cx.ui.detail(format!("sample data: {name}"));
-    let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
-    let rescued = redis::rescue::rescue(cx).await?;
-    let mut plans = vec![cluster, stack::redis::plan(cx)?];
-    plans.extend(rescued.iter().map(|r| r.plan(cx)));
-    plans.extend([stack::info_cron::plan()?, stack::data::plan(cx, &files, false)]);
-    if let Some(summary) = lifecycle::up(cx, &plans).await? {
-        rescued.map_or(Ok(()), redis::rescue::Rescue::end)?;
-        lifecycle::ready(cx, &summary, plans.len(), &redis::endpoints(cx)?, "eval \"$(opsctl dev-vars)\"");
-    }
-    Ok(())
-}
-
-/// `down`: everything that opsctl has standing in the cluster, and the cluster if it made it.
-pub async fn down(cx: &Context, args: cli::Down) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    minikube::all_down(cx, args).await
-}
 
 #[derive(Serialize)]
 struct Whole {
@@ -41,20 +17,23 @@ struct Whole {
     /// Whether there is such a profile or context, answering or not.
     there: bool,
     cluster: Option<String>,
-    nodes: Vec<minikube::NodeLine>,
+    nodes: Vec<NodeLine>,
     redis: Option<stack::redis::status::Report>,
     info_cron: Option<String>,
     redis_single: Option<String>,
     election: Option<stack::election::status::Report>,
 }
 
-/// `status`: a line a part, endpoints included; exit 1 when something is not as it should be.
-pub async fn status(cx: &Context) -> Result<ExitCode> {
+/// It changes nothing.
+pub const DRY_RUN: DryRun = DryRun::Reads;
+
+/// Shows them; exit 1 when something is not as it should be.
+pub async fn run(cx: &Context) -> Result<ExitCode> {
     let there = match &cx.target {
         Target::Profile(name) => Profile::read(&cx.paths, name)?.is_some(),
         Target::Context(_) => true,
     };
-    let nodes = if there { minikube::node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
+    let nodes = if there { node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
     let uid = cx.cluster().await.ok().map(|c| c.uid);
     let (redis, cron, single, election) = if uid.is_some() {
         let (redis, election) =

@@ -1,12 +1,13 @@
-//! `snapshots …`: the data kept by clean, down and import.
+//! `snapshots restore`: puts a snapshot in the place of all data.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use super::lifecycle::{self, plural};
-use crate::cli;
+use crate::candidates;
+use crate::command::lifecycle::{self, plural};
+use crate::command::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::engine;
 use crate::error::Problem;
@@ -14,67 +15,28 @@ use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role};
 use crate::stack;
 use crate::step::Change as _;
-use crate::step::dataset::{KEPT, KEPT_BYTES};
 use crate::step::restore::Restore;
-use crate::ui::{bytes, human, table};
+use crate::ui::human;
 
-/// Runs the verb.
-pub async fn run(cx: &Context, verb: cli::Snapshots) -> Result<()> {
-    let folder = cx.paths.snapshots();
-    match verb {
-        cli::Snapshots::List => {
-            let listing = snapshot::list(&folder)?;
-            for (path, why) in &listing.damaged {
-                cx.ui.warn(format!("{}: {why}", path.display()));
-            }
-            if listing.snapshots.is_empty() {
-                cx.ui.note(format!("No snapshots in {}", folder.display()));
-            } else {
-                cx.ui.note(format!("In {}:", folder.display()));
-            }
-            cx.ui.report(
-                &listing.snapshots,
-                || {
-                    let rows: Vec<_> = listing
-                        .snapshots
-                        .iter()
-                        .map(|s| {
-                            vec![
-                                s.meta.at.strftime("%Y-%m-%d %H:%M").to_string(),
-                                s.meta.origin.reason.clone(),
-                                s.meta.holds.keys.to_string(),
-                                bytes(s.meta.holds.bytes),
-                                s.path.file_name().unwrap_or_default().display().to_string(),
-                            ]
-                        })
-                        .collect();
-                    if rows.is_empty() {
-                        String::new()
-                    } else {
-                        table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows)
-                    }
-                },
-                || names(&listing.snapshots),
-            )
-        }
-        cli::Snapshots::Restore(args) => restore(cx, &args).await,
-        cli::Snapshots::Prune => {
-            let removed = snapshot::prune(&folder, KEPT, KEPT_BYTES, &[])?;
-            for s in &removed {
-                cx.ui.note(format!("removed {}", s.path.display()));
-            }
-            cx.ui.note(format!(
-                "{} removed; the {KEPT} newest stay, {} at most",
-                removed.len(),
-                bytes(KEPT_BYTES)
-            ));
-            cx.ui.report(&removed, String::new, || names(&removed))
-        }
-    }
+/// The argument of `snapshots restore`.
+#[derive(clap::Args, Clone, Debug)]
+#[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl snapshots list                        what there is
+  opsctl snapshots restore redis-20261120T175339232Z-fa77859f.rdb
+  opsctl undo                                  what was there before")]
+pub struct Args {
+    /// One of `snapshots list`, by its name or its path
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath,
+          add = clap_complete::ArgValueCandidates::new(candidates::snapshots))]
+    pub file: PathBuf,
 }
 
-/// `snapshots restore`: shows what goes and what comes, asks, keeps what is there, puts the snapshot in its place.
-async fn restore(cx: &Context, args: &cli::Restore) -> Result<()> {
+/// It shows what it would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
+/// Shows what goes and what comes, asks, keeps what is there, puts the snapshot in its place.
+pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     // The file first: a wrong name must be told even where no cluster answers.
     let snapshot = sound(&cx.paths.snapshots(), &args.file).await?;
     lifecycle::target_line(cx).await;
@@ -131,8 +93,4 @@ async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
             .because(&e)
             .into()
     })
-}
-
-fn names(snapshots: &[Snapshot]) -> Vec<String> {
-    snapshots.iter().map(|s| s.path.display().to_string()).collect()
 }

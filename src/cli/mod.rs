@@ -1,0 +1,192 @@
+//! The command line as a whole: the settings of all commands, and the list of the commands.
+
+mod run;
+mod spelling;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::candidates;
+use crate::command::{
+    EXAMPLES_FIRST, bundle, check, completions, dev_vars, down, duration, election, history, info_cron,
+    minikube, redis, redis_single, snapshots, undo, up,
+};
+use crate::context::PROFILE;
+use crate::serve::cli::Serve;
+use crate::ui::{Color, Format};
+
+pub use run::{run, terminal};
+pub use spelling::{command_line, words};
+
+const EXAMPLES: &str = "\
+Examples:
+  opsctl check                    what is missing here, and what mends it
+  opsctl up                       everything: cluster, redis, sample data
+  eval \"$(opsctl dev-vars)\"       its addresses for this terminal
+  opsctl redis status             who is master, who follows, how far behind
+  opsctl undo                     takes the last command back";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 done   1 failure   2 usage   3 prerequisite missing   4 timeout
+  5 conflict (not ours, lock held)   6 partly done   130 interrupted
+
+Variables that set an option: OPSCTL_PROFILE, OPSCTL_CONTEXT, OPSCTL_TIMEOUT,
+OPSCTL_YES. NO_COLOR and OPSCTL_EMOJI=0 make the output plain.";
+
+/// Brings a development environment on a local Kubernetes up, proves that it works, takes it back.
+#[derive(Debug, Parser)]
+#[command(name = "opsctl", version, about, max_term_width = 100,
+          help_template = EXAMPLES_FIRST, before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Settings that every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Settings that every command understands.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Global {
+    /// minikube profile to act on
+    #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = PROFILE, value_name = "NAME",
+          add = clap_complete::ArgValueCandidates::new(candidates::profiles))]
+    pub profile: String,
+    /// Act on this context of the kubeconfig instead
+    #[arg(long, global = true, env = "OPSCTL_CONTEXT", hide_env = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// kubeconfig file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// table, json, yaml or name
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORM",
+        // Their descriptions would stretch the help of every command to twice its length.
+        hide_possible_values = true
+    )]
+    pub output: Format,
+    /// Errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also each step's shell command, and the tools' output
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Show what would be done, and touch nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Answer every question with yes
+    #[arg(short, long, global = true, env = "OPSCTL_YES", hide_env = true, value_parser = clap::builder::FalseyValueParser::new(), num_args = 0)]
+    pub yes: bool,
+    /// Never ask; a question is an error
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Do not wait for what was applied
+    #[arg(long, global = true)]
+    pub no_wait: bool,
+    /// Limit of each wait, as 90s or 1h; minikube's start has 10m at least
+    #[arg(long, global = true, env = "OPSCTL_TIMEOUT", hide_env = true, default_value = "5m", value_parser = duration, value_name = "TIME")]
+    pub timeout: Duration,
+    /// Colours: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    pub color: Color,
+}
+
+/// What to do. In the order of the scripts that opsctl replaces.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Name every missing prerequisite at once, with the command that mends it
+    Check(check::Args),
+    /// Bring everything up: cluster, redis, info-cron, sample data
+    Up(up::Args),
+    /// Take everything down again
+    Down(down::Args),
+    /// Show all parts and their endpoints
+    Status,
+    /// The two-node cluster
+    #[command(subcommand)]
+    Minikube(minikube::Minikube),
+    /// A redis master and its replica
+    #[command(subcommand)]
+    Redis(redis::Redis),
+    /// Print INFO replication every minute (alone: `up`)
+    InfoCron(info_cron::Args),
+    /// Print the variables for this terminal: eval "$(opsctl dev-vars)"
+    DevVars(dev_vars::Args),
+    /// One redis pod with one volume
+    #[command(subcommand)]
+    RedisSingle(redis_single::RedisSingle),
+    /// One master among identical pods
+    #[command(subcommand)]
+    Election(election::Election),
+    /// Take the last run back
+    Undo(undo::Args),
+    /// Show what was run
+    History(history::Args),
+    /// Data kept before it was deleted or replaced
+    #[command(subcommand)]
+    Snapshots(snapshots::Snapshots),
+    /// Print the completion script of a shell
+    Completions(completions::Args),
+    /// Remove what `check --fix` installed, state and caches
+    Uninstall,
+    /// Advanced: a minikube made from package registries
+    #[command(subcommand, hide = true)]
+    Bundle(bundle::Bundle),
+    /// Advanced: what runs in pods
+    #[command(subcommand, hide = true)]
+    Serve(Serve),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_fault_can_be_asked_for() {
+        for fault in crate::drill::fault::Fault::all() {
+            let line = ["opsctl", "election", "drill", "--fault", &fault.to_string()];
+            Cli::try_parse_from(line).unwrap_or_else(|e| panic!("{fault}: {e}"));
+        }
+    }
+
+    #[test]
+    fn both_spellings_of_each_script_are_accepted() {
+        for line in [
+            "minikube-up",
+            "minikube up",
+            "redis-import f",
+            "redis import f",
+            "info-cron",
+            "info-cron-down",
+            "redis-down",
+        ] {
+            let words = std::iter::once("opsctl").chain(line.split(' '));
+            Cli::try_parse_from(super::words(words.map(Into::into)))
+                .unwrap_or_else(|e| panic!("{line}: {e}"));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! From the parsed command line to the verb, and from its end to the exit code.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use super::{Cli, Command, Global, spelling};
+use crate::command::{DryRun, check, completions, dev_vars, down, history, status, undo, uninstall, up};
+use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
+use crate::error::Problem;
+use crate::exec::quoted;
+use crate::interrupt;
+use crate::serve;
+use crate::ui::{ClusterFlag, Level, Options, Ui};
+
+/// The terminal as the flags and the environment want it.
+pub fn terminal(global: &Global) -> Ui {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => Level::Quiet,
+        (_, true) => Level::Verbose,
+        _ => Level::Normal,
+    };
+    let plain = std::env::var("OPSCTL_EMOJI").is_ok_and(|v| v == "0");
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| variable(name))
+        .is_none_or(|v| v.to_uppercase().replace('-', "").contains("UTF8"));
+    let terminal = console::Term::stderr().is_term();
+    // What the environment names, it names for the next command as well.
+    let from_environment = |name: &str, value: &str| variable(name).is_some_and(|v| v == value);
+    let cluster = match &global.context {
+        Some(name) if from_environment("OPSCTL_CONTEXT", name) => None,
+        Some(name) => Some(ClusterFlag::Context(name.clone())),
+        None if global.profile == PROFILE || from_environment("OPSCTL_PROFILE", &global.profile) => None,
+        None => Some(ClusterFlag::Profile(global.profile.clone())),
+    };
+    Ui::new(Options {
+        level,
+        format: global.output,
+        color: global.color,
+        yes: global.yes,
+        no_input: global.no_input,
+        emoji: terminal && utf8 && !plain && variable("TERM").as_deref() != Some("dumb"),
+        cluster,
+    })
+}
+
+fn context_of(global: &Global, ui: &Ui) -> Result<Context> {
+    let paths = Paths::from_environment(global.kubeconfig.clone())?;
+    let target = match &global.context {
+        Some(name) => Target::Context(name.clone()),
+        None => Target::Profile(global.profile.clone()),
+    };
+    let mut cx = Context::new(ui.clone(), paths, target, global.timeout);
+    cx.wait = !global.no_wait;
+    cx.dry_run = global.dry_run;
+    cx.ports = Ports::of(&cx.paths, &cx.target)?;
+    cx.command = std::iter::once("opsctl".to_owned())
+        .chain(std::env::args().skip(1).map(|a| quoted(&a)))
+        .collect::<Vec<_>>()
+        .join(" ");
+    Ok(cx)
+}
+
+/// Runs what the command line says, and returns the exit code.
+pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
+    // In a pod there is no home, no journal, no terminal: only the service.
+    if let Command::Serve(service) = cli.command {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        return Ok(ExitCode::from(runtime.block_on(serve::run(service))?));
+    }
+    let cx = context_of(&cli.global, ui)?;
+    if cx.dry_run && cli.command.dry_run() == DryRun::Refuses {
+        return Err(Problem::usage("this command has no dry run; nothing was touched").into());
+    }
+    // These two answer a shell: no runtime, no cluster.
+    match &cli.command {
+        Command::Completions(args) => {
+            completions::run(ui, *args, spelling::command_line());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::DevVars(args) => return dev_vars::run(&cx, args),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let end = runtime.block_on(async {
+        interrupt::listen(ui.clone());
+        interrupt::until_ended(Box::pin(cli.command.run(&cx))).await
+    });
+    // A tool that was given up on must not hold the exit.
+    runtime.shutdown_background();
+    end
+}
+
+impl Command {
+    /// What the command does under `--dry-run`. Every verb says so itself: a new one has no arm here yet.
+    pub fn dry_run(&self) -> DryRun {
+        match self {
+            Self::Check(_) => check::DRY_RUN,
+            Self::Up(_) => up::DRY_RUN,
+            Self::Down(_) => down::DRY_RUN,
+            Self::Status => status::DRY_RUN,
+            Self::Minikube(verb) => verb.dry_run(),
+            Self::Redis(verb) => verb.dry_run(),
+            Self::InfoCron(args) => args.dry_run(),
+            Self::DevVars(args) => args.dry_run(),
+            Self::RedisSingle(verb) => verb.dry_run(),
+            Self::Election(verb) => verb.dry_run(),
+            Self::Undo(_) => undo::DRY_RUN,
+            Self::History(args) => args.dry_run(),
+            Self::Snapshots(verb) => verb.dry_run(),
+            Self::Completions(_) => completions::DRY_RUN,
+            Self::Uninstall => uninstall::DRY_RUN,
+            Self::Bundle(verb) => verb.dry_run(),
+            Self::Serve(_) => DryRun::Acts,
+        }
+    }
+
+    async fn run(self, cx: &Context) -> Result<ExitCode> {
+        match self {
+            Self::Check(args) => return check::run(cx, &args).await,
+            Self::Up(args) => up::run(cx, &args).await?,
+            Self::Down(args) => down::run(cx, args).await?,
+            Self::Status => return status::run(cx).await,
+            Self::Minikube(verb) => return verb.run(cx).await,
+            Self::Redis(verb) => return verb.run(cx).await,
+            Self::InfoCron(args) => return Box::pin(args.run(cx)).await,
+            Self::RedisSingle(verb) => return verb.run(cx).await,
+            Self::Election(verb) => return Box::pin(verb.run(cx)).await,
+            Self::Undo(args) => undo::run(cx, args).await?,
+            Self::History(args) => history::run(cx, args)?,
+            Self::Snapshots(verb) => Box::pin(verb.run(cx)).await?,
+            Self::Uninstall => uninstall::run(cx).await?,
+            Self::Bundle(verb) => verb.run(cx).await?,
+            // Answered before the runtime was made.
+            Self::DevVars(_) | Self::Completions(_) | Self::Serve(_) => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[test]
+    fn what_acts_at_once_refuses_a_dry_run() {
+        let says = |line: &str| {
+            let words = std::iter::once("opsctl").chain(line.split(' '));
+            Cli::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}")).command.dry_run()
+        };
+        for line in [
+            "bundle build",
+            "bundle remove",
+            "snapshots prune",
+            "history --repair",
+            "redis cli -- get a",
+            "redis verify",
+            "info-cron run",
+            "election drill --restore",
+            "dev-vars -- printenv",
+        ] {
+            assert_eq!(says(line), DryRun::Refuses, "{line}");
+        }
+        for line in
+            ["up", "down", "undo", "uninstall", "check --fix", "redis import", "info-cron", "election drill"]
+        {
+            assert_eq!(says(line), DryRun::Shows, "{line}");
+        }
+        for line in ["status", "history", "dev-vars", "snapshots list", "info-cron logs", "completions bash"]
+        {
+            assert_eq!(says(line), DryRun::Reads, "{line}");
+        }
+    }
+}

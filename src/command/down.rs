@@ -1,0 +1,32 @@
+//! `down`: everything that opsctl has standing in the cluster, and the cluster if it made it.
+
+use anyhow::Result;
+
+use super::{DryRun, lifecycle};
+use crate::context::Context;
+use crate::engine::Reach;
+use crate::stack;
+
+/// The flags of every `down` of what holds data.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Args {
+    /// Let data go that could not be kept as a snapshot
+    #[arg(long)]
+    pub discard_data: bool,
+}
+
+/// It shows what it would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
+/// Takes all of it down.
+pub async fn run(cx: &Context, args: Args) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    everything(cx, args).await
+}
+
+/// Everything that opsctl made, in the cluster and around it.
+pub async fn everything(cx: &Context, args: Args) -> Result<()> {
+    let plans = stack::all(cx)?;
+    let parts = plans.iter().map(|p| p.part).chain([stack::minikube::PART]).collect();
+    lifecycle::down(cx, &Reach::Parts(parts), &plans, args.discard_data).await
+}

@@ -1,0 +1,17 @@
+//! `election down`: whichever sample stands.
+
+use anyhow::Result;
+
+use crate::command::{DryRun, lifecycle};
+use crate::context::Context;
+use crate::engine::Reach;
+use crate::stack::election::{PART, everything};
+
+/// It shows what it would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
+/// Removes it, the data too.
+pub async fn run(cx: &Context) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    lifecycle::down(cx, &Reach::Parts(vec![PART]), &[everything(cx)?], false).await
+}

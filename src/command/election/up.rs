@@ -1,0 +1,48 @@
+//! `election up`: N identical pods, and a master that all of them agree on.
+
+use anyhow::Result;
+
+use super::status::listed;
+use crate::check::{self, Needs};
+use crate::command::{DryRun, lifecycle};
+use crate::context::Context;
+use crate::stack::election::{Asked, Sample, Wish, plan, status};
+
+/// The flags of `election up`.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Args {
+    /// Number of pods [default: as many as there are, else 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub replicas: Option<u16>,
+    /// What they run: redis (default) or web, a page that names the master
+    #[arg(long, value_enum, value_name = "SAMPLE", hide_possible_values = true)]
+    pub sample: Option<Sample>,
+    /// Replicas that have a write before it counts [default: half of the pods]
+    #[arg(long, value_name = "K")]
+    pub confirmations: Option<u16>,
+}
+
+impl Args {
+    /// What that asks for.
+    pub fn asked(&self) -> Asked {
+        Asked { sample: self.sample, replicas: self.replicas, confirmations: self.confirmations }
+    }
+}
+
+/// It shows what it would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
+/// Puts them up, or changes their number.
+pub async fn run(cx: &Context, args: &Args) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    let findings = check::look(cx, &Needs::Nodes(1)).await;
+    check::demand(cx, &findings, "opsctl election up")?;
+    let wish = Wish::of(&args.asked(), status::standing(&cx.client().await?).await?)?;
+    let pods = lifecycle::plural(usize::from(wish.replicas), "pod");
+    cx.ui.note(format!("{pods} of {}: {}", wish.sample.name(), wish.promise()));
+    if let Some(summary) = lifecycle::up(cx, &[plan(cx, &wish)?]).await? {
+        let endpoints = listed(&status::endpoints(cx, &wish)?);
+        lifecycle::ready(cx, &summary, 1, &format!("\n{endpoints}"), "opsctl election status --watch");
+    }
+    Ok(())
+}

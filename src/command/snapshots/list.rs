@@ -1,0 +1,50 @@
+//! `snapshots list`.
+
+use anyhow::Result;
+
+use super::names;
+use crate::command::DryRun;
+use crate::context::Context;
+use crate::redis::snapshot;
+use crate::ui::{bytes, table};
+
+/// It changes nothing.
+pub const DRY_RUN: DryRun = DryRun::Reads;
+
+/// Shows them, and names those that are damaged.
+pub fn run(cx: &Context) -> Result<()> {
+    let folder = cx.paths.snapshots();
+    let listing = snapshot::list(&folder)?;
+    for (path, why) in &listing.damaged {
+        cx.ui.warn(format!("{}: {why}", path.display()));
+    }
+    if listing.snapshots.is_empty() {
+        cx.ui.note(format!("No snapshots in {}", folder.display()));
+    } else {
+        cx.ui.note(format!("In {}:", folder.display()));
+    }
+    cx.ui.report(
+        &listing.snapshots,
+        || {
+            let rows: Vec<_> = listing
+                .snapshots
+                .iter()
+                .map(|s| {
+                    vec![
+                        s.meta.at.strftime("%Y-%m-%d %H:%M").to_string(),
+                        s.meta.origin.reason.clone(),
+                        s.meta.holds.keys.to_string(),
+                        bytes(s.meta.holds.bytes),
+                        s.path.file_name().unwrap_or_default().display().to_string(),
+                    ]
+                })
+                .collect();
+            if rows.is_empty() {
+                String::new()
+            } else {
+                table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows)
+            }
+        },
+        || names(&listing.snapshots),
+    )
+}

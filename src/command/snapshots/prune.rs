@@ -1,0 +1,23 @@
+//! `snapshots prune`: the newest stay.
+
+use anyhow::Result;
+
+use super::names;
+use crate::command::DryRun;
+use crate::context::Context;
+use crate::redis::snapshot;
+use crate::step::dataset::{KEPT, KEPT_BYTES};
+use crate::ui::bytes;
+
+/// It acts at once.
+pub const DRY_RUN: DryRun = DryRun::Refuses;
+
+/// Removes the others.
+pub fn run(cx: &Context) -> Result<()> {
+    let removed = snapshot::prune(&cx.paths.snapshots(), KEPT, KEPT_BYTES, &[])?;
+    for s in &removed {
+        cx.ui.note(format!("removed {}", s.path.display()));
+    }
+    cx.ui.note(format!("{} removed; the {KEPT} newest stay, {} at most", removed.len(), bytes(KEPT_BYTES)));
+    cx.ui.report(&removed, String::new, || names(&removed))
+}

@@ -1,0 +1,46 @@
+//! `up`: cluster, redis, info-cron, sample data.
+
+use anyhow::Result;
+
+use super::{DryRun, EXAMPLES_FIRST, lifecycle, minikube, redis};
+use crate::context::Context;
+use crate::stack;
+
+/// The flags of `up`: those of the cluster.
+#[derive(clap::Args, Clone, Debug)]
+#[command(help_template = EXAMPLES_FIRST, before_help = "\
+Examples:
+  opsctl up                       safe to repeat: changes only what differs
+  opsctl up --dry-run             what it would do
+  opsctl up --memory 2g -- --wait=all")]
+pub struct Args {
+    #[command(flatten)]
+    cluster: minikube::up::Args,
+}
+
+/// It shows what it would do.
+pub const DRY_RUN: DryRun = DryRun::Shows;
+
+/// Puts them up, in this order.
+pub async fn run(cx: &Context, args: &Args) -> Result<()> {
+    lifecycle::target_line(cx).await;
+    let cluster = minikube::up::prepared(cx, args.cluster.wish(), "opsctl up").await?;
+    let (files, name) = stack::data::sample(&std::env::current_dir()?);
+    cx.ui.detail(format!("sample data: {name}"));
+    let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
+    let rescued = redis::rescue::rescue(cx).await?;
+    let mut plans = vec![cluster, stack::redis::plan(cx)?];
+    plans.extend(rescued.iter().map(|r| r.plan(cx)));
+    plans.extend([stack::info_cron::plan()?, stack::data::plan(cx, &files, false)]);
+    if let Some(summary) = lifecycle::up(cx, &plans).await? {
+        rescued.map_or(Ok(()), redis::rescue::Rescue::end)?;
+        lifecycle::ready(
+            cx,
+            &summary,
+            plans.len(),
+            &redis::up::endpoints(cx)?,
+            "eval \"$(opsctl dev-vars)\"",
+        );
+    }
+    Ok(())
+}
