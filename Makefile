@@ -3,7 +3,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 OPSCTL = target/$(shell rustc -vV | sed -n 's/^host: //p')/release/opsctl
 PREFIX ?= $(HOME)/.local
-YES ?= $(if $(CI),--yes,)
+# opsctl asks where both of these are terminals. Elsewhere nobody could answer: it says what it installs, and goes on.
+YES ?= $(if $(CI),--yes,$(shell [ -t 0 ] && [ -t 2 ] || echo --yes))
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
 
@@ -28,7 +29,7 @@ prepare: build
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo )
 INSTALL_REDIS = $(SUDO)apt-get install --no-install-recommends redis-server
 
-# For the tests alone, so asked for: who says yes with YES or CI is not. Its service is of no use to them.
+# For the tests alone, which have no use for its service. Asks like opsctl.
 redis-server:
 	@if [ -z "$(YES)" ]; then \
 	  { : </dev/tty; } 2>/dev/null || \
@@ -36,7 +37,7 @@ redis-server:
 	  read -r -p "The tests need redis-server: $(INSTALL_REDIS)? [y/N] " answer </dev/tty; \
 	  [[ "$$answer" = [yY]* ]] || { echo "Not installed: $(INSTALL_REDIS)" >&2; exit 1; }; \
 	fi
-	@echo "installing redis-server for the tests"
+	@echo "The tests need redis-server: $(INSTALL_REDIS)"
 	@{ $(INSTALL_REDIS) -y -qq || { $(SUDO)apt-get update -qq && $(INSTALL_REDIS) -y -qq; }; } >/dev/null
 	@[ ! -d /run/systemd/system ] || $(SUDO)systemctl disable --now --quiet redis-server
 

@@ -20,6 +20,8 @@ mod elector;
 mod help;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/make.rs"]
+mod make;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/profile.rs"]

@@ -148,6 +148,7 @@ fn a_fix_installs_once_what_is_missing_and_uninstall_purges_just_what_was_new() 
     }
     let install = "apt-get install -y --no-install-recommends docker.io iptables debootstrap ca-certificates";
     let ran = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
+    assert!(ran.stderr.contains("Will run: apt-get install docker.io"), "{}", ran.stderr);
     assert!(ran.stderr.contains("Back: opsctl uninstall"), "{}", ran.stderr);
     assert_eq!(apt_calls(&sandbox), [install]);
     // A second one finds nothing to mend.
