@@ -7,6 +7,8 @@ PREFIX ?= $(HOME)/.local
 YES ?= $(if $(CI),--yes,$(shell [ -t 0 ] && [ -t 2 ] || echo --yes))
 # The tests' own minikube profile: never the user's.
 export OPSCTL_TEST_PROFILE ?= opsctl-test
+# Where bench/figure appends what soak and the benchmarks measured.
+FIGURES ?= $(CURDIR)/docs/figures.md
 
 .PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
 
@@ -68,8 +70,8 @@ test-live: ## each demand in its shortest meaningful form, on a real two-node cl
 test-live-told:
 	+@$(MAKE) --no-print-directory --output-sync=none test-live
 
-soak: prepare ## the full counts; their figures belong into docs/benchmarks.md
-	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
+soak: prepare ## the full counts; appends their figures to docs/figures.md
+	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
 
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
 	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-100000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
@@ -79,11 +81,11 @@ lint:
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check bans licenses sources; else echo "cargo-deny is not installed: not checked (cargo install cargo-deny)"; fi
 
-bench: prepare ## ratios against what a user would run instead
-	bench/run
+bench: prepare ## ratios against what a user would run instead; appends them to docs/figures.md
+	OPSCTL_FIGURES='$(FIGURES)' bench/run
 
-bench-election: prepare ## the elector against client-go's, in the same pods on one cluster
-	bench/election
+bench-election: prepare ## the elector against client-go's, in the same pods; likewise
+	OPSCTL_FIGURES='$(FIGURES)' bench/election
 
 completions: build ## the static completions, which a test holds to the code
 	$(OPSCTL) completions bash > completions/opsctl.bash

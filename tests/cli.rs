@@ -16,6 +16,8 @@ mod ctrl_c;
 mod dev_vars;
 #[path = "cli/elector.rs"]
 mod elector;
+#[path = "cli/figures.rs"]
+mod figures;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/import.rs"]

@@ -19,7 +19,7 @@ fn make() -> PathBuf {
 }
 
 fn line<'a>(args: &[&'a str]) -> Vec<&'a str> {
-    [&["-C", env!("CARGO_MANIFEST_DIR"), "OPSCTL=opsctl"], args].concat()
+    [&["--no-print-directory", "-C", env!("CARGO_MANIFEST_DIR"), "OPSCTL=opsctl"], args].concat()
 }
 
 /// Without a terminal: both stdin and stderr are pipes.
@@ -84,6 +84,22 @@ fn the_tests_without_a_terminal_say_what_they_install_and_go_on() {
     let tiers = calls(&sandbox, "cargo test");
     assert!(tiers.iter().any(|call| call.contains("--test live")), "{tiers:?}");
 }
+
+#[test]
+fn a_soak_and_the_benchmarks_append_their_figures_to_the_page() {
+    let sandbox = sandbox().tool("redis-server", "").tool("cargo", r#"echo "$1 $OPSCTL_FIGURES""#);
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/figures.md");
+    let ran = piped(&sandbox, &["soak"]).ends(0);
+    assert!(ran.stdout.ends_with(&format!("test {page}\n")), "{}", ran.stdout);
+    for (target, script) in [("bench", "bench/run"), ("bench-election", "bench/election")] {
+        let ran = piped(&sandbox, &["-n", target]).ends(0);
+        assert!(ran.stdout.ends_with(&format!("OPSCTL_FIGURES='{page}' {script}\n")), "{}", ran.stdout);
+    }
+    assert!(std::fs::read_to_string(page).unwrap().contains(HEAD), "rows are appended to this table");
+}
+
+/// The columns that bench/figure fills.
+const HEAD: &str = "\n| date | commit | machine | tool | what | figure |\n|---|---|---|---|---|---|\n";
 
 #[test]
 fn redis_server_on_the_path_is_left_as_it_is() {
