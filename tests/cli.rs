@@ -10,6 +10,8 @@ mod world;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/contributing.rs"]
+mod contributing;
 #[path = "cli/ctrl_c.rs"]
 mod ctrl_c;
 #[path = "cli/dev_vars.rs"]
