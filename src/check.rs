@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::bundle::{self, Lack, Obstacle};
 use crate::context::{Context, PROFILE, Profile, Target};
-use crate::error::Problem;
+use crate::error::{Next, Problem, advice, kubectl, opsctl, shell, sudo_opsctl};
 use crate::host::{self, docker::Docker};
 use crate::k8s::manifest;
 use crate::minikube::{Wish, memory_size};
@@ -53,9 +53,9 @@ pub struct Finding {
     pub ok: bool,
     /// What was found, and where.
     pub fact: String,
-    /// The command that mends it here.
+    /// What mends it here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fix: Option<String>,
+    pub fix: Option<Next>,
     /// Whether `check --fix` can do that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mend: Option<Mend>,
@@ -69,8 +69,8 @@ impl Finding {
         Self { code, name, ok: true, fact: fact.into(), fix: None, mend: None, optional: false }
     }
 
-    fn bad(code: &'static str, name: &'static str, fact: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { ok: false, fix: Some(fix.into()), ..Self::ok(code, name, fact) }
+    fn bad(code: &'static str, name: &'static str, fact: impl Into<String>, fix: Next) -> Self {
+        Self { ok: false, fix: Some(fix), ..Self::ok(code, name, fact) }
     }
 
     fn mendable(self, mend: Mend) -> Self {
@@ -106,7 +106,7 @@ pub async fn look(cx: &Context, needs: &Needs) -> Vec<Finding> {
                 all.retain(|f| f.code != DISK);
             }
             all.extend(machine);
-            all.push(kubectl(cx, wish));
+            all.push(cluster_client(cx, wish));
             all
         }
         Needs::Nodes(count) => {
@@ -126,16 +126,12 @@ pub async fn look(cx: &Context, needs: &Needs) -> Vec<Finding> {
 }
 
 /// The problem of all that is missing, or nothing. What is there is said in one line.
-pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
+pub fn demand(cx: &Context, findings: &[Finding], command: Next) -> Result<()> {
     let missing: Vec<_> = findings.iter().filter(|f| !f.ok && !f.optional).collect();
     let passed = findings.iter().filter(|f| f.ok).count();
     for advice in findings.iter().filter(|f| !f.ok && f.optional) {
-        cx.ui.warn(format!(
-            "{}: {}; {}",
-            advice.name,
-            advice.fact,
-            advice.fix.as_deref().unwrap_or_default()
-        ));
+        let fix = advice.fix.as_ref().map(|fix| cx.ui.addressed(fix)).unwrap_or_default();
+        cx.ui.warn(format!("{}: {}; {fix}", advice.name, advice.fact));
     }
     if missing.is_empty() {
         cx.ui.fact(Mark::Done, "check", &format!("{passed} passed"), None);
@@ -157,15 +153,15 @@ pub fn demand(cx: &Context, findings: &[Finding], command: &str) -> Result<()> {
     };
     let mut problem = Problem::missing(what);
     if missing.iter().any(|f| f.mend.is_some()) {
-        problem = problem.next("opsctl check --fix");
+        problem = problem.next(opsctl("check --fix"));
     }
     // What that leaves to do: commands only, the advice stands above.
-    for fix in missing.iter().filter(|f| f.mend.is_none()).filter_map(|f| f.fix.as_deref()) {
-        if ["opsctl ", "sudo ", "curl ", "brew "].iter().any(|tool| fix.starts_with(tool)) {
-            problem = problem.next(fix);
+    for fix in missing.iter().filter(|f| f.mend.is_none()).filter_map(|f| f.fix.as_ref()) {
+        if fix.is_command() {
+            problem = problem.next(fix.clone());
         }
     }
-    Err(problem.next(command.to_owned()).into())
+    Err(problem.next(command).into())
 }
 
 /// Docker, where a cluster stands on it: that it answers is all that has to be known.
@@ -189,7 +185,7 @@ async fn docker(wish: &Wish) -> Vec<Finding> {
             "OC013",
             "docker",
             format!("runs, but not for you: {reason}"),
-            "sudo usermod -aG docker \"$USER\" && newgrp docker",
+            shell("sudo usermod -aG docker \"$USER\" && newgrp docker"),
         ),
         Ok(Docker::Silent { reason, engine: true }) => {
             let (fix, why) = start_docker();
@@ -203,59 +199,59 @@ async fn docker(wish: &Wish) -> Vec<Finding> {
         Ok(Docker::NoClient) => {
             Finding::bad("OC011", "docker", "not installed", install_docker()).mendable(Mend::InstallDocker)
         }
-        Err(e) => Finding::bad("OC014", "docker", format!("{e:#}"), "docker info"),
+        Err(e) => Finding::bad("OC014", "docker", format!("{e:#}"), shell("docker info")),
     }]
 }
 
 /// The command that installs Docker on this operating system.
-fn install_docker() -> String {
+fn install_docker() -> Next {
     if cfg!(target_os = "macos") {
-        return "brew install --cask docker".into();
+        return shell("brew install --cask docker");
     }
     install("docker.io", "moby-engine", "docker")
-        .unwrap_or_else(|| "https://docs.docker.com/engine/install".into())
+        .unwrap_or_else(|| advice("https://docs.docker.com/engine/install"))
 }
 
 /// The command that installs packages here, by their names for apt, dnf and pacman.
-fn install(apt: &str, dnf: &str, pacman: &str) -> Option<String> {
+fn install(apt: &str, dnf: &str, pacman: &str) -> Option<Next> {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let like = |name: &str| {
         release.lines().any(|l| (l.starts_with("ID=") || l.starts_with("ID_LIKE=")) && l.contains(name))
     };
     if like("debian") || like("ubuntu") {
-        Some(format!("sudo apt-get install {apt}"))
+        Some(shell(format!("sudo apt-get install {apt}")))
     } else if like("fedora") || like("rhel") {
-        Some(format!("sudo dnf install {dnf}"))
+        Some(shell(format!("sudo dnf install {dnf}")))
     } else if like("arch") {
-        Some(format!("sudo pacman -S {pacman}"))
+        Some(shell(format!("sudo pacman -S {pacman}")))
     } else {
         None
     }
 }
 
 /// The command that starts Docker on this machine; and, where that is not plain, why this one.
-fn start_docker() -> (&'static str, &'static str) {
+fn start_docker() -> (Next, &'static str) {
     if cfg!(target_os = "macos") {
-        ("open -a Docker", "")
+        (shell("open -a Docker"), "")
     } else if Path::new("/run/systemd/system").is_dir() {
-        ("sudo systemctl start docker", "")
+        (shell("sudo systemctl start docker"), "")
     } else if host::is_root() {
-        ("opsctl check --fix", ", and there is no init system to start it")
+        (opsctl("check --fix"), ", and there is no init system to start it")
     } else {
-        ("sudo opsctl check --fix", ", and there is no init system to start it")
+        (sudo_opsctl("check --fix"), ", and there is no init system to start it")
     }
 }
 
 /// The command that installs minikube, as its own pages have it.
-fn install_minikube() -> String {
+fn install_minikube() -> Next {
     let file = format!("minikube-linux-{}", bundle::recipe::arch());
     match std::env::consts::OS {
-        "macos" => "brew install minikube".into(),
-        "linux" => format!(
+        "macos" => shell("brew install minikube"),
+        "linux" => shell(format!(
             "curl -LO https://github.com/kubernetes/minikube/releases/latest/download/{file} && \
              sudo install {file} /usr/local/bin/minikube"
-        ),
-        _ => "https://minikube.sigs.k8s.io/docs/start".into(),
+        )),
+        _ => advice("https://minikube.sigs.k8s.io/docs/start"),
     }
 }
 
@@ -291,9 +287,9 @@ async fn cluster_tool(cx: &Context, wish: &Wish) -> Vec<Finding> {
 /// What keeps the bundle from being built, as a finding. Docker is one already.
 fn in_the_way(obstacle: &Obstacle) -> Option<Finding> {
     let what = obstacle.problem.what.clone();
-    let next = obstacle.problem.next.first().cloned().unwrap_or_default();
-    let packages = |code, name, fix: Option<String>, mend| {
-        let finding = Finding::bad(code, name, what.clone(), fix.unwrap_or_else(|| next.clone()));
+    let next = || obstacle.problem.next.first().cloned().unwrap_or_else(|| opsctl("bundle build"));
+    let packages = |code, name, fix: Option<Next>, mend| {
+        let finding = Finding::bad(code, name, what.clone(), fix.unwrap_or_else(next));
         // Elsewhere than on Debian and its kin, `--fix` installs nothing.
         if which::which("apt-get").is_ok() { finding.mendable(mend) } else { finding }
     };
@@ -320,13 +316,13 @@ fn in_the_way(obstacle: &Obstacle) -> Option<Finding> {
             install("debootstrap", "debootstrap", "debootstrap"),
             Mend::InstallDebootstrap,
         ),
-        Lack::Root => Finding::bad("OC019", "root", what, next),
-        Lack::Room => Finding::bad(DISK, "disk", what, next),
+        Lack::Root => Finding::bad("OC019", "root", what, next()),
+        Lack::Room => Finding::bad(DISK, "disk", what, next()),
     })
 }
 
-fn kubectl(cx: &Context, wish: &Wish) -> Finding {
-    let not_there = |fact, fix: String| Finding::bad("OC016", "kubectl", fact, fix).optional();
+fn cluster_client(cx: &Context, wish: &Wish) -> Finding {
+    let not_there = |fact, fix: Next| Finding::bad("OC016", "kubectl", fact, fix).optional();
     if let Ok(path) = which::which("kubectl") {
         return Finding::ok("OC016", "kubectl", format!("at {}", path.display()));
     }
@@ -338,7 +334,7 @@ fn kubectl(cx: &Context, wish: &Wish) -> Finding {
             Target::Profile(name) if name != PROFILE => format!(" -p {name}"),
             _ => String::new(),
         };
-        let alias = format!("alias kubectl='minikube{profile} kubectl --'");
+        let alias = shell(format!("alias kubectl='minikube{profile} kubectl --'"));
         return not_there("not on PATH; minikube fetches one".to_owned(), alias);
     }
     let link = Kubectl::place(&cx.paths);
@@ -350,11 +346,11 @@ fn kubectl(cx: &Context, wish: &Wish) -> Finding {
     }
     if leads || link.exists() {
         let fact = format!("at {}, which is not on PATH", link.display());
-        return not_there(fact, format!("export PATH=\"{}:$PATH\"", folder.display()));
+        return not_there(fact, shell(format!("export PATH=\"{}:$PATH\"", folder.display())));
     }
     let works = if built { "" } else { ", which works once `opsctl up` has built it" };
     let fact = format!("not on PATH; {} can lead to the bundle's{works}", link.display());
-    not_there(fact, "opsctl check --fix".to_owned()).mendable(Mend::LinkKubectl)
+    not_there(fact, opsctl("check --fix")).mendable(Mend::LinkKubectl)
 }
 
 /// Whether the cluster is there already, running or not.
@@ -373,10 +369,10 @@ fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
     let mut all = Vec::new();
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     all.push(if cpus < 2 {
-        Finding::bad("OC022", "cpus", "1; Kubernetes needs 2", "give this machine a second processor")
+        Finding::bad("OC022", "cpus", "1; Kubernetes needs 2", advice("give this machine a second processor"))
     } else if cpus < usize::from(wish.cpus) {
         let fact = format!("{cpus}; each node is to have {}", wish.cpus);
-        Finding::bad("OC022", "cpus", fact, format!("opsctl up --cpus {cpus}"))
+        Finding::bad("OC022", "cpus", fact, opsctl(format!("up --cpus {cpus}")))
     } else {
         Finding::ok("OC022", "cpus", format!("{cpus}"))
     });
@@ -394,7 +390,7 @@ fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
                 "OC023",
                 "disk",
                 format!("{} free, {} needed", bytes(free), bytes(need)),
-                "free some room, then opsctl check",
+                advice("free some room, then opsctl check"),
             )
         });
     }
@@ -406,7 +402,7 @@ fn memory(wish: &Wish, free: Option<u64>) -> Option<Finding> {
     let nodes = u64::from(wish.nodes);
     let Some(wanted) = memory_size(&wish.memory).map(|each| each * nodes) else {
         let fact = format!("--memory {} is no size", wish.memory);
-        return Some(Finding::bad("OC021", "memory", fact, "opsctl up --memory 3g"));
+        return Some(Finding::bad("OC021", "memory", fact, opsctl("up --memory 3g")));
     };
     let free = free?;
     if free >= wanted {
@@ -416,7 +412,7 @@ fn memory(wish: &Wish, free: Option<u64>) -> Option<Finding> {
     let fits = (free >> 20) / nodes / 100 * 100;
     Some(if fits >= LEAST_MEMORY {
         let fact = format!("{} free, {} wanted by {nodes} nodes", bytes(free), bytes(wanted));
-        Finding::bad("OC021", "memory", fact, format!("opsctl up --memory {fits}m"))
+        Finding::bad("OC021", "memory", fact, opsctl(format!("up --memory {fits}m")))
     } else {
         let least = bytes((LEAST_MEMORY * nodes) << 20);
         let fact = format!(
@@ -427,7 +423,7 @@ fn memory(wish: &Wish, free: Option<u64>) -> Option<Finding> {
             "OC021",
             "memory",
             fact,
-            format!("free memory until there are {least}, then opsctl check"),
+            advice(format!("free memory until there are {least}, then opsctl check")),
         )
     })
 }
@@ -456,7 +452,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
     let client = match cx.client().await {
         Ok(client) => client,
         Err(e) => {
-            let fix = by_target("opsctl minikube up", "kubectl config get-contexts");
+            let fix = by_target(opsctl("minikube up"), kubectl("config get-contexts"));
             return vec![Finding::bad("OC030", "cluster", format!("{e:#}"), fix)];
         }
     };
@@ -468,7 +464,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
                 "OC030",
                 "cluster",
                 format!("the nodes cannot be listed: {e}"),
-                by_target("opsctl minikube status", "kubectl get nodes"),
+                by_target(opsctl("minikube status"), kubectl("get nodes")),
             )];
         }
     };
@@ -486,7 +482,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
             Finding::ok("OC031", "nodes", format!("{ready} ready"))
         } else {
             let fact = format!("{ready} of {} ready, {wanted} needed", list.items.len());
-            Finding::bad("OC031", "nodes", fact, by_target("opsctl minikube up", "kubectl get nodes"))
+            Finding::bad("OC031", "nodes", fact, by_target(opsctl("minikube up"), kubectl("get nodes")))
         },
     ]
 }
@@ -505,10 +501,12 @@ async fn redis_stands(cx: &Context) -> Finding {
             "OC041",
             "redis",
             "namespace redis is there, and opsctl did not make it",
-            "kubectl get namespace redis -o yaml",
+            kubectl("get namespace redis -o yaml"),
         ),
-        Ok(_) => Finding::bad("OC040", "redis", "not up: info-cron asks the redis master", "opsctl redis up"),
-        Err(e) => Finding::bad("OC040", "redis", format!("{e:#}"), "opsctl minikube status"),
+        Ok(_) => {
+            Finding::bad("OC040", "redis", "not up: info-cron asks the redis master", opsctl("redis up"))
+        }
+        Err(e) => Finding::bad("OC040", "redis", format!("{e:#}"), opsctl("minikube status")),
     }
 }
 
@@ -523,7 +521,7 @@ mod tests {
                 let wish = Wish { nodes, memory: "900g".into(), ..Wish::default() };
                 let finding = memory(&wish, Some(free)).unwrap();
                 assert!(!finding.ok);
-                let fix = finding.fix.unwrap();
+                let fix = finding.fix.unwrap().to_string();
                 let enough = free >= (LEAST_MEMORY << 20) * u64::from(nodes);
                 assert_eq!(enough, fix.starts_with("opsctl up --memory "), "{fix}");
                 if let Some(named) = fix.strip_prefix("opsctl up --memory ") {

@@ -14,7 +14,7 @@ use kube::{Api, Client, Config};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl, shell};
 use crate::ui::Ui;
 
 /// Folders that opsctl reads and writes.
@@ -166,7 +166,7 @@ impl Profile {
         };
         serde_json::from_str(&text).map(Some).map_err(|e| {
             Problem::failure(format!("the minikube profile \"{name}\" is damaged: {}: {e}", file.display()))
-                .next(format!("minikube start -p {name}"))
+                .next(shell(format!("minikube start -p {name}")))
                 .into()
         })
     }
@@ -299,7 +299,7 @@ impl Context {
             Target::Context(name) => Err(Problem::usage(format!(
                 "context \"{name}\" was asked for, but this needs a minikube profile"
             ))
-            .next("the same command with --profile instead of --context")
+            .advice("name the profile with --profile, not its context")
             .into()),
         }
     }
@@ -309,8 +309,8 @@ impl Context {
         let name = self.profile_name()?;
         Profile::read(&self.paths, name)?.ok_or_else(|| {
             Problem::failure(format!("there is no minikube profile \"{name}\""))
-                .next("opsctl minikube up")
-                .next("opsctl up")
+                .next(opsctl("minikube up"))
+                .next(opsctl("up"))
                 .into()
         })
     }
@@ -325,8 +325,8 @@ impl Context {
         let uid = identity(&client).await.map_err(|e| {
             Problem::failure(format!("the API server of {} does not answer", self.target))
                 .found(format!("{e:#}"))
-                .next("opsctl minikube status")
-                .next("opsctl minikube up")
+                .next(opsctl("minikube status"))
+                .next(opsctl("minikube up"))
         })?;
         Ok(known.insert(Cluster { client, uid }).clone())
     }
@@ -353,13 +353,13 @@ impl Context {
         let kubeconfig = Kubeconfig::read_from(file).map_err(|e| {
             Problem::failure(format!("could not read the kubeconfig {}", file.display()))
                 .found(e.to_string())
-                .next("opsctl minikube up")
+                .next(opsctl("minikube up"))
         })?;
         if !kubeconfig.contexts.iter().any(|c| &c.name == context) {
             return Err(Problem::failure(format!("{} has no context \"{context}\"", file.display()))
                 .next(match &self.target {
-                    Target::Profile(_) => "opsctl minikube up".to_owned(),
-                    Target::Context(_) => "kubectl config get-contexts".to_owned(),
+                    Target::Profile(_) => opsctl("minikube up"),
+                    Target::Context(_) => kubectl("config get-contexts"),
                 })
                 .into());
         }
@@ -384,7 +384,7 @@ impl Context {
             "the kubeconfig's context \"{}\" leads to {host}, which is no node of that minikube profile",
             profile.name
         ))
-        .next(format!("minikube update-context -p {}", profile.name))
+        .next(shell(format!("minikube update-context -p {}", profile.name)))
         .into())
     }
 }
@@ -411,7 +411,7 @@ async fn identity(client: &Client) -> Result<String> {
 pub fn node_address(profile: &Profile) -> Result<&str> {
     profile.primary().map(|n| n.ip.as_str()).filter(|ip| !ip.is_empty()).ok_or_else(|| {
         Problem::failure(format!("the profile \"{}\" has no node with an address", profile.name))
-            .next("opsctl minikube up")
+            .next(opsctl("minikube up"))
             .into()
     })
 }

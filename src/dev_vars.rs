@@ -16,7 +16,7 @@ pub use probe::{Refusal, Role};
 pub use shell::{Form, Shell, render, render_unset};
 
 use crate::context::{Paths, Profile};
-use crate::error::{Class, Problem};
+use crate::error::{Class, Problem, opsctl, shell};
 
 /// The variable of the master's address.
 pub const MASTER: &str = "REDIS_MASTER_HOST_PORT";
@@ -67,7 +67,7 @@ pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
     let found = Profile::read(paths, profile)?.ok_or_else(|| {
         Problem::failure(format!("there is no minikube profile \"{profile}\""))
             .found(format!("looked for {}", paths.profile(profile).join("config.json").display()))
-            .next("opsctl up")
+            .next(opsctl("up"))
     })?;
     let hosts = candidates(&found, std::env::consts::OS)?;
     let (master, slave) = std::thread::scope(|scope| {
@@ -95,7 +95,7 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
                 "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is no IP address",
                 profile.name, node.ip, node.name
             ))
-            .next("opsctl minikube status")
+            .next(opsctl("minikube status"))
         })?;
         if !hosts.contains(&host) {
             hosts.push(host);
@@ -106,7 +106,7 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
             "the minikube profile \"{}\" has no node with an address: it was never started to the end",
             profile.name
         ))
-        .next("opsctl minikube up")
+        .next(opsctl("minikube up"))
         .into());
     }
     // Only Linux has a route to the nodes of a container driver; elsewhere a forwarded port stands in.
@@ -178,11 +178,11 @@ fn guidance(profile: &Profile, master: Option<Vec<Said>>, slave: Option<Vec<Said
                 "a Docker in a virtual machine (Docker Desktop, WSL) hides its nodes: see docs/dev-vars.md",
             );
         }
-        problem.next("opsctl minikube status").next("opsctl up")
+        problem.next(opsctl("minikube status")).next(opsctl("up"))
     } else if both && !answered {
-        problem.next("opsctl redis up")
+        problem.next(opsctl("redis up"))
     } else {
-        problem.next("opsctl redis status").next("opsctl redis up")
+        problem.next(opsctl("redis status")).next(opsctl("redis up"))
     }
 }
 
@@ -194,7 +194,7 @@ pub fn output(paths: &Paths, profile: &str, ports: Ports, form: Form) -> Result<
 /// A command with the variables set, as it will be run.
 pub fn command(vars: &Vars, words: &[String]) -> Result<std::process::Command> {
     let (program, args) = words.split_first().ok_or_else(|| {
-        Problem::usage("no command after --").next("opsctl dev-vars -- redis-cli --version")
+        Problem::usage("no command after --").next(opsctl("dev-vars -- redis-cli --version"))
     })?;
     let mut command = std::process::Command::new(program);
     command.args(args).envs(vars.pairs());
@@ -210,7 +210,7 @@ pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
     if let Err(error) = which::which(command.get_program()) {
         let name = command.get_program().to_string_lossy().into_owned();
         return Err(Problem::missing(format!("could not run {name}: {error}"))
-            .next(format!("which {name}"))
+            .next(shell(format!("which {name}")))
             .into());
     }
     #[cfg(unix)]
@@ -222,7 +222,9 @@ pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
     };
     let name = command.get_program().to_string_lossy().into_owned();
     let class = if failed.kind() == std::io::ErrorKind::NotFound { Class::Missing } else { Class::Failure };
-    Err(Problem::new(class, format!("could not run {name}: {failed}")).next(format!("which {name}")).into())
+    Err(Problem::new(class, format!("could not run {name}: {failed}"))
+        .next(shell(format!("which {name}")))
+        .into())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use group::Tool;
 pub use group::end_all;
 
@@ -449,7 +449,9 @@ fn shortened(line: &str) -> String {
 fn not_started(program: &OsStr, error: &std::io::Error) -> anyhow::Error {
     let name = program.to_string_lossy();
     if error.kind() == std::io::ErrorKind::NotFound {
-        Problem::missing(format!("{name} is not installed, or not on PATH")).next("opsctl check --fix").into()
+        Problem::missing(format!("{name} is not installed, or not on PATH"))
+            .next(opsctl("check --fix"))
+            .into()
     } else {
         Problem::failure(format!("could not start {name}: {error}")).into()
     }

@@ -10,7 +10,7 @@ use console::Style;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::error::{Class, Problem};
+use crate::error::{Class, Next, Problem, Typed, again, opsctl};
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,59 +81,8 @@ pub struct Options {
     pub no_input: bool,
     /// ✓ and = instead of `ok` and `same`.
     pub emoji: bool,
-    /// The flag that named the cluster, such as `-p work`: suggested commands repeat it. None: the default.
-    pub cluster: Option<ClusterFlag>,
-}
-
-/// How the command line named a cluster other than the default one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClusterFlag {
-    /// `-p NAME`; its kubectl context has the same name.
-    Profile(String),
-    /// `--context NAME`.
-    Context(String),
-}
-
-impl ClusterFlag {
-    /// A command to be typed next, meant for this cluster: opsctl's and kubectl's, also within `$(…)`.
-    fn address(&self, command: &str) -> String {
-        let (ours, name) = match self {
-            Self::Profile(name) => ("-p", name),
-            Self::Context(name) => ("--context", name),
-        };
-        let name = crate::exec::quoted(name);
-        let mut said = String::new();
-        let mut rest = command;
-        // A program's name counts where a command can begin, not in the middle of a sentence.
-        loop {
-            let begins = said.is_empty() || said.ends_with("$(") || said.ends_with("| ");
-            let (word, flag) = if rest.starts_with("opsctl ") {
-                ("opsctl", ours)
-            } else if rest.starts_with("kubectl ") {
-                ("kubectl", "--context")
-            } else {
-                ("", "")
-            };
-            if begins && !word.is_empty() {
-                said.push_str(word);
-                rest = &rest[word.len()..];
-                // What was typed names it already.
-                let known = rest.split_whitespace().any(|w| {
-                    matches!(w, "-p" | "--context")
-                        || w.starts_with("--profile")
-                        || w.starts_with("--context=")
-                });
-                if !known {
-                    said.extend([" ", flag, " ", &name]);
-                }
-            } else if let Some(c) = rest.chars().next() {
-                said.push(c);
-                rest = &rest[c.len_utf8()..];
-            } else {
-                return said;
-            }
-        }
-    }
+    /// What was typed: suggested commands repeat it, or the flag that named the cluster.
+    pub typed: Typed,
 }
 
 /// Times stand in this column at most: on a wide terminal they stay near what they belong to.
@@ -231,15 +180,24 @@ impl Ui {
         }
     }
 
-    /// A command to be typed next, for the cluster that this one was for.
-    pub fn addressed(&self, command: &str) -> String {
-        self.0.options.cluster.as_ref().map_or_else(|| command.to_owned(), |c| c.address(command))
+    /// What to do next, for the cluster that this command was for.
+    pub fn addressed(&self, next: &Next) -> String {
+        next.line(&self.0.options.typed)
+    }
+
+    /// What to do next, a line each: commands, the first one as what comes next; then advice.
+    pub fn ways_on<'a>(&self, ways: impl IntoIterator<Item = &'a Next>) -> Vec<(&'static str, String)> {
+        let (commands, advice): (Vec<_>, Vec<_>) = ways.into_iter().partition(|next| next.is_command());
+        let leads = std::iter::once("next:").chain(std::iter::repeat("  or:"));
+        let commands = leads.zip(commands);
+        let advice = advice.into_iter().map(|next| ("hint:", next));
+        commands.chain(advice).map(|(lead, next)| (lead, self.addressed(next))).collect()
     }
 
     /// What to type next, and the way back.
-    pub fn next(&self, next: &str, back: Option<&str>) {
-        let next = self.addressed(next);
-        let back = back.map(|b| self.addressed(b));
+    pub fn next(&self, next: Next, back: Option<Next>) {
+        let next = self.addressed(&next);
+        let back = back.map(|back| self.addressed(&back));
         let line = match back {
             Some(back) => format!("Next: {next:<39} Back: {back}"),
             None => format!("Next: {next}"),
@@ -262,9 +220,8 @@ impl Ui {
         for line in crate::error::problems(error).flat_map(|p| &p.found) {
             self.say(&format!("  {}", self.wrapped(line, 2)));
         }
-        for (i, command) in crate::error::ways_on(error).iter().enumerate() {
-            let lead = self.paint(&Style::new().cyan(), if i == 0 { "next:" } else { "  or:" });
-            self.say(&format!("  {lead} {}", self.addressed(command)));
+        for (lead, line) in self.ways_on(crate::error::ways_on(error)) {
+            self.say(&format!("  {} {line}", self.paint(&Style::new().cyan(), lead)));
         }
     }
 
@@ -408,7 +365,7 @@ impl Ui {
             Format::Yaml => self.data(serde_yaml::to_string(value)?.trim_end()),
             Format::Dotenv => {
                 return Err(Problem::usage("-o dotenv is for dev-vars only")
-                    .next("opsctl dev-vars -o dotenv")
+                    .next(opsctl("dev-vars -o dotenv"))
                     .into());
             }
             Format::Name => {
@@ -439,7 +396,7 @@ impl Ui {
             return Err(Problem::usage(format!(
                 "\"{question}\" needs an answer, and there is no terminal to ask on"
             ))
-            .next("the same command with --yes")
+            .next(again().with("--yes"))
             .into());
         }
         let ask = || dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt();
@@ -646,6 +603,7 @@ pub fn fit(rows: &mut [Vec<String>], header: &[&str], column: usize, width: usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{advice, opsctl, shell};
 
     #[test]
     fn durations_and_sizes_read_well() {
@@ -657,18 +615,12 @@ mod tests {
     }
 
     #[test]
-    fn suggested_commands_name_the_cluster_that_the_command_was_for() {
-        let work = ClusterFlag::Profile("work".into());
-        assert_eq!(work.address("opsctl redis up"), "opsctl -p work redis up");
-        assert_eq!(work.address("eval \"$(opsctl dev-vars)\""), "eval \"$(opsctl -p work dev-vars)\"");
-        assert_eq!(work.address("kubectl -n redis get pods"), "kubectl --context work -n redis get pods");
-        assert_eq!(work.address("opsctl --profile other up"), "opsctl --profile other up");
-        assert_eq!(work.address("opsctl redis up -p work"), "opsctl redis up -p work");
-        assert_eq!(work.address("sudo systemctl start docker"), "sudo systemctl start docker");
-        assert_eq!(
-            ClusterFlag::Context("a b".into()).address("opsctl status"),
-            "opsctl --context 'a b' status"
-        );
+    fn advice_is_not_taken_for_a_command() {
+        let ui = Ui::new(Options::default());
+        let ways = [advice("free some room"), opsctl("check"), shell("df -h")];
+        let lines: Vec<_> =
+            ui.ways_on(&ways).into_iter().map(|(lead, line)| format!("{lead} {line}")).collect();
+        assert_eq!(lines, ["next: opsctl check", "  or: df -h", "hint: free some room"]);
     }
 
     #[test]

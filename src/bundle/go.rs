@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::recipe::{GO, Program};
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -27,8 +27,8 @@ pub async fn check() -> Result<()> {
 
 fn missing(what: String) -> Problem {
     Problem::missing(what)
-        .next("install Go from your distribution's packages (Debian 13 and earlier: golang from backports)")
-        .next("opsctl bundle build")
+        .advice("install Go from your distribution's packages (Debian 13 and earlier: golang from backports)")
+        .next(opsctl("bundle build"))
 }
 
 /// Since 1.21 an older Go fetches the one that a module asks for, unless it is told to stay as it is.

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use super::part::Part;
 use super::recipe::{Embedded, SUITE};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl, shell, sudo_opsctl};
 use crate::exec::{Run, fan_out};
 use crate::host::docker;
 use crate::ui::{Mark, Row};
@@ -148,14 +148,14 @@ async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<
     let what = format!("no registry has {tag} for us, so debootstrap must make it");
     if which::which("debootstrap").is_err() {
         return Err(Problem::missing(format!("{what}, and it is not installed"))
-            .next("opsctl check --fix")
-            .next("apt-get install debootstrap")
+            .next(opsctl("check --fix"))
+            .next(shell("apt-get install debootstrap"))
             .into());
     }
     if !crate::host::is_root() {
         return Err(Problem::missing(format!("{what}, which only root can"))
-            .next(format!("sudo docker pull {tag}"))
-            .next("sudo opsctl bundle build")
+            .next(shell(format!("sudo docker pull {tag}")))
+            .next(sudo_opsctl("bundle build"))
             .into());
     }
     let part = Part::new(cx, &format!("rootfs-{suite}"))?;

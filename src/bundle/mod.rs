@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::context::{Context, Paths};
-use crate::error::{Class, Problem};
+use crate::error::{Class, Problem, again, opsctl, shell, sudo_opsctl};
 use crate::exec::Run;
 use crate::fs::write_whole;
 use crate::host::{self, docker};
@@ -212,7 +212,7 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
         let problem = Problem::missing(
             "the bundle is built on Linux only; elsewhere minikube's own downloads are needed",
         );
-        found.push(Obstacle::new(Lack::Linux, problem.next("https://minikube.sigs.k8s.io/docs/start/")));
+        found.push(Obstacle::new(Lack::Linux, problem.advice("https://minikube.sigs.k8s.io/docs/start/")));
         return Ok(found);
     }
     let builds = todo.iter().any(|p| matches!(p.source, Source::Go(_)));
@@ -227,7 +227,7 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     let images = todo.iter().any(|p| matches!(p.source, Source::Node | Source::Preload));
     if images && !docker {
         let problem = Problem::missing("Docker makes the bundle's images, and it does not answer");
-        found.push(Obstacle::new(Lack::Docker, problem.next("opsctl check --fix")));
+        found.push(Obstacle::new(Lack::Docker, problem.next(opsctl("check --fix"))));
     }
     if images {
         found.extend(base_lacks(docker).await?);
@@ -241,8 +241,8 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
             "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
             cx.paths.cache.display()
         ))
-        .next("go clean -cache")
-        .next("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build");
+        .next(shell("go clean -cache"))
+        .next(shell("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build"));
         found.push(Obstacle::new(Lack::Room, problem));
     }
     Ok(found)
@@ -266,7 +266,7 @@ async fn compiler_lacks() -> Option<Problem> {
         }
         format!("minikube is linked by a C compiler, and {compiler} finds no headers of the C library")
     };
-    Some(Problem::missing(lack).next("apt-get install gcc libc6-dev"))
+    Some(Problem::missing(lack).next(shell("apt-get install gcc libc6-dev")))
 }
 
 /// What it takes to make the nodes' base image here, where neither Docker nor a registry has it.
@@ -292,11 +292,11 @@ async fn base_lacks(docker: bool) -> Result<Vec<Obstacle>> {
     let mut found = Vec::new();
     if !tool {
         let problem = Problem::missing(format!("{what}, and it is not installed"));
-        found.push(Obstacle::new(Lack::Debootstrap, problem.next("apt-get install debootstrap")));
+        found.push(Obstacle::new(Lack::Debootstrap, problem.next(shell("apt-get install debootstrap"))));
     }
     if !root {
         let problem = Problem::missing(format!("{what}, which only root can"));
-        found.push(Obstacle::new(Lack::Root, problem.next("sudo opsctl bundle build")));
+        found.push(Obstacle::new(Lack::Root, problem.next(sudo_opsctl("bundle build"))));
     }
     Ok(found)
 }
@@ -334,12 +334,12 @@ pub async fn build(cx: &Context) -> Result<Bundle> {
     let _lock = lock(&dir)?;
     match interrupt::resumable(make_missing(cx, &dir)).await {
         Some(made) => made.map(|()| Bundle::at(dir)),
-        None => Err(stopped(cx, &dir).await.into()),
+        None => Err(stopped(&dir).await.into()),
     }
 }
 
 /// Clears away what is left of the piece in hand. What is made stays.
-async fn stopped(cx: &Context, dir: &Path) -> Problem {
+async fn stopped(dir: &Path) -> Problem {
     let present = |piece: &Recipe| by_stamp(dir, piece) == State::Present;
     // They are made in their order, so the first that is not there was in hand.
     let in_hand = PIECES.iter().find(|p| !present(p));
@@ -359,7 +359,7 @@ async fn stopped(cx: &Context, dir: &Path) -> Problem {
         Class::Interrupted,
         format!("the build of the bundle was interrupted; {made} of {} pieces are made", PIECES.len()),
     )
-    .next(format!("{}, to go on", cx.command))
+    .next(again().to("go on"))
 }
 
 async fn make_missing(cx: &Context, dir: &Path) -> Result<()> {
@@ -415,7 +415,7 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
         let lock = lock(&dir)?;
         if let docker::Docker::Silent { engine: true, .. } = docker::probe().await? {
             return Err(Problem::missing("Docker does not answer: nodes made from the bundle may be in it")
-                .next("opsctl check --fix")
+                .next(opsctl("check --fix"))
                 .into());
         }
         if docker::answers().await {
@@ -428,7 +428,7 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
                     "these nodes were made from the bundle: {}",
                     users.join(", ")
                 ))
-                .next("opsctl minikube down")
+                .next(opsctl("minikube down"))
                 .into());
             }
             preload::clean().await?;
@@ -559,7 +559,7 @@ fn lock(dir: &Path) -> Result<std::fs::File> {
         Err(std::fs::TryLockError::WouldBlock) => {
             let holder = std::fs::read_to_string(&path).unwrap_or_default();
             Err(Problem::conflict(format!("another opsctl (process {holder}) is at work on the bundle"))
-                .next("the same command when it has ended")
+                .next(again().remark("when it has ended"))
                 .into())
         }
         Err(std::fs::TryLockError::Error(e)) => {

@@ -7,11 +7,11 @@ use anyhow::Result;
 use super::{Cli, Command, Global, spelling};
 use crate::command::{DryRun, check, completions, dev_vars, down, history, status, undo, uninstall, up};
 use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
-use crate::error::Problem;
+use crate::error::{Problem, Typed};
 use crate::exec::quoted;
 use crate::interrupt;
 use crate::serve;
-use crate::ui::{ClusterFlag, Level, Options, Ui};
+use crate::ui::{Level, Options, Ui};
 
 /// The terminal as the flags and the environment want it.
 pub fn terminal(global: &Global) -> Ui {
@@ -28,11 +28,18 @@ pub fn terminal(global: &Global) -> Ui {
     let terminal = console::Term::stderr().is_term();
     // What the environment names, it names for the next command as well.
     let from_environment = |name: &str, value: &str| variable(name).is_some_and(|v| v == value);
-    let cluster = match &global.context {
+    let elsewhere = match &global.context {
         Some(name) if from_environment("OPSCTL_CONTEXT", name) => None,
-        Some(name) => Some(ClusterFlag::Context(name.clone())),
+        Some(name) => Some(("--context", name)),
         None if global.profile == PROFILE || from_environment("OPSCTL_PROFILE", &global.profile) => None,
-        None => Some(ClusterFlag::Profile(global.profile.clone())),
+        None => Some(("-p", &global.profile)),
+    };
+    let naming = |flag: &str, name: &str| format!("{flag} {}", quoted(name));
+    let typed = Typed {
+        words: words(),
+        opsctl: elsewhere.map(|(flag, name)| naming(flag, name)),
+        // A profile's context has its name.
+        kubectl: elsewhere.map(|(_, name)| naming("--context", name)),
     };
     Ui::new(Options {
         level,
@@ -41,8 +48,13 @@ pub fn terminal(global: &Global) -> Ui {
         yes: global.yes,
         no_input: global.no_input,
         emoji: terminal && utf8 && !plain && variable("TERM").as_deref() != Some("dumb"),
-        cluster,
+        typed,
     })
+}
+
+/// What was typed, ready for a shell.
+fn words() -> Vec<String> {
+    std::iter::once("opsctl".to_owned()).chain(std::env::args().skip(1).map(|a| quoted(&a))).collect()
 }
 
 fn context_of(global: &Global, ui: &Ui) -> Result<Context> {
@@ -55,10 +67,7 @@ fn context_of(global: &Global, ui: &Ui) -> Result<Context> {
     cx.wait = !global.no_wait;
     cx.dry_run = global.dry_run;
     cx.ports = Ports::of(&cx.paths, &cx.target)?;
-    cx.command = std::iter::once("opsctl".to_owned())
-        .chain(std::env::args().skip(1).map(|a| quoted(&a)))
-        .collect::<Vec<_>>()
-        .join(" ");
+    cx.command = words().join(" ");
     Ok(cx)
 }
 

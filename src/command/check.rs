@@ -9,7 +9,7 @@ use clap::{Args as _, FromArgMatches as _};
 use super::{DryRun, EXAMPLES_FIRST, minikube};
 use crate::check::{self, Finding, Needs};
 use crate::context::Context;
-use crate::error::{Class, Problem};
+use crate::error::{Class, Problem, opsctl, shell};
 use crate::minikube::Wish;
 use crate::stack;
 use crate::ui::table;
@@ -82,20 +82,20 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     }
     for finding in findings.iter().filter(|f| !f.ok) {
         if let Some(fix) = &finding.fix {
-            cx.ui.note(format!("fix {:<9} {fix}", format!("{}:", finding.name)));
+            cx.ui.note(format!("fix {:<9} {}", format!("{}:", finding.name), cx.ui.addressed(fix)));
         }
     }
     if findings.iter().any(|f| !f.ok && f.mend.is_some()) {
-        cx.ui.next("opsctl check --fix", None);
+        cx.ui.next(opsctl("check --fix"), None);
     } else if !missing {
         let next = match stack {
-            Stack::Minikube => "opsctl up",
-            Stack::Redis => "opsctl redis up",
-            Stack::InfoCron => "opsctl info-cron up",
-            Stack::RedisSingle => "opsctl redis-single up",
-            Stack::Election => "opsctl election up",
+            Stack::Minikube => "up",
+            Stack::Redis => "redis up",
+            Stack::InfoCron => "info-cron up",
+            Stack::RedisSingle => "redis-single up",
+            Stack::Election => "election up",
         };
-        cx.ui.next(next, None);
+        cx.ui.next(opsctl(next), None);
     }
     Ok(if missing { ExitCode::from(Class::Missing.code()) } else { ExitCode::SUCCESS })
 }
@@ -114,7 +114,7 @@ fn wish() -> Result<Wish> {
         match error.get(ContextKind::InvalidArg) {
             Some(ContextValue::String(option)) => {
                 let name = option.trim_start_matches('-').split(' ').next().unwrap_or_default();
-                problem.next(format!("unset OPSCTL_{}", name.to_uppercase())).into()
+                problem.next(shell(format!("unset OPSCTL_{}", name.to_uppercase()))).into()
             }
             _ => problem.into(),
         }
@@ -124,7 +124,7 @@ fn wish() -> Result<Wish> {
 /// Mends what can be mended, after asking, and looks again.
 async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCode> {
     let Some(plan) = stack::host::plan(&cx.paths, findings) else {
-        check::demand(cx, findings, "opsctl check")?;
+        check::demand(cx, findings, opsctl("check"))?;
         cx.ui.note("Nothing to mend.");
         return Ok(ExitCode::SUCCESS);
     };
@@ -140,8 +140,8 @@ async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCo
     }
     crate::engine::up(cx, &[plan]).await?;
     let again = check::look(cx, needs).await;
-    check::demand(cx, &again, "opsctl check")?;
+    check::demand(cx, &again, opsctl("check"))?;
     cx.ui.note("All that is needed is there.");
-    cx.ui.next("opsctl up", Some("opsctl uninstall"));
+    cx.ui.next(opsctl("up"), Some(opsctl("uninstall")));
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::DryRun;
 use crate::context::Context;
+use crate::error::opsctl;
 use crate::journal;
 use crate::ui::{data_width, fit, table};
 
@@ -38,7 +39,7 @@ pub fn run(cx: &Context, args: Args) -> Result<()> {
     let runs: Vec<_> = history.runs().cloned().collect();
     if runs.is_empty() {
         cx.ui.note("No run yet: opsctl has changed nothing here.");
-        cx.ui.next("opsctl up", None);
+        cx.ui.next(opsctl("up"), None);
     }
     let header = ["RUN", "WHEN", "COMMAND", "CHANGES", "ENDED", "TARGET"];
     cx.ui.report(

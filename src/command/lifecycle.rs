@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::context::{Context, Profile, Target};
 use crate::engine::{self, Plan, Preview, Reach, Summary, Would};
-use crate::error::{Class, Problem};
+use crate::error::{Class, Next, Problem, opsctl};
 use crate::step::{Data, Step};
 use crate::ui::{Format, Ui, human};
 
@@ -65,24 +65,21 @@ fn lines(preview: &Preview, words: &str, ui: &Ui) -> Vec<String> {
     let mut lines = vec![format!("{} {:<11} {words}", preview.would.sign(), preview.part)];
     if preview.would == Would::Refuse {
         lines.extend(preview.why.iter().map(|why| format!("{:14}{why}", "")));
-        let next = preview.next.iter().enumerate();
-        lines.extend(next.map(|(i, command)| {
-            let lead = if i == 0 { "next:" } else { "  or:" };
-            format!("{:14}{lead} {}", "", ui.addressed(command))
-        }));
+        let ways = ui.ways_on(&preview.next);
+        lines.extend(ways.into_iter().map(|(lead, line)| format!("{:14}{lead} {line}", "")));
     }
     lines
 }
 
 /// The closing lines of an `up`: the result, the endpoints, what to type next, the way back.
-pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, next: &str) {
+pub fn ready(cx: &Context, summary: &Summary, parts: usize, endpoints: &str, next: Next) {
     if summary.changed == 0 {
         let parts = plural(parts, "part");
         cx.ui.note_both(&format!("Nothing to do, {parts} checked in {}", human(summary.took)), endpoints);
     } else {
         cx.ui.note_both(&format!("Ready in {}", human(summary.took)), endpoints);
     }
-    cx.ui.next(next, (summary.changed > 0).then_some("opsctl undo"));
+    cx.ui.next(next, (summary.changed > 0).then(|| opsctl("undo")));
 }
 
 /// Takes things down: shows what goes, asks, and does it.
@@ -167,18 +164,23 @@ fn counted(list: &[&engine::Reversal]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Typed, kubectl};
     use crate::step::object::Object;
-    use crate::ui::{ClusterFlag, Options};
+    use crate::ui::Options;
 
     #[test]
     fn what_is_in_the_way_is_told_with_its_reason_and_what_to_type() {
         let manifest = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "redis"}});
         let step = Object::new("redis", manifest).into();
-        let ui =
-            Ui::new(Options { cluster: Some(ClusterFlag::Profile("work".into())), ..Options::default() });
+        let typed = Typed {
+            opsctl: Some("-p work".into()),
+            kubectl: Some("--context work".into()),
+            ..Typed::default()
+        };
+        let ui = Ui::new(Options { typed, ..Options::default() });
         let preview = Preview {
             why: vec!["it is there already".into(), "Nothing was touched.".into()],
-            next: vec!["kubectl get namespace/redis".into(), "opsctl -p other redis up".into()],
+            next: vec![kubectl("get namespace/redis"), opsctl("redis up").of("other")],
             ..Preview::new(Would::Refuse, "redis", &step)
         };
         assert_eq!(
@@ -188,7 +190,7 @@ mod tests {
                 "              it is there already",
                 "              Nothing was touched.",
                 "              next: kubectl --context work get namespace/redis",
-                "                or: opsctl -p other redis up",
+                "                or: opsctl --profile other redis up",
             ]
         );
         let other = Preview { why: vec!["data".into()], ..Preview::new(Would::Change, "redis", &step) };

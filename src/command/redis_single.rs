@@ -8,6 +8,7 @@ use super::{DryRun, down, lifecycle};
 use crate::check::{self, Needs};
 use crate::context::{Context, node_address};
 use crate::engine::Reach;
+use crate::error::{opsctl, shell};
 use crate::stack;
 
 /// `redis-single …`.
@@ -34,15 +35,15 @@ impl RedisSingle {
         match self {
             Self::Up => {
                 let findings = check::look(cx, &Needs::Nodes(1)).await;
-                check::demand(cx, &findings, "opsctl redis-single up")?;
+                check::demand(cx, &findings, opsctl("redis-single up"))?;
                 if let Some(summary) = lifecycle::up(cx, &plans).await? {
                     let addr = format!("{}:{}", node_address(&cx.profile()?)?, cx.ports.redis_single);
-                    let next = format!(
+                    let next = shell(format!(
                         "redis-cli -h {} -p {}",
                         addr.split(':').next().unwrap_or_default(),
                         cx.ports.redis_single
-                    );
-                    lifecycle::ready(cx, &summary, 1, &format!("redis {addr}"), &next);
+                    ));
+                    lifecycle::ready(cx, &summary, 1, &format!("redis {addr}"), next);
                 }
             }
             Self::Down(args) => {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{DryRun, lifecycle};
 use crate::command::minikube::status::{NodeLine, node_lines};
 use crate::context::{Context, Profile, Target};
+use crate::error::opsctl;
 use crate::stack::{self, report};
 use crate::ui::{data_width, fit, table};
 
@@ -58,7 +59,7 @@ pub async fn run(cx: &Context) -> Result<ExitCode> {
         && whole.election.as_ref().is_none_or(|e| e.master.is_some());
     cx.ui.report(&whole, || drawn(&whole), || names(&whole))?;
     if whole.cluster.is_none() {
-        cx.ui.next("opsctl up", None);
+        cx.ui.next(opsctl("up"), None);
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

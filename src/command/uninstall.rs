@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use super::DryRun;
 use crate::context::Context;
 use crate::engine::{self, Reach};
-use crate::error::Problem;
+use crate::error::{Problem, again, opsctl};
 use crate::host::docker;
 use crate::image::Docker;
 use crate::journal::{self, Scope};
@@ -22,15 +22,15 @@ pub async fn run(cx: &Context) -> Result<()> {
         if cx.paths.profile(profile).join("config.json").exists() {
             return Err(Problem::conflict(format!("changes of opsctl still stand in {target}"))
                 .found("Nothing was touched: without the journal they could not be taken back.")
-                .next(format!("opsctl --profile {profile} undo --all"))
+                .next(opsctl("undo --all").of(profile))
                 .into());
         }
     }
     let bundle = cx.paths.bundle().exists();
     if bundle && !docker::answers().await {
         return Err(Problem::missing("Docker does not answer, and opsctl's images in it would stay")
-            .next("opsctl check --fix")
-            .next("the same command again")
+            .next(opsctl("check --fix"))
+            .next(again())
             .into());
     }
     cx.ui.note("Takes back what `opsctl check --fix` put onto this machine, and removes:");

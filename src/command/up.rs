@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{DryRun, EXAMPLES_FIRST, lifecycle, minikube, redis};
 use crate::context::Context;
+use crate::error::{eval_dev_vars, opsctl};
 use crate::stack;
 
 /// The flags of `up`: those of the cluster.
@@ -24,7 +25,7 @@ pub const DRY_RUN: DryRun = DryRun::Shows;
 /// Puts them up, in this order.
 pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let cluster = minikube::up::prepared(cx, args.cluster.wish(), "opsctl up").await?;
+    let cluster = minikube::up::prepared(cx, args.cluster.wish(), opsctl("up")).await?;
     let (files, name) = stack::data::sample(&std::env::current_dir()?);
     cx.ui.detail(format!("sample data: {name}"));
     let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
@@ -34,13 +35,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     plans.extend([stack::info_cron::plan()?, stack::data::plan(cx, &files, false)]);
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         rescued.map_or(Ok(()), redis::rescue::Rescue::end)?;
-        lifecycle::ready(
-            cx,
-            &summary,
-            plans.len(),
-            &redis::up::endpoints(cx)?,
-            "eval \"$(opsctl dev-vars)\"",
-        );
+        lifecycle::ready(cx, &summary, plans.len(), &redis::up::endpoints(cx)?, eval_dev_vars());
     }
     Ok(())
 }

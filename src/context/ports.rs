@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use super::{Paths, Ports, Target, variable};
-use crate::error::Problem;
+use crate::error::{Problem, shell};
 use crate::fs::write_whole;
 
 /// The ports that differ from the defaults, by the variable that chose them.
@@ -32,7 +32,7 @@ impl Ports {
         for (name, _, port) in ports.named() {
             if let Some(text) = said(name) {
                 *port = text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
-                    Problem::usage(format!("{name}={text} is no port")).next(format!("unset {name}"))
+                    Problem::usage(format!("{name}={text} is no port")).next(shell(format!("unset {name}")))
                 })?;
             } else if let Some(known) = remembered.get(name) {
                 *port = *known;
@@ -122,8 +122,8 @@ fn read(paths: &Paths, profile: &str) -> Result<Remembered> {
         Problem::failure(format!("the ports of the profile \"{profile}\" cannot be read: {}", file.display()))
             .found(why)
             .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
-            .next(format!("rm {}", crate::exec::quoted(&file.to_string_lossy())))
-            .next("then opsctl up with OPSCTL_PORT_… for each of them, which remembers it again")
+            .next(shell(format!("rm {}", crate::exec::quoted(&file.to_string_lossy()))))
+            .advice("then set OPSCTL_PORT_… for each of them at the next up, which remembers it again")
     };
     let ports: Remembered = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     match ports.iter().find(|(_, port)| **port == 0) {
@@ -221,7 +221,7 @@ mod tests {
             let error = Ports::of(&home.paths(), &Home::target()).unwrap_err();
             let problem = error.downcast_ref::<Problem>().unwrap();
             assert!(problem.what.contains("opsctl-ports.json"), "{text}: {}", problem.what);
-            assert!(problem.next[0].starts_with("rm "), "{:?}", problem.next);
+            assert!(problem.next[0].to_string().starts_with("rm "), "{:?}", problem.next);
         }
     }
 

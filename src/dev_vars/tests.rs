@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Instant;
 
 use super::*;
-use crate::error::class_of;
+use crate::error::{class_of, opsctl};
 
 const MASTER_ANSWER: &str = "+PONG\r\n*3\r\n$6\r\nmaster\r\n:7\r\n*0\r\n";
 const SLAVE_ANSWER: &str = "+PONG\r\n*5\r\n$5\r\nslave\r\n$5\r\nredis\r\n:6379\r\n$9\r\nconnected\r\n:7\r\n";
@@ -112,7 +112,7 @@ fn another_node_stands_in_for_one_that_cannot_be_reached() {
 #[test]
 fn nothing_listening_means_redis_is_to_be_brought_up() {
     let problem = Fixture::nodes(&[&DESERTED.to_string()]).problem(Ports::default());
-    assert_eq!(problem.next, ["opsctl redis up"]);
+    assert_eq!(problem.next, [opsctl("redis up")]);
     assert_eq!(problem.found[0], "master at 127.0.0.4:32400: connection refused");
     assert_eq!(problem.found.len(), 2);
 }
@@ -123,7 +123,7 @@ fn swapped_roles_are_refused_with_what_was_found() {
     let problem = Fixture::nodes(&["127.0.0.1", "127.0.0.2"]).problem(ports);
     assert!(problem.found[0].ends_with("the server there is a replica"), "{:?}", problem.found);
     assert!(problem.found[1].ends_with("the server there is a master"), "{:?}", problem.found);
-    assert_eq!(problem.next[0], "opsctl redis status");
+    assert_eq!(problem.next[0], opsctl("redis status"));
 }
 
 #[cfg(target_os = "linux")]
@@ -132,7 +132,7 @@ fn one_missing_server_is_enough_to_print_nothing() {
     let ports = Ports { master: server(HALF, MASTER_ANSWER), slave: 1 };
     let problem = Fixture::nodes(&[&HALF.to_string()]).problem(ports);
     assert!(problem.what.contains("replica"), "{}", problem.what);
-    assert_eq!(problem.next[0], "opsctl redis status");
+    assert_eq!(problem.next[0], opsctl("redis status"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn servers_that_accept_and_say_nothing_cost_a_second_together() {
     assert!(began.elapsed() < PATIENCE * 10, "{:?}", began.elapsed());
     assert_eq!(class_of(&error), Class::Timeout);
     let problem = error.downcast::<Problem>().unwrap();
-    assert_eq!(problem.next, ["opsctl minikube status", "opsctl up"]);
+    assert_eq!(problem.next, [opsctl("minikube status"), opsctl("up")]);
     assert!(problem.found.iter().any(|l| l.contains("Docker Desktop")), "{:?}", problem.found);
 }
 
@@ -174,7 +174,7 @@ fn a_torn_profile_is_an_error_and_prints_nothing() {
 fn a_profile_that_is_not_there_names_the_way_to_make_one() {
     let fixture = Fixture { dir: tempfile::tempdir().unwrap() };
     let problem = fixture.problem(Ports::default());
-    assert_eq!(problem.next, ["opsctl up"]);
+    assert_eq!(problem.next, [opsctl("up")]);
     assert!(problem.found[0].contains("profiles/p/config.json"), "{:?}", problem.found);
 }
 
@@ -185,7 +185,7 @@ fn an_address_that_is_none_never_gets_as_far_as_a_shell() {
         assert!(problem.what.contains("no IP address"), "{}", problem.what);
     }
     let problem = Fixture::nodes(&["", ""]).problem(Ports::default());
-    assert_eq!(problem.next, ["opsctl minikube up"]);
+    assert_eq!(problem.next, [opsctl("minikube up")]);
 }
 
 #[test]

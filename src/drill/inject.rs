@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::world::{Member, NAME, NAMESPACE, World};
 use crate::context::{Context, Profile, ProfileNode};
 use crate::election::protocol::Time;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::exec::{Run, Talk};
 use crate::node;
 use crate::serve::election::clock;
@@ -223,7 +223,7 @@ fn tool(cx: &Context, args: &[&str]) -> Result<Run> {
         other => Err(Problem::usage(format!(
             "nodes of the driver \"{other}\" are no containers: they cannot be paused or unplugged from here"
         ))
-        .next("opsctl election drill --fault kill --fault freeze")
+        .next(opsctl("election drill --fault kill --fault freeze"))
         .into()),
     }
 }

@@ -17,7 +17,7 @@ use super::world::{NAME, NAMESPACE, World};
 use crate::context::Context;
 use crate::election::protocol::Time;
 use crate::election::wire::{Line, Order};
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::exec::Talk;
 use crate::node;
 use crate::serve::election::clock;
@@ -59,7 +59,7 @@ impl Witness {
             .map_err(|error| {
                 Problem::failure(format!("no witness could be started on {}", world.settings.primary))
                     .found(format!("{error:#}"))
-                    .next("opsctl election up")
+                    .next(opsctl("election up"))
             })?;
         let timeline: Arc<Mutex<Timeline>> = Arc::default();
         let (orders, inbox) = mpsc::unbounded_channel();

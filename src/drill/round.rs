@@ -16,7 +16,7 @@ use super::world::{Member, World};
 use super::writer::{self, Insistent, Target, Writers};
 use crate::context::Context;
 use crate::election::protocol::Time;
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl};
 use crate::serve::election::clock;
 
 /// How often what was seen is looked at; the times come from the events themselves.
@@ -216,7 +216,7 @@ impl<'a> Rounds<'a> {
                     self.cx.timeout.as_secs()
                 ))
                 .found(why)
-                .next("opsctl election status")
+                .next(opsctl("election status"))
                 .into());
             }
         }
@@ -299,7 +299,7 @@ impl<'a> Rounds<'a> {
         Err(Problem::failure(
             "the master did not come to be on a worker node, with few enough pods beside it",
         )
-        .next("kubectl -n election get pods -o wide")
+        .next(kubectl("-n election get pods -o wide"))
         .into())
     }
 
@@ -357,7 +357,7 @@ impl<'a> Rounds<'a> {
         for line in self.ledger.met() {
             problem = problem.found(line);
         }
-        Err(problem.found(self.world.leads_to().await).next("opsctl election status").into())
+        Err(problem.found(self.world.leads_to().await).next(opsctl("election status")).into())
     }
 
     /// Waits for another epoch: its lease, all agreed, its first acknowledged write.
@@ -439,8 +439,8 @@ impl<'a> Rounds<'a> {
             }
             if began.elapsed() > self.cx.timeout {
                 return Err(Problem::timeout("the API server did not come back")
-                    .next("opsctl election drill --restore")
-                    .next("opsctl minikube status")
+                    .next(opsctl("election drill --restore"))
+                    .next(opsctl("minikube status"))
                     .into());
             }
             tokio::time::sleep(LOOK).await;
@@ -469,7 +469,7 @@ impl<'a> Rounds<'a> {
 fn disagreement(after: &str, reasons: &[String]) -> anyhow::Error {
     Problem::failure(format!("no agreement {} s after {after}", PATIENCE.as_secs()))
         .found(reasons.join("\n"))
-        .next("opsctl election status")
+        .next(opsctl("election status"))
         .into()
 }
 

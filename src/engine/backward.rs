@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
-use crate::error::{Class, Problem, class_of};
+use crate::error::{Class, Problem, again, class_of};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject};
 use crate::step::{Act, Data, Seen};
@@ -102,14 +102,14 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             Class::Interrupted,
             format!("interrupted; {left} changes are left, all recorded"),
         )
-        .next(format!("{}, to go on", cx.command))
+        .next(again().to("go on"))
         .into());
     }
     let total = failures.len();
     let Some(first) = failures.into_iter().next() else { return Ok(summary) };
     let class = if summary.changed > 0 { Class::Partial } else { class_of(&first) };
     let words = format!("{} taken back, {total} failed, {left} left", summary.changed);
-    Err(first.context(Problem::new(class, words).next(format!("{}, when that is mended", cx.command))))
+    Err(first.context(Problem::new(class, words).next(again().remark("when that is mended"))))
 }
 
 /// Data that could not be kept: what holds it stays.

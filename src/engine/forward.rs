@@ -12,7 +12,7 @@ use super::{
     Looked, Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of,
 };
 use crate::context::Context;
-use crate::error::{Class, Problem, class_of};
+use crate::error::{Class, Next, Problem, again, class_of, opsctl};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
 use crate::step::{Act, Look, Probe, Rank, Seen, Step};
@@ -48,7 +48,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
                 for left in plans.iter().skip(stand + 1) {
                     cx.ui.fact(Mark::Skip, left.part, "not begun", None);
                 }
-                return Err(with_the_way_on(cx, e, &journal, way_back(plans)));
+                return Err(with_the_way_on(e, &journal, way_back(plans)));
             }
         }
     }
@@ -62,25 +62,18 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
 }
 
 /// What takes these plans back: `undo` leaves this machine itself alone.
-fn way_back(plans: &[Plan]) -> &'static str {
-    if plans.iter().all(|p| p.place == Place::Host) { "opsctl uninstall" } else { "opsctl undo" }
+fn way_back(plans: &[Plan]) -> Next {
+    opsctl(if plans.iter().all(|p| p.place == Place::Host) { "uninstall" } else { "undo" })
 }
 
-fn with_the_way_on(
-    cx: &Context,
-    error: anyhow::Error,
-    journal: &RefCell<Journal>,
-    back: &str,
-) -> anyhow::Error {
+fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>, back: Next) -> anyhow::Error {
     let journal = journal.borrow();
     if !journal.begun() {
         return error;
     }
     let class = class_of(&error);
     let words = format!("run {} stopped: what was done is recorded", journal.run());
-    let next = Problem::new(class, words)
-        .next(format!("{}, to go on", cx.command))
-        .next(format!("{back}, to go back"));
+    let next = Problem::new(class, words).next(again().to("go on")).next(back.to("go back"));
     error.context(next)
 }
 
@@ -103,8 +96,8 @@ fn cut_short(
             journal.borrow().run()
         ),
     )
-    .next(format!("{}, to go on", cx.command))
-    .next(format!("{}, to go back", way_back(plans)))
+    .next(again().to("go on"))
+    .next(way_back(plans).to("go back"))
     .into()
 }
 
@@ -440,7 +433,7 @@ pub struct Preview {
     pub why: Vec<String>,
     /// What to type where something is in the way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub next: Vec<String>,
+    pub next: Vec<Next>,
 }
 
 impl Preview {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::docker;
-use crate::error::Problem;
+use crate::error::{Problem, shell, sudo_opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -100,7 +100,7 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
     }
     if !super::is_root() {
         return Err(Problem::missing("there is no init system, and only root can start the Docker daemon")
-            .next("sudo opsctl check --fix")
+            .next(sudo_opsctl("check --fix"))
             .into());
     }
     std::fs::create_dir_all(logs).with_context(|| format!("could not make {}", logs.display()))?;
@@ -156,7 +156,7 @@ fn failed(program: &str, log: &Path) -> Problem {
     let lines: Vec<_> = text.lines().collect();
     Problem::failure(format!("{program} was started, but does not answer"))
         .found(lines[lines.len().saturating_sub(5)..].join("\n"))
-        .next(format!("less {}", log.display()))
+        .next(shell(format!("less {}", log.display())))
 }
 
 /// Removes pid files that name no running daemon. A living one's file stays.
@@ -185,7 +185,7 @@ pub async fn stop(started: &Started) -> Result<()> {
                         "{} ({}) does not end",
                         process.program, process.pid
                     ))
-                    .next(format!("kill -9 {}", process.pid))
+                    .next(shell(format!("kill -9 {}", process.pid)))
                     .into());
                 }
             }

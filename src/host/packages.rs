@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::error::Problem;
+use crate::error::{Problem, sudo_opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -20,10 +20,10 @@ pub fn possible() -> Result<(), Problem> {
         return Err(Problem::missing(
             "this system has no apt-get; opsctl installs packages on Debian and its kin only",
         )
-        .next("https://docs.docker.com/engine/install"));
+        .advice("https://docs.docker.com/engine/install"));
     }
     if !super::is_root() {
-        return Err(Problem::missing("packages are installed by root").next("sudo opsctl check --fix"));
+        return Err(Problem::missing("packages are installed by root").next(sudo_opsctl("check --fix")));
     }
     Ok(())
 }

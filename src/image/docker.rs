@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::recipe::{LABEL, Recipe};
 use super::{digest, reference};
 use crate::context::Paths;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl, shell};
 use crate::exec::{Output, Producer, Run};
 use crate::fs::write_whole;
 
@@ -201,7 +201,7 @@ impl Docker {
         let made = self.image(name).await?.filter(|m| m.recipe() == Some(hash)).ok_or_else(|| {
             Problem::failure(format!("docker built {name}, but does not have it under that name"))
                 .found("a builder of its own may have kept the result")
-                .next("docker buildx use default")
+                .next(shell("docker buildx use default"))
         })?;
         let was = before.map(|b| b.id).filter(|id| *id != made.id);
         Ok(Built { held: made, was, rebuilt: true })
@@ -218,7 +218,7 @@ impl Docker {
                 if !output.ok() && !says_absent(&output.stderr) {
                     return Err(Problem::failure(format!("docker keeps the image {name}"))
                         .found(output.last_words(3))
-                        .next(format!("docker ps -a --filter ancestor={name}"))
+                        .next(shell(format!("docker ps -a --filter ancestor={name}")))
                         .into());
                 }
             }
@@ -337,10 +337,10 @@ fn engine_answers(output: &Output) -> Result<()> {
     if lower.contains("cannot connect") || lower.contains("is the docker daemon running") {
         return Err(Problem::missing("the Docker engine does not answer")
             .found(words)
-            .next("opsctl check --fix")
+            .next(opsctl("check --fix"))
             .into());
     }
-    Err(Problem::failure("docker refused").found(words).next("docker info").into())
+    Err(Problem::failure("docker refused").found(words).next(shell("docker info")).into())
 }
 
 /// The configuration's digest in an archive's `manifest.json`: `<hex>.json` from older engines,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Held, Recipe, own};
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 
 macro_rules! files {
     ($folder:literal: $($name:literal),* $(,)?) => {
@@ -44,8 +44,8 @@ pub fn source(name: &str) -> Result<Source> {
         Ok(_) => Source::Docker(
             Problem::failure(format!("{name} was made from another build of opsctl"))
                 .found("Docker no longer has it, and this opsctl is not that build.")
-                .next("the same command with that build")
-                .next("opsctl election up, with this one"),
+                .advice("type the same command with that build")
+                .next(opsctl("election up").remark("with this one")),
         ),
         Err(unfit) => Source::Docker(unfit.downcast::<Problem>()?),
     })

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::docker::{Docker, Held, inspected};
 use super::{Before, Made, digest, reference, short};
 use crate::context::Profile;
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl, shell};
 use crate::exec::{Output, Producer, Run, fan_out_from, quoted};
 
 /// How long a node's runtime may take to show what was just brought to it.
@@ -206,7 +206,7 @@ impl Nodes {
         if !output.ok() {
             return Err(Problem::failure(format!("could not list the images on node {node}"))
                 .found(output.last_words(3))
-                .next(run.line())
+                .next(shell(run.line()))
                 .into());
         }
         named(&output.stdout, names).with_context(|| format!("the images on node {node}"))
@@ -226,8 +226,8 @@ impl Nodes {
                 self.profile
             ))
             .found(words)
-            .next("opsctl minikube up")
-            .next("opsctl minikube status")
+            .next(opsctl("minikube up"))
+            .next(opsctl("minikube status"))
             .into());
         }
         Ok(())
@@ -340,7 +340,7 @@ impl Nodes {
         for (name, held) in images.iter().zip(found) {
             let held = held.ok_or_else(|| {
                 Problem::failure(format!("docker has no image {name} to bring onto the nodes"))
-                    .next(format!("docker image inspect {name}"))
+                    .next(shell(format!("docker image inspect {name}")))
             })?;
             here.push((*name, held));
         }
@@ -471,7 +471,7 @@ impl Nodes {
                 return Err(wrong
                     .iter()
                     .fold(Problem::failure("the images did not arrive on every node"), Problem::found)
-                    .next(format!("minikube -p {} ssh -n {} -- df -h /var", self.profile, to[0]))
+                    .next(shell(format!("minikube -p {} ssh -n {} -- df -h /var", self.profile, to[0])))
                     .into());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -546,7 +546,7 @@ impl Nodes {
         }
         Err(Problem::failure(format!("node {node} keeps the image {image}"))
             .found(output.last_words(3))
-            .next(format!("kubectl get pods -A -o wide --field-selector spec.nodeName={node}"))
+            .next(kubectl(format!("get pods -A -o wide --field-selector spec.nodeName={node}")))
             .into())
     }
 }
@@ -767,7 +767,7 @@ mod tests {
         fake.stop("p-m02");
         let error = nodes(&fake, Runtime::Containerd).present(&fake.docker(), &["a:1"]).await.unwrap_err();
         assert!(error.to_string().contains("p-m02"), "{error}");
-        assert_eq!(error.downcast_ref::<Problem>().unwrap().next[0], "opsctl minikube up");
+        assert_eq!(error.downcast_ref::<Problem>().unwrap().next[0], opsctl("minikube up"));
     }
 
     #[tokio::test]

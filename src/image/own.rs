@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::recipe::Recipe;
 use super::short;
-use crate::error::Problem;
+use crate::error::{Problem, shell};
 
 /// The repository of opsctl's own image.
 pub const REPOSITORY: &str = "opsctl/opsctl";
@@ -41,7 +41,7 @@ pub fn recipe(executable: &Path, arch: &str) -> Result<Recipe> {
     fits(&bytes, arch).map_err(|why| {
         Problem::missing(format!("this opsctl cannot run in a pod: {why}"))
             .found(format!("pods need a static Linux executable for {arch}"))
-            .next(format!("docker build -t {} -f images/opsctl/Dockerfile .", released()))
+            .next(shell(format!("docker build -t {} -f images/opsctl/Dockerfile .", released())))
     })?;
     let recipe = Recipe::new("", &[("Dockerfile", DOCKERFILE.as_bytes())]).file("opsctl", bytes);
     let name = format!("{REPOSITORY}:{}", short(recipe.hash()));
@@ -188,6 +188,6 @@ mod tests {
         std::fs::write(file.path(), elf(62, &[3])).unwrap();
         let error = recipe(file.path(), "amd64").unwrap_err();
         assert_eq!(class_of(&error), Class::Missing);
-        assert!(error.downcast_ref::<Problem>().unwrap().next[0].contains("docker build"));
+        assert!(error.downcast_ref::<Problem>().unwrap().next[0].to_string().contains("docker build"));
     }
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Problem;
+use crate::error::{Problem, again, shell};
 
 /// Who holds the lock, told to the loser.
 #[derive(Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     let unusable = |e: std::io::Error| {
         Problem::failure(format!("could not lock {}: {e}", path.display()))
             .found("Nothing was touched.")
-            .next(format!("ls -ld {}", state.display()))
+            .next(shell(format!("ls -ld {}", state.display())))
     };
     std::fs::create_dir_all(state).map_err(unusable)?;
     let mut options = OpenOptions::new();
@@ -51,7 +51,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
             );
             return Err(Problem::conflict(format!("{who} is at work"))
                 .found("Nothing was touched; wait until it has ended.")
-                .next(format!("{command}, once it has ended"))
+                .next(again().remark("once it has ended"))
                 .into());
         }
         Err(std::fs::TryLockError::Error(e)) => return Err(unusable(e).into()),
@@ -66,7 +66,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     write().map_err(|e| {
         Problem::failure(format!("could not write {}: {e}", path.display()))
             .found("Nothing was touched.")
-            .next(format!("df -h {}", state.display()))
+            .next(shell(format!("df -h {}", state.display())))
     })?;
     Ok(Lock(file))
 }

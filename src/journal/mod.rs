@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::error::Problem;
+use crate::error::{Problem, shell};
 use crate::fs::write_whole;
 use file::{Sound, parse, sound};
 use format::{decode, encode};
@@ -341,7 +341,7 @@ impl Journal {
         let _ = self.file.seek(SeekFrom::Start(end));
         Err(Problem::failure(format!("could not write the journal {}: {e}", self.path.display()))
             .found("No change is made without a journal line: the step was not begun.")
-            .next(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display()))
+            .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))
             .into())
     }
 

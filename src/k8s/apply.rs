@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::refused::Refused;
 use super::{kind, manifest, watch};
-use crate::error::Problem;
+use crate::error::{Problem, again};
 use crate::journal::Recorded;
 
 /// opsctl's name as the owner of fields.
@@ -177,7 +177,7 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
             limit.as_secs()
         ))
         .found(why)
-        .next("the same command again")
+        .next(again())
         .into())
     }
 }

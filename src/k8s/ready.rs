@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::kind::{self, Ready};
 use super::{apply, diagnose, manifest, watch};
-use crate::error::Problem;
+use crate::error::{Problem, kubectl};
 use crate::journal::Recorded;
 use crate::ui::Row;
 
@@ -257,9 +257,9 @@ async fn why(client: &Client, latest: &std::cell::RefCell<Option<(State, Value)>
 fn with_next(problem: Problem, object: &Value) -> Problem {
     let place = manifest::namespace(object).map(|ns| format!("-n {ns} ")).unwrap_or_default();
     let title = manifest::title(object);
-    let problem = problem.next(format!("kubectl {place}describe {title}"));
+    let problem = problem.next(kubectl(format!("{place}describe {title}")));
     if diagnose::has_pods(object) {
-        problem.next(format!("kubectl {place}logs {title} --all-containers"))
+        problem.next(kubectl(format!("{place}logs {title} --all-containers")))
     } else {
         problem
     }

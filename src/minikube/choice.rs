@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bundle::{self, Bundle, NODE_IMAGE};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, again, opsctl};
 use crate::exec::Run;
 use crate::host::{docker, net};
 
@@ -189,7 +189,7 @@ fn decide(seen: &Seen, prefer: Prefer) -> Result<(Source, String)> {
     }
     let Some((_, version)) = &seen.installed else {
         if prefer == Prefer::Installed {
-            return Err(Problem::missing("no minikube is on PATH").next("opsctl bundle build").into());
+            return Err(Problem::missing("no minikube is on PATH").next(opsctl("bundle build")).into());
         }
         return bundled(seen, "no minikube is on PATH");
     };
@@ -225,7 +225,7 @@ fn bundled(seen: &Seen, reason: &str) -> Result<(Source, String)> {
         "the bundle's minikube ({reason}) has nodes for the docker driver only, not for {}",
         seen.driver
     ))
-    .next("the same command with --driver docker")
+    .next(again().with("--driver docker"))
     .into())
 }
 

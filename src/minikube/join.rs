@@ -10,7 +10,7 @@ use kube::api::DeleteParams;
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile};
-use crate::error::{Problem, class_of};
+use crate::error::{Problem, class_of, shell};
 use crate::host::docker;
 
 /// How long kubeadm may take: it waits for the kubelet's first certificate.
@@ -72,7 +72,7 @@ pub(super) async fn anew(cx: &Context, profile: &Profile, machine: &str) -> Resu
         .await
         .map_err(|e| {
             let refused = Problem::new(class_of(&e), format!("{machine} could not join the cluster"));
-            e.context(refused.next(format!("minikube logs -p {} --node {machine}", profile.name)))
+            e.context(refused.next(shell(format!("minikube logs -p {} --node {machine}", profile.name))))
         })?;
     Ok(())
 }

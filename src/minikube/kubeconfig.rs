@@ -7,7 +7,7 @@ use kube::config::Kubeconfig;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Paths;
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl, shell};
 use crate::fs::write_whole;
 
 /// What the kubeconfig was before.
@@ -36,14 +36,14 @@ fn current(config: &Kubeconfig) -> Option<String> {
 pub fn make_current(paths: &Paths, context: &str) -> Result<bool> {
     let file = &paths.kubeconfig;
     let (text, config) = read(file)?.ok_or_else(|| {
-        Problem::failure(format!("there is no kubeconfig {}", file.display())).next("opsctl minikube up")
+        Problem::failure(format!("there is no kubeconfig {}", file.display())).next(opsctl("minikube up"))
     })?;
     if current(&config).as_deref() == Some(context) {
         return Ok(false);
     }
     if !config.contexts.iter().any(|c| c.name == context) {
         return Err(Problem::failure(format!("{} has no context \"{context}\"", file.display()))
-            .next(format!("minikube update-context -p {context}"))
+            .next(shell(format!("minikube update-context -p {context}")))
             .into());
     }
     set(file, &text, Some(context))?;
@@ -102,7 +102,7 @@ fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
             "{} is not written line by line, so its current context is left as it is",
             file.display()
         ))
-        .next(format!("kubectl config use-context {}", context.unwrap_or_default()))
+        .next(kubectl(format!("config use-context {}", context.unwrap_or_default())))
         .into());
     }
     let mode = std::fs::metadata(file)?.permissions();

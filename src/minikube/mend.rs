@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::state::{self, ProfileState};
 use super::{Choice, Settings, hears, join, launch, remake, run, start, wait_ready};
 use crate::context::{Context, Profile};
-use crate::error::{Class, Problem, class_of};
+use crate::error::{Class, Problem, again, class_of, kubectl, opsctl, shell};
 use crate::host::docker;
 use crate::ui::Row;
 
@@ -38,14 +38,14 @@ pub async fn mend(
         ))
         .found(reason.clone())
         .found("its nodes may still hold data; deleting the profile deletes it")
-        .next(format!("minikube delete -p {name}"))
+        .next(shell(format!("minikube delete -p {name}")))
         .into()),
         ProfileState::WrongDriver { driver } => Err(Problem::conflict(format!(
             "the profile \"{name}\" was made with the {driver} driver, not {}",
             settings.driver
         ))
-        .next(format!("the same command with --driver {driver}"))
-        .next("the same command with another --profile")
+        .next(again().with(format!("--driver {driver}")))
+        .next(again().with("--profile another-name"))
         .into()),
         ProfileState::Paused { machines } if machines.is_empty() => {
             run(cx, choice, &["unpause", "-p", name]).timeout(Duration::from_mins(2)).ok().await?;
@@ -211,8 +211,8 @@ fn keeps(
         return Some(
             Problem::timeout(format!("the control plane on {machine} does not become ready"))
                 .found("it holds the cluster's data, so it is not replaced")
-                .next(format!("minikube logs -p {profile}"))
-                .next("opsctl minikube up"),
+                .next(shell(format!("minikube logs -p {profile}")))
+                .next(opsctl("minikube up")),
         );
     }
     if known.is_some_and(|nodes| !nodes.contains_key(machine)) {
@@ -221,10 +221,10 @@ fn keeps(
     Some(
         Problem::timeout(format!("the worker {machine} does not become ready"))
             .found("it has joined the cluster and may hold data, so it is not replaced unasked")
-            .next(format!("kubectl --context {profile} describe node {machine}"))
-            .next(format!("minikube logs -p {profile} --node {machine}"))
-            .next(format!("minikube node delete {machine} -p {profile}"))
-            .next("opsctl minikube up, for a new one without its data"),
+            .next(kubectl(format!("describe node {machine}")).of(profile))
+            .next(shell(format!("minikube logs -p {profile} --node {machine}")))
+            .next(shell(format!("minikube node delete {machine} -p {profile}")))
+            .next(opsctl("minikube up").remark("for a new one without its data")),
     )
 }
 
@@ -264,8 +264,11 @@ mod tests {
         assert!(keeps("dev", "dev-m02", false, Some(&alone)).is_none());
         let kept = keeps("dev", "dev-m02", false, Some(&joined)).unwrap();
         assert!(kept.what.contains("dev-m02") && kept.found[0].contains("may hold data"), "{kept:?}");
-        assert!(kept.next.iter().any(|n| n.starts_with("minikube node delete dev-m02 -p dev")), "{kept:?}");
-        assert!(kept.next.iter().any(|n| n.starts_with("minikube logs -p dev")), "{kept:?}");
+        assert!(
+            kept.next.iter().any(|n| n.to_string().starts_with("minikube node delete dev-m02 -p dev")),
+            "{kept:?}"
+        );
+        assert!(kept.next.iter().any(|n| n.to_string().starts_with("minikube logs -p dev")), "{kept:?}");
         // Where nobody says whether it joined, it may have.
         assert!(keeps("dev", "dev-m02", false, None).is_some());
         for known in [Some(&nodes(&[])), Some(&joined), None] {

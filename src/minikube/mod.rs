@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle;
 use crate::context::{Context, Profile};
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl, shell};
 use crate::exec::Run;
 use crate::host;
 use crate::ui::Row;
@@ -160,7 +160,7 @@ fn explained(said: &str, error: anyhow::Error, profile: &str) -> anyhow::Error {
     for line in &cause[1..] {
         problem = problem.found(*line);
     }
-    problem.next("opsctl minikube up -v").next(format!("minikube logs -p {profile}")).into()
+    problem.next(opsctl("minikube up -v")).next(shell(format!("minikube logs -p {profile}"))).into()
 }
 
 /// What must be in place before minikube is called: else it begins to download, and fails minutes later.
@@ -171,7 +171,7 @@ fn prepare(cx: &Context, choice: &Choice) -> Result<()> {
         for need in lacking {
             problem = problem.found(format!("{}: {}", need.what, need.how));
         }
-        return Err(problem.next("opsctl bundle build").into());
+        return Err(problem.next(opsctl("bundle build")).into());
     }
     if choice.bundle.is_some() {
         bundle::place(cx)?;
@@ -229,8 +229,8 @@ pub async fn wait_ready(cx: &Context, wanted: usize, since: Option<Timestamp>, r
                 cx.timeout.as_secs()
             ))
             .found(said)
-            .next("opsctl minikube up")
-            .next(format!("kubectl --context {profile} describe nodes"))
+            .next(opsctl("minikube up"))
+            .next(kubectl("describe nodes").of(profile))
             .into());
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
@@ -264,7 +264,7 @@ pub async fn delete(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
     if !names.is_empty() {
         problem = problem.found(format!("Docker still has {}", names.join(", ")));
     }
-    Err(problem.found(output.last_words(5)).next(format!("minikube delete -p {profile}")).into())
+    Err(problem.found(output.last_words(5)).next(shell(format!("minikube delete -p {profile}"))).into())
 }
 
 #[cfg(test)]

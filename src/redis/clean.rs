@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::link::{self, Link, RECORD};
 use super::rdb::Keys;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 
 /// Keys that one `SCAN` is asked for.
 const STEP: usize = 1000;
@@ -144,7 +144,7 @@ async fn empty(link: &mut Link, addr: &str) -> Result<()> {
             "in databases {}",
             databases.keys().map(u64::to_string).collect::<Vec<_>>().join(", ")
         ))
-        .next("opsctl redis cli -- CLIENT LIST")
+        .next(opsctl("redis cli -- CLIENT LIST"))
         .into())
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::link::{self, Link, RECORD};
 use super::reader::{Checked, Opened, Source, check_opened};
-use crate::error::Problem;
+use crate::error::{Problem, again, opsctl};
 
 /// A chunk ends after so many commands …
 const CHUNK_COMMANDS: usize = 10_000;
@@ -128,7 +128,7 @@ impl Imported {
             if self.errors > self.rejected.len() as u64 {
                 problem = problem.found(format!("and {} more", self.errors - self.rejected.len() as u64));
             }
-            return Some(problem.next("opsctl redis clean; then mend the file and import it again"));
+            return Some(problem.next(opsctl("redis clean").then(again()).remark("when the file is mended")));
         }
         if self.replicas_acked < self.replicas {
             return Some(
@@ -136,7 +136,7 @@ impl Imported {
                     "all is written, but only {} of {} replicas acknowledged it in time",
                     self.replicas_acked, self.replicas
                 ))
-                .next("opsctl redis status"),
+                .next(opsctl("redis status")),
             );
         }
         None
@@ -385,7 +385,9 @@ impl Writer<'_> {
         problem
             .found(format!("{done} of {total} commands were answered, {written} of them written"))
             .next(
-                "opsctl redis clean; then opsctl redis import: what adds (INCR, RPUSH, XADD) would add twice",
+                opsctl("redis clean")
+                    .then(again())
+                    .remark("as what adds (INCR, RPUSH, XADD) would add twice"),
             )
             .into()
     }

@@ -13,7 +13,7 @@ use redis::{
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 
 /// An open connection.
 pub type Link = MultiplexedConnection;
@@ -103,12 +103,12 @@ fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
     } else {
         format!("redis at {addr}: {e}")
     };
-    Problem::failure(what).next("opsctl redis status").into()
+    Problem::failure(what).next(opsctl("redis status")).into()
 }
 
 fn silent(addr: &str, limit: Duration) -> anyhow::Error {
     Problem::timeout(format!("redis at {addr} gave no answer within {} s", limit.as_secs()))
-        .next("opsctl redis status")
+        .next(opsctl("redis status"))
         .into()
 }
 
@@ -178,7 +178,6 @@ pub(crate) async fn must_be_master(link: &mut Link, addr: &str, doing: &str) -> 
         Role::Master { replicas, .. } => Ok(replicas.len()),
         Role::Replica { master, .. } => {
             Err(Problem::usage(format!("{doing}: {addr} is a replica of {master}, and takes no writes"))
-                .next("the same command with the master's address")
                 .into())
         }
         Role::Sentinel => {

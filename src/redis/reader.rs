@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
 use super::{commands, words};
-use crate::error::Problem;
+use crate::error::{Problem, opsctl, shell};
 
 /// The sample data, as it was when opsctl was built.
 pub const SAMPLE: &[u8] = include_bytes!("../../import/redis/data.txt");
@@ -54,7 +54,7 @@ impl Source {
         let name = path.display();
         let kind = std::fs::metadata(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => {
-                Problem::usage(format!("{name}: there is no such file")).next("opsctl redis import")
+                Problem::usage(format!("{name}: there is no such file")).next(opsctl("redis import"))
             }
             _ => Problem::usage(format!("{name} cannot be read: {e}")),
         })?;
@@ -66,7 +66,7 @@ impl Source {
             return Err(Problem::usage(format!(
                 "{name} is no regular file: it is read twice, first to check it and then to import it"
             ))
-            .next(format!("cat {name} > data.txt; opsctl redis import data.txt"))
+            .next(shell(format!("cat {name} > data.txt")).then(opsctl("redis import data.txt")))
             .into());
         }
         if kind.len() == 0 {

@@ -22,7 +22,7 @@ use super::address::host_port;
 use super::link::{self, Link, RECORD};
 use super::rdb::{Entry, Item, LONGEST, Summary, Walk, summarise};
 use super::reader::hex;
-use crate::error::Problem;
+use crate::error::{Problem, again, opsctl};
 
 /// Version of the description's format.
 const SCHEMA: u32 = 1;
@@ -207,14 +207,14 @@ impl<R: std::io::Read> std::io::Read for Hashing<R> {
 async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(u64)) -> Result<()> {
     let failed = |e: std::io::Error| -> anyhow::Error {
         Problem::failure(format!("redis at {addr} stopped sending its data: {e}"))
-            .next("opsctl redis status")
+            .next(opsctl("redis status"))
             .into()
     };
     let (host, port) = host_port(addr)?;
     let connecting = TcpStream::connect((host.as_str(), port));
     let stream = quiet(addr, connecting).await?.map_err(|e| {
         anyhow::Error::from(
-            Problem::failure(format!("no redis answers at {addr}: {e}")).next("opsctl redis status"),
+            Problem::failure(format!("no redis answers at {addr}: {e}")).next(opsctl("redis status")),
         )
     })?;
     stream.set_nodelay(true).map_err(failed)?;
@@ -294,7 +294,7 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
 
 fn cut_short(addr: &str, received: u64) -> anyhow::Error {
     Problem::failure(format!("redis at {addr} stopped sending its data after {received} bytes"))
-        .next("opsctl redis status")
+        .next(opsctl("redis status"))
         .into()
 }
 
@@ -302,7 +302,7 @@ fn cut_short(addr: &str, received: u64) -> anyhow::Error {
 async fn quiet<T>(addr: &str, waiting: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(SILENCE, waiting).await.map_err(|_| {
         Problem::timeout(format!("redis at {addr} sent nothing for {} s", SILENCE.as_secs()))
-            .next("opsctl redis status")
+            .next(opsctl("redis status"))
             .into()
     })
 }
@@ -457,7 +457,7 @@ pub async fn restore(
         let keys = link::count_keys(&mut main, addr).await?;
         if keys > 0 {
             return Err(Problem::conflict(format!("{addr} holds {keys} keys already; nothing was put back"))
-                .next("opsctl redis clean, then the same command")
+                .next(opsctl("redis clean").then(again()))
                 .into());
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::link;
 use super::probe::probe;
 use super::role::Role;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 
 /// What was proven, and how long each part took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +33,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         (Role::Master { .. }, Role::Replica { state, .. }) if state == "connected" => {}
         (Role::Master { .. }, Role::Replica { master: of, state, .. }) => {
             return Err(Problem::failure(format!("the replica at {replica} does not follow {of}: {state}"))
-                .next("opsctl redis status")
+                .next(opsctl("redis status"))
                 .into());
         }
         (first, second) => {
@@ -42,7 +42,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
                 first.name(),
                 second.name()
             ))
-            .next("opsctl redis status")
+            .next(opsctl("redis status"))
             .into());
         }
     }
@@ -61,7 +61,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         if acked == 0 {
             return Err::<_, anyhow::Error>(
                 Problem::timeout("no replica acknowledged a write within 5 s")
-                    .next("opsctl redis status")
+                    .next(opsctl("redis status"))
                     .into(),
             );
         }
@@ -71,7 +71,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
             let what = format!("a write at {master} was acknowledged, but is not to be read at {replica}");
             return Err(Problem::failure(what)
                 .found("does the replica follow another master?")
-                .next("opsctl redis status")
+                .next(opsctl("redis status"))
                 .into());
         }
         Ok(Verified { roles, write, acknowledged, read: began.elapsed() })

@@ -7,6 +7,7 @@ use kube::api::ListParams;
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::error::Next;
 use crate::k8s::diagnose;
 
 /// A pod as far as a person cares.
@@ -29,8 +30,8 @@ pub struct PodLine {
 pub struct Fault {
     /// What.
     pub what: String,
-    /// The command to type.
-    pub next: String,
+    /// What mends it.
+    pub next: Next,
 }
 
 /// Pods of a Deployment, oldest first.

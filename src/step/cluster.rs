@@ -9,7 +9,7 @@ use super::nature::{Lives, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::{Context, Paths, Profile};
-use crate::error::Problem;
+use crate::error::{Problem, again};
 use crate::fs::write_whole;
 use crate::k8s::{kind, manifest};
 use crate::minikube::{self, Choice, Prefer, ProfileState, Settings, kubeconfig};
@@ -217,8 +217,8 @@ impl Change for Cluster {
                     self.profile, self.settings.driver
                 ))
                 .found("Nothing was touched: it may hold data.")
-                .next(format!("{} --driver {driver}", cx.command))
-                .next(format!("{} --profile another-name", cx.command)),
+                .next(again().with(format!("--driver {driver}")))
+                .next(again().with("--profile another-name")),
             ),
             state @ ProfileState::Stopped { .. } => Probe::Differs(before(Was::Stopped)?, state.to_string()),
             state => Probe::Differs(before(Was::There)?, state.to_string()),
@@ -282,7 +282,7 @@ impl Change for Cluster {
                     let what =
                         format!("the minikube profile \"{}\" is another one than before", self.profile);
                     let problem = Problem::conflict(what).found("It was left alone.");
-                    return Err(problem.next(format!("{}, to look again", cx.command)).into());
+                    return Err(problem.next(again().to("look again")).into());
                 }
                 let choice = self.choice(cx).await?;
                 minikube::delete(cx, &choice, act.row).await?;

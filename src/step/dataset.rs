@@ -15,7 +15,7 @@ use serde_json::json;
 use super::nature::{Data, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::{Context, node_address};
-use crate::error::Problem;
+use crate::error::{Problem, again, opsctl};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Onto, Origin, Snapshot};
@@ -99,7 +99,7 @@ impl Dataset {
         let held = clean::summary(&at).await.map_err(|e| {
             let words =
                 format!("the master's folder has no data, and {service}, which has some, does not answer");
-            Problem::failure(words).next(format!("opsctl {} status", self.part)).because(&e)
+            Problem::failure(words).next(opsctl(format!("{} status", self.part))).because(&e)
         })?;
         // Who answers may be another one, that never had any.
         if held.keys == 0 && copies.never.is_empty() {
@@ -150,7 +150,7 @@ impl Dataset {
                 self.part,
                 self.deployment
             ))
-            .next(format!("opsctl {} up, then the same again", self.part))
+            .next(opsctl(format!("{} up", self.part)).then(again()))
     }
 
     /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
@@ -300,8 +300,8 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<Snapshot>> {
             Ok(None)
         }
         Err(e) => Err(Problem::failure("what was kept cannot be put back; no data was touched")
-            .next("opsctl snapshots list")
-            .next("opsctl undo --discard-data, to go on without it")
+            .next(opsctl("snapshots list"))
+            .next(opsctl("undo --discard-data").to("go on without it"))
             .because(&e)
             .into()),
     }
@@ -319,7 +319,7 @@ pub async fn master_answers(addr: &str, limit: Duration) -> Result<()> {
         if began.elapsed() >= limit {
             return Err(Problem::timeout(format!("no redis master answers at {addr}"))
                 .found(why)
-                .next("opsctl redis status")
+                .next(opsctl("redis status"))
                 .into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -397,7 +397,7 @@ impl Change for Dataset {
                 Err(e) => Err(e),
             },
             Served::No => {
-                let go = format!("{} --discard-data, to let it go", cx.command);
+                let go = again().with("--discard-data").to("let it go");
                 return Err(self.not_served("the data could not be kept, so it stays").next(go).into());
             }
         };
@@ -412,8 +412,8 @@ impl Change for Dataset {
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
             Err(e) => Err(Problem::failure("the data could not be kept, so it stays")
-                .next("opsctl redis status")
-                .next(format!("{} --discard-data, to let it go", cx.command))
+                .next(opsctl("redis status"))
+                .next(again().with("--discard-data").to("let it go"))
                 .because(&e)
                 .into()),
         }

@@ -5,6 +5,7 @@ use kube::Api;
 use kube::api::{DynamicObject, ListParams};
 use serde_json::Value;
 
+use crate::error::{Next, kubectl};
 use crate::k8s::{kind, manifest};
 
 /// One resource, as a person names it.
@@ -22,9 +23,9 @@ impl Resource {
     }
 
     /// The command that deletes it.
-    pub fn deletion(&self) -> String {
+    pub fn deletion(&self) -> Next {
         let place = self.namespace.as_ref().map(|ns| format!("-n {ns} ")).unwrap_or_default();
-        format!("kubectl {place}delete {} {}", self.kind, self.name)
+        kubectl(format!("{place}delete {} {}", self.kind, self.name))
     }
 }
 

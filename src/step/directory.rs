@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::nature::{Data, Nature};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, shell};
 use crate::node;
 use crate::ui::Row;
 
@@ -110,7 +110,7 @@ impl Change for Directory {
             _ => Probe::Foreign(
                 Problem::conflict(format!("{} is there already, and opsctl did not make it", self.title()))
                     .found("Nothing was touched: it may hold something of value.")
-                    .next(format!("{} ls -la {}", self.there(), self.path)),
+                    .next(shell(format!("{} ls -la {}", self.there(), self.path))),
             ),
         })
     }

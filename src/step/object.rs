@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::nature::{Data, Down, Lives, Nature, Rank, Traced};
 use super::{Act, Change, Look, Probe, Seen, defined};
 use crate::context::{Context, ports};
-use crate::error::Problem;
+use crate::error::{Next, Problem, advice, again, kubectl};
 use crate::k8s::refused::Refused;
 use crate::k8s::{apply, kind, manifest, ready};
 use crate::ui::Row;
@@ -153,7 +153,7 @@ impl Object {
             kind::Rank::Namespace => {
                 let namespace = manifest::name(&self.manifest);
                 let others = foreign_in(client, namespace).await?;
-                let delete = format!("kubectl -n {namespace} delete {}", others.join(" "));
+                let delete = kubectl(format!("-n {namespace} delete {}", others.join(" ")));
                 Problem::conflict(format!("{} holds what opsctl did not make", self.title()))
                     .found(others.join("\n"))
                     .next(delete)
@@ -171,7 +171,7 @@ impl Object {
         if problem.found.is_empty() {
             return Ok(());
         }
-        Err(problem.next("the same command again").into())
+        Err(problem.next(again()).into())
     }
 
     /// Made by somebody since the look: a forced apply would take it over.
@@ -187,7 +187,7 @@ impl Object {
         Problem::timeout(format!("the NodePort of {} is taken, but by no service", self.title()))
             .found("A command killed while it made a service can leave that behind.")
             .found("The API server finds it and frees it by itself within about ten minutes.")
-            .next("the same command again, then")
+            .next(again().remark("then"))
             .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
     }
 }
@@ -344,8 +344,8 @@ fn foreign(object: &Value) -> Problem {
     let title = manifest::title(object);
     Problem::conflict(format!("{title} is there already, and opsctl did not make it"))
         .found("Nothing was touched: it may hold something of value.")
-        .next(format!("kubectl {place}get {title} -o yaml"))
-        .next(format!("kubectl {place}delete {title}"))
+        .next(kubectl(format!("{place}get {title} -o yaml")))
+        .next(kubectl(format!("{place}delete {title}")))
 }
 
 /// The `NodePorts` that a Service wants.
@@ -371,10 +371,10 @@ fn remember_port(cx: &Context, object: &Value) -> Result<()> {
 }
 
 /// The command that takes another port than this one; `used` are those of all services.
-fn another_port(cx: &Context, taken: Option<i64>, used: &[i64]) -> String {
+fn another_port(cx: &Context, taken: Option<i64>, used: &[i64]) -> Next {
     match taken.and_then(|taken| cx.ports.instead(taken, used)) {
-        Some(variables) => format!("{variables} {}", cx.command),
-        None => "the same command with another port".into(),
+        Some(variables) => again().where_set(variables),
+        None => advice("type the same command with another port"),
     }
 }
 
@@ -406,7 +406,7 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
                 return Ok(Some(
                     problem
                         .found("Nothing was touched.")
-                        .next(format!("kubectl -n {ns} get service {name} -o yaml"))
+                        .next(kubectl(format!("-n {ns} get service {name} -o yaml")))
                         .next(another_port(cx, Some(port), &used)),
                 ));
             }

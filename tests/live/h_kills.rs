@@ -131,7 +131,7 @@ fn h02_ctrl_c_lets_the_step_in_hand_finish_and_the_next_up_goes_on() {
         assert_eq!(code, Some(130), "{said}");
         assert!(said.contains("Finishing the step in hand") && said.contains("interrupted"), "{said}");
         assert!(
-            said.contains("redis up, to go on") && said.contains("undo, to go back"),
+            said.contains("redis up  # to go on") && said.contains("undo  # to go back"),
             "no way on is named: {said}"
         );
         rig.opsctl(&["redis", "up"]).ok();

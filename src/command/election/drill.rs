@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};
 use crate::drill::{self, Plan};
-use crate::error::Problem;
+use crate::error::{Problem, kubectl};
 use crate::ui::Mark;
 
 /// The flags of `election drill`.
@@ -126,7 +126,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         "promises were broken: {} overlaps, {} acknowledged writes lost, {} promoted without an API server",
         report.overlaps, report.writes.lost, report.promoted
     ))
-    .next("kubectl -n election logs -l app.kubernetes.io/name=redis --prefix --tail 50")
+    .next(kubectl("-n election logs -l app.kubernetes.io/name=redis --prefix --tail 50"))
     .into())
 }
 

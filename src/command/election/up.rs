@@ -6,6 +6,7 @@ use super::status::listed;
 use crate::check::{self, Needs};
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
+use crate::error::opsctl;
 use crate::stack::election::{Asked, Sample, Wish, plan, status};
 
 /// The flags of `election up`.
@@ -36,13 +37,13 @@ pub const DRY_RUN: DryRun = DryRun::Shows;
 pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let findings = check::look(cx, &Needs::Nodes(1)).await;
-    check::demand(cx, &findings, "opsctl election up")?;
+    check::demand(cx, &findings, opsctl("election up"))?;
     let wish = Wish::of(&args.asked(), status::standing(&cx.client().await?).await?)?;
     let pods = lifecycle::plural(usize::from(wish.replicas), "pod");
     cx.ui.note(format!("{pods} of {}: {}", wish.sample.name(), wish.promise()));
     if let Some(summary) = lifecycle::up(cx, &[plan(cx, &wish)?]).await? {
         let endpoints = listed(&status::endpoints(cx, &wish)?);
-        lifecycle::ready(cx, &summary, 1, &format!("\n{endpoints}"), "opsctl election status --watch");
+        lifecycle::ready(cx, &summary, 1, &format!("\n{endpoints}"), opsctl("election status --watch"));
     }
     Ok(())
 }

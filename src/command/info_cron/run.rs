@@ -10,7 +10,7 @@ use super::NAMESPACE;
 use super::finished::Finished;
 use crate::command::DryRun;
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl};
 use crate::k8s::unrecorded;
 use crate::stack::info_cron::{CRON_JOB, PART};
 
@@ -22,7 +22,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     let client = cx.client().await?;
     let crons: Api<CronJob> = Api::namespaced(client.clone(), NAMESPACE);
     let Some(cron) = crons.get_opt(CRON_JOB).await? else {
-        return Err(Problem::failure("info-cron is not up").next("opsctl info-cron up").into());
+        return Err(Problem::failure("info-cron is not up").next(opsctl("info-cron up")).into());
     };
     let template = cron.spec.context("the CronJob has no spec")?.job_template;
     let mut annotations = template.metadata.clone().and_then(|m| m.annotations).unwrap_or_default();
@@ -54,7 +54,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         let status = job.and_then(|j| j.status.as_ref());
         status.is_some_and(|s| s.succeeded.unwrap_or(0) + s.failed.unwrap_or(0) > 0)
     });
-    let describe = format!("kubectl -n redis describe job/{name}");
+    let describe = kubectl(format!("-n redis describe job/{name}"));
     match tokio::time::timeout(cx.timeout, ended).await {
         Ok(ended) => drop(ended.with_context(|| format!("could not watch job {name}"))?),
         Err(_) => return Err(Problem::timeout(format!("job {name} did not end")).next(describe).into()),
@@ -71,7 +71,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     let run = Finished::of(pod, output);
     cx.ui.report(&run, || run.said(), || vec![run.name()])?;
     if run.phase == "Failed" {
-        return Err(Problem::failure("the run failed").next("opsctl redis status").into());
+        return Err(Problem::failure("the run failed").next(opsctl("redis status")).into());
     }
     Ok(())
 }

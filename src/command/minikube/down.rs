@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::command::down::{Args, everything};
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl, shell};
 use crate::journal::{self, Scope};
 use crate::minikube::Settings;
 use crate::step::Step;
@@ -29,8 +29,8 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     if !ours && cx.paths.profile(profile).join("config.json").exists() {
         return Err(Problem::conflict(format!("opsctl did not make the minikube profile \"{profile}\""))
             .found("Nothing was touched: it may hold something of value.")
-            .next(format!("opsctl --profile {profile} down, which takes back what opsctl made in it"))
-            .next(format!("minikube delete -p {profile}"))
+            .next(opsctl("down").of(profile).remark("which takes back what opsctl made in it"))
+            .next(shell(format!("minikube delete -p {profile}")))
             .into());
     }
     everything(cx, args).await

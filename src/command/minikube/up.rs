@@ -8,6 +8,7 @@ use crate::check::{self, Mend, Needs};
 use crate::command::{DryRun, lifecycle};
 use crate::context::{Context, Profile, node_address};
 use crate::engine::{self, Plan};
+use crate::error::{Next, opsctl};
 use crate::journal::{self, Scope};
 use crate::minikube::Wish;
 use crate::stack;
@@ -46,17 +47,17 @@ pub const DRY_RUN: DryRun = DryRun::Shows;
 /// Starts it.
 pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     lifecycle::target_line(cx).await;
-    let plan = prepared(cx, args.wish(), "opsctl minikube up").await?;
+    let plan = prepared(cx, args.wish(), opsctl("minikube up")).await?;
     if let Some(summary) = lifecycle::up(cx, &[plan]).await? {
         let address =
             cx.profile().ok().and_then(|p| node_address(&p).map(str::to_owned).ok()).unwrap_or_default();
-        lifecycle::ready(cx, &summary, 1, &format!("nodes at {address}"), "opsctl redis up");
+        lifecycle::ready(cx, &summary, 1, &format!("nodes at {address}"), opsctl("redis up"));
     }
     Ok(())
 }
 
 /// The plan of the cluster, once its prerequisites are there.
-pub async fn prepared(cx: &Context, wish: Wish, command: &str) -> Result<Plan> {
+pub async fn prepared(cx: &Context, wish: Wish, command: Next) -> Result<Plan> {
     let profile = cx.profile_name()?;
     let needs = Needs::Cluster(wish.clone());
     let mut findings = check::look(cx, &needs).await;

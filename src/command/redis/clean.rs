@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::engine;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::redis;
 use crate::stack;
 use crate::stack::redis::status;
@@ -42,6 +42,6 @@ pub async fn run(cx: &Context) -> Result<()> {
     let step = Clean::new(stack::redis::data(cx), cx.ports.redis_replica);
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("All data deleted in {}", human(summary.took)));
-    cx.ui.next("opsctl redis import", Some("opsctl undo"));
+    cx.ui.next(opsctl("redis import"), Some(opsctl("undo")));
     Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::command::{DryRun, EXAMPLES_FIRST, lifecycle};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, again, opsctl};
 use crate::redis;
 use crate::stack;
 use crate::stack::redis::status;
@@ -46,7 +46,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
         .collect::<Result<_>>()?;
     // The files first: a wrong line must be told even where no cluster answers.
     for file in &files {
-        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(|e| once_mended(cx, e))?;
+        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(once_mended)?;
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
@@ -56,19 +56,17 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     let Some(summary) = lifecycle::up(cx, &plans).await? else { return Ok(()) };
     if summary.changed == 0 {
         cx.ui.note(format!("Imported before; not repeated. Checked in {}", human(summary.took)));
-        cx.ui.next("the same command with --again, to load it all the same", None);
+        cx.ui.next(again().with("--again").to("load it all the same"), None);
     } else {
-        cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
+        cx.ui.next(opsctl("redis cli -- dbsize"), Some(opsctl("undo")));
     }
     Ok(())
 }
 
 /// A fault in a file: after it is mended the same command is the next one.
-fn once_mended(cx: &Context, error: anyhow::Error) -> anyhow::Error {
+fn once_mended(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Problem>() {
-        Ok(problem) if problem.next.is_empty() => {
-            problem.next(format!("{}  # once that is mended", cx.command)).into()
-        }
+        Ok(problem) if problem.next.is_empty() => problem.next(again().remark("once that is mended")).into(),
         Ok(problem) => problem.into(),
         Err(error) => error,
     }

@@ -6,6 +6,7 @@ use super::rescue::{self, Rescue};
 use crate::check::{self, Needs};
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
+use crate::error::{eval_dev_vars, opsctl};
 use crate::stack;
 use crate::stack::redis::status;
 
@@ -16,14 +17,14 @@ pub const DRY_RUN: DryRun = DryRun::Shows;
 pub async fn run(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
     let findings = check::look(cx, &Needs::Nodes(2)).await;
-    check::demand(cx, &findings, "opsctl redis up")?;
+    check::demand(cx, &findings, opsctl("redis up"))?;
     let rescued = rescue::rescue(cx).await?;
     let plans: Vec<_> =
         std::iter::once(stack::redis::plan(cx)?).chain(rescued.iter().map(|r| r.plan(cx))).collect();
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         rescued.map_or(Ok(()), Rescue::end)?;
         // Where all stood already, so does the data, as a rule.
-        let next = if summary.changed > 0 { "opsctl redis import" } else { "eval \"$(opsctl dev-vars)\"" };
+        let next = if summary.changed > 0 { opsctl("redis import") } else { eval_dev_vars() };
         lifecycle::ready(cx, &summary, plans.len(), &endpoints(cx)?, next);
     }
     Ok(())

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::status::nodes;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::k8s::unrecorded;
 use crate::redis;
 use crate::stack::redis::PART;
@@ -35,7 +35,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     let report = status::report(cx).await?;
     if let Some(node) = status::shared_node(&report.master_pods, &report.replica_pods) {
         return Err(Problem::failure(format!("master and replica share the node {node}"))
-            .next("opsctl redis status")
+            .next(opsctl("redis status"))
             .into());
     }
     if !report.faults.is_empty() {

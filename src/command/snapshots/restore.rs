@@ -10,7 +10,7 @@ use crate::command::lifecycle::{self, plural};
 use crate::command::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::engine;
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role};
 use crate::stack;
@@ -47,7 +47,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     let role = redis::probe(&addr).await?;
     if !matches!(role, Role::Master { .. }) {
         let words = format!("{addr} is a {}, and takes no writes; nothing was touched", role.name());
-        return Err(Problem::failure(words).next("opsctl redis status").into());
+        return Err(Problem::failure(words).next(opsctl("redis status")).into());
     }
     let held = redis::clean::summary(&addr).await?.keys;
     let comes = snapshot.meta.holds.keys;
@@ -71,7 +71,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     }
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("Put back in {}", human(summary.took)));
-    cx.ui.next("opsctl redis cli -- dbsize", Some("opsctl undo"));
+    cx.ui.next(opsctl("redis cli -- dbsize"), Some(opsctl("undo")));
     Ok(())
 }
 
@@ -85,11 +85,11 @@ async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
             file.display(),
             folder.display()
         );
-        return Err(Problem::usage(words).next("opsctl snapshots list").into());
+        return Err(Problem::usage(words).next(opsctl("snapshots list")).into());
     }
     snapshot::sound(&path).await.map_err(|e| {
         Problem::usage(format!("{} is no snapshot that can be put back", file.display()))
-            .next("opsctl snapshots list")
+            .next(opsctl("snapshots list"))
             .because(&e)
             .into()
     })

@@ -28,7 +28,7 @@ use super::{cli, log};
 use crate::election::protocol::{Answer, Call, Elector, Input, Output, Role, Settings, Snapshot, Time};
 use crate::election::status::Master;
 use crate::election::survey::{Standing, Survey};
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use children::Own;
 use endpoints::Slices;
 use http::{Belief, Counts, Shared};
@@ -93,7 +93,7 @@ fn settings(options: &cli::Election) -> Result<Settings> {
             .then(|| format!("unresponsive = {unresponsive} ms must not be shorter than renew = {renew} ms"))
     });
     match wrong {
-        Some(what) => Err(Problem::usage(what).next("opsctl serve election --help").into()),
+        Some(what) => Err(Problem::usage(what).next(opsctl("serve election --help")).into()),
         None => Ok(settings),
     }
 }

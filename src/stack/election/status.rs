@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::{ASK_PORT, PART, PART_OF, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
-use crate::error::Problem;
+use crate::error::{Problem, kubectl, opsctl};
 use crate::k8s::manifest;
 
 /// Limit of each question: a pod that is well answers in milliseconds.
@@ -191,7 +191,7 @@ pub fn verdict(said: &[Said]) -> Verdict {
 pub async fn report(cx: &Context) -> Result<Report> {
     let client = cx.client().await?;
     let Some(wish) = standing(&client).await? else {
-        return Err(Problem::failure("no election is up").next("opsctl election up").into());
+        return Err(Problem::failure("no election is up").next(opsctl("election up")).into());
     };
     let electors = electors(&client).await?;
     let answers = futures::future::join_all(electors.iter().map(|e| ask(&client, e))).await;
@@ -275,8 +275,8 @@ pub async fn prove(cx: &Context) -> Result<String> {
             let words = format!("the pods do not agree after {} s", cx.timeout.as_secs());
             return Err(Problem::timeout(words)
                 .found(report.reasons.join("\n"))
-                .next("opsctl election status --watch")
-                .next("kubectl -n election get pods -o wide")
+                .next(opsctl("election status --watch"))
+                .next(kubectl("-n election get pods -o wide"))
                 .into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::error::Problem;
+use crate::error::{Problem, opsctl};
 use crate::k8s::manifest;
 
 /// How many pods, unless told otherwise.
@@ -65,8 +65,8 @@ impl Wish {
         if let Some(other) = stands.filter(|s| s.sample != sample) {
             return Err(Problem::conflict(format!("the election's sample {} stands", other.sample.name()))
                 .found("One sample at a time: both would write the page's endpoints.")
-                .next("opsctl election down")
-                .next(format!("opsctl election up --sample {}", sample.name()))
+                .next(opsctl("election down"))
+                .next(opsctl(format!("election up --sample {}", sample.name())))
                 .into());
         }
         let replicas = asked.replicas.or(stands.map(|s| s.replicas)).unwrap_or(REPLICAS);
@@ -76,7 +76,7 @@ impl Wish {
                 return Err(Problem::usage(format!(
                     "{asked} confirmations, but {replicas} pods have only {most} replicas of a master"
                 ))
-                .next(format!("opsctl election up --replicas {replicas} --confirmations {}", replicas / 2))
+                .next(opsctl(format!("election up --replicas {replicas} --confirmations {}", replicas / 2)))
                 .into());
             }
             (Some(asked), _) => asked,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{MASTER, PART, REPLICA};
 use crate::context::{Context, node_address};
-use crate::error::Problem;
+use crate::error::{Next, Problem, kubectl, opsctl};
 use crate::redis;
 use crate::stack::report::{Fault, PodLine, pods};
 
@@ -46,7 +46,7 @@ pub async fn report(cx: &Context) -> Result<Report> {
     );
     let (master_pods, replica_pods) = (masters?, replicas?);
     if master_pods.is_empty() && replica_pods.is_empty() {
-        return Err(Problem::failure("redis is not up").next("opsctl redis up").into());
+        return Err(Problem::failure("redis is not up").next(opsctl("redis up")).into());
     }
     let waits = |p: &PodLine| p.why.iter().any(|why| why.contains(UNSCHEDULABLE));
     let cordoned =
@@ -56,11 +56,11 @@ pub async fn report(cx: &Context) -> Result<Report> {
     if let Some(node) = shared_node(&master_pods, &replica_pods) {
         faults.push(Fault {
             what: format!("master and replica share the node {node}"),
-            next: "opsctl redis up".into(),
+            next: opsctl("redis up"),
         });
     }
     for what in servers.faults() {
-        faults.push(Fault { what, next: "kubectl -n redis get pods -o wide".into() });
+        faults.push(Fault { what, next: kubectl("-n redis get pods -o wide") });
     }
     Ok(Report {
         master_endpoint: master,
@@ -86,8 +86,7 @@ async fn cordoned(cx: &Context) -> Result<Vec<String>> {
 fn pod_faults(pods: &[PodLine], deployment: &str, cordoned: &[String]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if pods.is_empty() {
-        faults
-            .push(Fault { what: format!("deploy/{deployment} has no pod"), next: "opsctl redis up".into() });
+        faults.push(Fault { what: format!("deploy/{deployment} has no pod"), next: opsctl("redis up") });
     }
     for pod in pods.iter().filter(|p| !p.ready) {
         let why = if pod.why.is_empty() { "not ready yet".to_owned() } else { pod.why.join("; ") };
@@ -97,19 +96,19 @@ fn pod_faults(pods: &[PodLine], deployment: &str, cordoned: &[String]) -> Vec<Fa
 }
 
 /// What to type for a reason that Kubernetes gives.
-fn mend(why: &str, pod: &str, cordoned: &[String]) -> String {
+fn mend(why: &str, pod: &str, cordoned: &[String]) -> Next {
     if why.contains(UNSCHEDULABLE) && !cordoned.is_empty() {
-        format!("kubectl uncordon {}", cordoned.join(" "))
+        kubectl(format!("uncordon {}", cordoned.join(" ")))
     } else if why.contains("not scheduled") {
-        format!("kubectl -n redis describe pod/{pod}")
+        kubectl(format!("-n redis describe pod/{pod}"))
     } else if why.contains("ErrImage") || why.contains("ImagePull") {
-        "opsctl redis up, which brings the image onto the nodes".to_owned()
+        opsctl("redis up").remark("which brings the image onto the nodes")
     } else if EMPTIED.iter().any(|said| why.contains(said)) {
-        "opsctl redis up, which puts back what the replica still has".to_owned()
+        opsctl("redis up").remark("which puts back what the replica still has")
     } else if why.contains("ContainerCreating") {
-        format!("kubectl -n redis describe pod/{pod}")
+        kubectl(format!("-n redis describe pod/{pod}"))
     } else {
-        format!("kubectl -n redis logs {pod}")
+        kubectl(format!("-n redis logs {pod}"))
     }
 }
 
@@ -169,7 +168,7 @@ mod tests {
     #[test]
     fn a_reason_is_answered_with_what_mends_it() {
         let why = "not scheduled: 0/2 nodes are available: 1 node(s) were unschedulable.";
-        assert_eq!(mend(why, "redis-x", &["minikube".into()]), "kubectl uncordon minikube");
+        assert_eq!(mend(why, "redis-x", &["minikube".into()]), kubectl("uncordon minikube"));
         for said in EMPTIED {
             assert!(
                 include_str!("../../../images/redis/redis-entrypoint").contains(said),
@@ -177,8 +176,8 @@ mod tests {
             );
         }
         let emptied = "CrashLoopBackOff; redis: refused to start: /data held data, but x.manifest is gone";
-        assert!(mend(emptied, "redis-x", &[]).contains("opsctl redis up"));
+        assert!(mend(emptied, "redis-x", &[]).to_string().contains("opsctl redis up"));
         // Uncordoned in between: nothing to uncordon is named.
-        assert!(mend(why, "redis-x", &[]).contains("describe"));
+        assert!(mend(why, "redis-x", &[]).to_string().contains("describe"));
     }
 }

@@ -1,6 +1,10 @@
 //! The one shape of error a person sees: what was tried, what came back, what to type next.
 
+mod next;
+
 use std::fmt;
+
+pub use self::next::{Next, Typed, advice, again, eval_dev_vars, kubectl, opsctl, shell, sudo_opsctl};
 
 /// Why a command ended without success. The numbers are the documented exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -38,8 +42,8 @@ pub struct Problem {
     pub what: String,
     /// Details, one a line: the tool's last words, an event, a log line.
     pub found: Vec<String>,
-    /// Commands to type next, most useful first.
-    pub next: Vec<String>,
+    /// What to do next, most useful first.
+    pub next: Vec<Next>,
     /// What a lower layer knows of it, for whoever can act on it; see [`cause`].
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -83,7 +87,7 @@ impl Problem {
         self
     }
 
-    /// Adds its cause: its words, what that found, and the commands that it names, behind this one's.
+    /// Adds its cause: its words, what that found, and the ways on that it names, behind this one's.
     ///
     /// As context around the cause, a problem would be lost as soon as another one is put around both.
     #[must_use]
@@ -103,11 +107,17 @@ impl Problem {
         self
     }
 
-    /// Adds a command to type next.
+    /// Adds a way on.
     #[must_use]
-    pub fn next(mut self, command: impl Into<String>) -> Self {
-        self.next.push(command.into());
+    pub fn next(mut self, next: Next) -> Self {
+        self.next.push(next);
         self
+    }
+
+    /// Adds a way on that no single command is.
+    #[must_use]
+    pub fn advice(self, text: impl Into<String>) -> Self {
+        self.next(advice(text))
     }
 }
 
@@ -132,12 +142,12 @@ pub fn cause<T: std::error::Error + 'static>(error: &anyhow::Error) -> Option<&T
     problems(error).find_map(|p| p.cause.as_deref()?.downcast_ref())
 }
 
-/// The commands to type next, the outermost problem's first. Two problems of one chain often name the same.
-pub fn ways_on(error: &anyhow::Error) -> Vec<&str> {
-    let mut ways: Vec<&str> = Vec::new();
-    for command in problems(error).flat_map(|p| &p.next) {
-        if !ways.contains(&command.as_str()) {
-            ways.push(command);
+/// What to do next, the outermost problem's first. Two problems of one chain often name the same.
+pub fn ways_on(error: &anyhow::Error) -> Vec<&Next> {
+    let mut ways: Vec<&Next> = Vec::new();
+    for next in problems(error).flat_map(|p| &p.next) {
+        if !ways.contains(&next) {
+            ways.push(next);
         }
     }
     ways
@@ -165,10 +175,10 @@ mod tests {
 
     #[test]
     fn a_problem_with_a_cause_is_found_whole_whatever_is_put_around_it() {
-        let cause = anyhow::Error::from(Problem::timeout("silent").found("why").next("opsctl b"));
-        let problem = Problem::failure("not kept").next("opsctl a").because(&cause);
+        let cause = anyhow::Error::from(Problem::timeout("silent").found("why").next(opsctl("b")));
+        let problem = Problem::failure("not kept").next(opsctl("a")).because(&cause);
         let error = anyhow::Error::from(problem).context("step").context(Problem::new(Class::Partial, "run"));
-        assert_eq!(ways_on(&error), ["opsctl a", "opsctl b"]);
+        assert_eq!(ways_on(&error), [&opsctl("a"), &opsctl("b")]);
         let found: Vec<_> = problems(&error).flat_map(|p| p.found.clone()).collect();
         assert_eq!(found, ["silent", "why"]);
     }
@@ -187,9 +197,9 @@ mod tests {
     #[test]
     fn a_way_on_that_two_problems_name_is_named_once() {
         let error =
-            Err::<(), anyhow::Error>(Problem::timeout("inner").next("opsctl a").next("opsctl b").into())
-                .context(Problem::new(Class::Partial, "outer").next("opsctl b"))
+            Err::<(), anyhow::Error>(Problem::timeout("inner").next(opsctl("a")).next(opsctl("b")).into())
+                .context(Problem::new(Class::Partial, "outer").next(opsctl("b")))
                 .unwrap_err();
-        assert_eq!(ways_on(&error), ["opsctl b", "opsctl a"]);
+        assert_eq!(ways_on(&error), [&opsctl("b"), &opsctl("a")]);
     }
 }
