@@ -1,0 +1,17 @@
+//! The rules of the engine, the journal and the object step, against a real API server without nodes.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "../support/api_server.rs"]
+mod api_server;
+
+mod child;
+mod damage;
+mod drill;
+mod election;
+mod elector;
+mod foreign;
+mod kill;
+mod lifecycle;
+mod profile;
+mod service;
+mod world;

@@ -1,0 +1,23 @@
+//! The rules of the binary as a person meets them: real processes, fake tools, no cluster.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/sandbox.rs"]
+#[allow(dead_code, reason = "not every test uses all of it")]
+mod sandbox;
+
+mod check;
+mod contributing;
+mod ctrl_c;
+mod dev_vars;
+mod elector;
+mod figures;
+mod help;
+mod import;
+mod make;
+mod output;
+mod profile;
+mod prompt;
+mod record;
+mod tiers;
+mod without_cluster;
+mod world;
