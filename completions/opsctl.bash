@@ -292,6 +292,9 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__redis__subcmd__single,down)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__single__subcmd__down"
                 ;;
+            opsctl__subcmd__help__subcmd__redis__subcmd__single,status)
+                cmd="opsctl__subcmd__help__subcmd__redis__subcmd__single__subcmd__status"
+                ;;
             opsctl__subcmd__help__subcmd__redis__subcmd__single,up)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__single__subcmd__up"
                 ;;
@@ -424,6 +427,9 @@ _opsctl() {
             opsctl__subcmd__redis__subcmd__single,help)
                 cmd="opsctl__subcmd__redis__subcmd__single__subcmd__help"
                 ;;
+            opsctl__subcmd__redis__subcmd__single,status)
+                cmd="opsctl__subcmd__redis__subcmd__single__subcmd__status"
+                ;;
             opsctl__subcmd__redis__subcmd__single,up)
                 cmd="opsctl__subcmd__redis__subcmd__single__subcmd__up"
                 ;;
@@ -432,6 +438,9 @@ _opsctl() {
                 ;;
             opsctl__subcmd__redis__subcmd__single__subcmd__help,help)
                 cmd="opsctl__subcmd__redis__subcmd__single__subcmd__help__subcmd__help"
+                ;;
+            opsctl__subcmd__redis__subcmd__single__subcmd__help,status)
+                cmd="opsctl__subcmd__redis__subcmd__single__subcmd__help__subcmd__status"
                 ;;
             opsctl__subcmd__redis__subcmd__single__subcmd__help,up)
                 cmd="opsctl__subcmd__redis__subcmd__single__subcmd__help__subcmd__up"
@@ -497,7 +506,7 @@ _opsctl() {
 
     case "${cmd}" in
         opsctl)
-            opts="-p -o -q -v -y -h -V --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help --version check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
+            opts="-p -o -q -v -y -h -V --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help --version up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1327,7 +1336,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help)
-            opts="check up down status minikube redis info-cron dev-vars redis-single election undo history snapshots completions uninstall bundle serve minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
+            opts="up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1789,7 +1798,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__redis__subcmd__single)
-            opts="up down"
+            opts="up down status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1803,6 +1812,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__redis__subcmd__single__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__redis__subcmd__single__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3139,7 +3162,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis__subcmd__single)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down help"
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3231,7 +3254,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis__subcmd__single__subcmd__help)
-            opts="up down help"
+            opts="up down status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3272,6 +3295,20 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        opsctl__subcmd__redis__subcmd__single__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         opsctl__subcmd__redis__subcmd__single__subcmd__help__subcmd__up)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3279,6 +3316,52 @@ _opsctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__redis__subcmd__single__subcmd__status)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -2,6 +2,7 @@
 //!
 //! All of a stack's are looked at together and named together; nothing here touches anything.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::Result;
@@ -48,7 +49,7 @@ pub struct Finding {
     /// A stable code, such as `OC012`.
     pub code: &'static str,
     /// What it is.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether it is as needed.
     pub ok: bool,
     /// What was found, and where.
@@ -65,11 +66,16 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn ok(code: &'static str, name: &'static str, fact: impl Into<String>) -> Self {
-        Self { code, name, ok: true, fact: fact.into(), fix: None, mend: None, optional: false }
+    fn ok(code: &'static str, name: impl Into<Cow<'static, str>>, fact: impl Into<String>) -> Self {
+        Self { code, name: name.into(), ok: true, fact: fact.into(), fix: None, mend: None, optional: false }
     }
 
-    fn bad(code: &'static str, name: &'static str, fact: impl Into<String>, fix: Next) -> Self {
+    fn bad(
+        code: &'static str,
+        name: impl Into<Cow<'static, str>>,
+        fact: impl Into<String>,
+        fix: Next,
+    ) -> Self {
         Self { ok: false, fix: Some(fix), ..Self::ok(code, name, fact) }
     }
 
@@ -89,8 +95,19 @@ pub enum Needs {
     Cluster(Wish),
     /// Docker, and a cluster on it with so many ready nodes.
     Nodes(usize),
-    /// A cluster in which redis stands.
-    Redis,
+    /// A cluster in which these stacks are up.
+    Stacks(Vec<Needed>),
+}
+
+/// A stack that another one needs.
+#[derive(Clone, Debug)]
+pub struct Needed {
+    /// Its name.
+    pub stack: String,
+    /// The namespace that it brings.
+    pub namespace: String,
+    /// The stack that needs it.
+    pub by: String,
 }
 
 /// Looks at all of it.
@@ -115,10 +132,12 @@ pub async fn look(cx: &Context, needs: &Needs) -> Vec<Finding> {
             all.extend(cluster);
             all
         }
-        Needs::Redis => {
+        Needs::Stacks(stacks) => {
             let mut all = nodes(cx, 1).await;
             if all.iter().all(|f| f.ok) {
-                all.push(redis_stands(cx).await);
+                for needed in stacks {
+                    all.push(is_up(cx, needed).await);
+                }
             }
             all
         }
@@ -138,7 +157,7 @@ pub fn demand(cx: &Context, findings: &[Finding], command: Next) -> Result<()> {
         return Ok(());
     }
     for finding in &missing {
-        cx.ui.fact(Mark::Fail, finding.name, &format!("{}  {}", finding.fact, finding.code), None);
+        cx.ui.fact(Mark::Fail, &finding.name, &format!("{}  {}", finding.fact, finding.code), None);
         if let Some(fix) = &finding.fix {
             cx.ui.note(format!("               fix: {}", cx.ui.addressed(fix)));
         }
@@ -487,26 +506,28 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
     ]
 }
 
-async fn redis_stands(cx: &Context) -> Finding {
+async fn is_up(cx: &Context, needed: &Needed) -> Finding {
+    let Needed { stack, namespace, by } = needed;
     let found = async {
         let api: Api<Namespace> = Api::all(cx.client().await?);
-        let ns = api.get_opt("redis").await?;
+        let ns = api.get_opt(namespace).await?;
         anyhow::Ok(ns.map(serde_json::to_value).transpose()?)
     };
     match found.await {
         Ok(Some(ns)) if manifest::made_by(&ns).is_some() => {
-            Finding::ok("OC040", "redis", "namespace redis is ours")
+            Finding::ok("OC040", stack.clone(), format!("namespace {namespace} is ours"))
         }
         Ok(Some(Value::Object(_))) => Finding::bad(
             "OC041",
-            "redis",
-            "namespace redis is there, and opsctl did not make it",
-            kubectl("get namespace redis -o yaml"),
+            stack.clone(),
+            format!("namespace {namespace} is there, and opsctl did not make it"),
+            kubectl(format!("get namespace {namespace} -o yaml")),
         ),
         Ok(_) => {
-            Finding::bad("OC040", "redis", "not up: info-cron asks the redis master", opsctl("redis up"))
+            let fact = format!("not up, and {by} needs it");
+            Finding::bad("OC040", stack.clone(), fact, opsctl(format!("{stack} up")))
         }
-        Err(e) => Finding::bad("OC040", "redis", format!("{e:#}"), opsctl("minikube status")),
+        Err(e) => Finding::bad("OC040", stack.clone(), format!("{e:#}"), opsctl("minikube status")),
     }
 }
 

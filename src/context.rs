@@ -2,6 +2,8 @@
 
 pub mod ports;
 
+pub use ports::{Port, Ports};
+
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -186,51 +188,6 @@ impl Profile {
     }
 }
 
-/// The ports that services take on every node; each can be set with `OPSCTL_PORT_<NAME>`, and the profile
-/// remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ports {
-    /// The redis master.
-    pub redis_master: u16,
-    /// The redis replica.
-    pub redis_replica: u16,
-    /// The single redis of part B.3.
-    pub redis_single: u16,
-    /// The elected master.
-    pub election_master: u16,
-    /// Those that follow it.
-    pub election_replicas: u16,
-    /// The page that names it.
-    pub election_page: u16,
-}
-
-impl Default for Ports {
-    fn default() -> Self {
-        Self {
-            redis_master: 32400,
-            redis_replica: 32401,
-            redis_single: 32410,
-            election_master: 32420,
-            election_replicas: 32421,
-            election_page: 32422,
-        }
-    }
-}
-
-impl Ports {
-    /// Each with the variable that sets it, and the service that has it.
-    fn named(&mut self) -> [(&'static str, &'static str, &mut u16); 6] {
-        [
-            ("OPSCTL_PORT_REDIS_MASTER", "redis/redis", &mut self.redis_master),
-            ("OPSCTL_PORT_REDIS_REPLICA", "redis/redis-replica", &mut self.redis_replica),
-            ("OPSCTL_PORT_REDIS_SINGLE", "redis-single/redis", &mut self.redis_single),
-            ("OPSCTL_PORT_ELECTION_MASTER", "election/redis-master", &mut self.election_master),
-            ("OPSCTL_PORT_ELECTION_REPLICAS", "election/redis-replicas", &mut self.election_replicas),
-            ("OPSCTL_PORT_ELECTION_PAGE", "election/page", &mut self.election_page),
-        ]
-    }
-}
-
 /// A cluster that answers: a client, and who it is.
 #[derive(Clone)]
 pub struct Cluster {
@@ -269,7 +226,7 @@ pub struct Context {
     pub command: String,
     /// End the process after that many journal records: the tests' way to die at every step.
     pub kill_at: Option<u64>,
-    /// The `NodePorts` in use.
+    /// The `NodePorts` of the stacks' services.
     pub ports: Ports,
     cluster: Mutex<Option<Cluster>>,
 }

@@ -3,22 +3,24 @@
 mod run;
 mod spelling;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::candidates;
 use crate::command::{
     EXAMPLES_FIRST, bundle, check, completions, dev_vars, down, duration, election, history, info_cron,
-    minikube, redis, redis_single, snapshots, undo, up,
+    minikube, redis, snapshots, stack, undo, up,
 };
 use crate::context::PROFILE;
 use crate::serve::cli::Serve;
+use crate::stack::Stack;
 use crate::ui::{Color, Format};
 
-pub use run::{run, terminal};
-pub use spelling::{command_line, words};
+pub use run::start;
+pub use spelling::words;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -130,9 +132,6 @@ pub enum Command {
     InfoCron(info_cron::Args),
     /// Print the variables for this terminal: eval "$(opsctl dev-vars)"
     DevVars(dev_vars::Args),
-    /// One redis pod with one volume
-    #[command(subcommand)]
-    RedisSingle(redis_single::RedisSingle),
     /// One master among identical pods
     #[command(subcommand)]
     Election(election::Election),
@@ -155,14 +154,71 @@ pub enum Command {
     Serve(Serve),
 }
 
+/// What the command line says.
+pub struct Line {
+    /// Settings that every command understands.
+    pub global: Global,
+    /// What to do.
+    pub todo: Todo,
+}
+
+/// What to do.
+pub enum Todo {
+    /// One of opsctl's own commands.
+    Command(Box<Command>),
+    /// A verb of a stack that has no commands of its own.
+    Stack(Box<Stack>, stack::Verb),
+}
+
+/// The command line with the commands of these stacks, in the place of the stacks.
+pub fn command(stacks: &[Stack]) -> clap::Command {
+    let line = Cli::command();
+    let place = line.find_subcommand("dev-vars").map_or(0, clap::Command::get_display_order);
+    let own: Vec<_> = stacks.iter().filter(|stack| line.find_subcommand(&*stack.name).is_none()).collect();
+    let line = own
+        .into_iter()
+        .fold(line, |line, stack| line.subcommand(stack::Verb::command(stack).display_order(place)));
+    line.mut_subcommand("check", |check| check::Args::of_stacks(check, stacks))
+}
+
+impl Line {
+    /// Reads what was typed.
+    pub fn of(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let matches = command(stacks).try_get_matches_from(words(typed))?;
+        let global = Global::from_arg_matches(&matches)?;
+        let todo = match matches.subcommand() {
+            Some((name, verb)) if !Command::has_subcommand(name) => {
+                let unknown = || clap::Error::new(clap::error::ErrorKind::InvalidSubcommand);
+                let stack = stacks.iter().find(|stack| stack.name == name).ok_or_else(unknown)?;
+                Todo::Stack(Box::new(stack.clone()), stack::Verb::of(verb)?)
+            }
+            _ => Todo::Command(Box::new(Command::from_arg_matches(&matches)?)),
+        };
+        Ok(Self { global, todo })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+        command(&crate::stack::all()).debug_assert();
+    }
+
+    #[test]
+    fn a_stack_of_the_list_is_a_command_and_something_to_check() {
+        let mut stacks = crate::stack::all();
+        stacks.push(Stack::new("team", "What the team runs", Vec::new()));
+        let line = |words: &str| Line::of(&stacks, format!("opsctl {words}").split(' ').map(OsString::from));
+        for verb in ["up", "down --discard-data", "status"] {
+            let todo = line(&format!("team {verb}")).unwrap_or_else(|e| panic!("{e}")).todo;
+            assert!(matches!(todo, Todo::Stack(stack, _) if stack.name == "team"));
+        }
+        assert!(line("check team").is_ok() && line("check another").is_err());
+        let help = command(&stacks).render_long_help().to_string();
+        assert!(help.contains("What the team runs"), "{help}");
     }
 
     #[test]

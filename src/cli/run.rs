@@ -1,16 +1,18 @@
 //! From the parsed command line to the verb, and from its end to the exit code.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::{Cli, Command, Global, spelling};
+use super::{Command, Global, Line, Todo, spelling};
 use crate::command::{DryRun, check, completions, dev_vars, down, history, status, undo, uninstall, up};
 use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
-use crate::error::{Problem, Typed};
+use crate::error::{self, Problem, Typed};
 use crate::exec::quoted;
 use crate::interrupt;
 use crate::serve;
+use crate::stack::{self, Stack};
 use crate::ui::{Level, Options, Ui};
 
 /// The terminal as the flags and the environment want it.
@@ -57,7 +59,7 @@ fn words() -> Vec<String> {
     std::iter::once("opsctl".to_owned()).chain(std::env::args().skip(1).map(|a| quoted(&a))).collect()
 }
 
-fn context_of(global: &Global, ui: &Ui) -> Result<Context> {
+fn context_of(global: &Global, ui: &Ui, stacks: &[Stack]) -> Result<Context> {
     let paths = Paths::from_environment(global.kubeconfig.clone())?;
     let target = match &global.context {
         Some(name) => Target::Context(name.clone()),
@@ -66,39 +68,82 @@ fn context_of(global: &Global, ui: &Ui) -> Result<Context> {
     let mut cx = Context::new(ui.clone(), paths, target, global.timeout);
     cx.wait = !global.no_wait;
     cx.dry_run = global.dry_run;
-    cx.ports = Ports::of(&cx.paths, &cx.target)?;
+    cx.ports = Ports::of(&cx.paths, &cx.target, stack::ports(stacks)?)?;
     cx.command = words().join(" ");
     Ok(cx)
 }
 
-/// Runs what the command line says, and returns the exit code.
-pub fn run(cli: Cli, ui: &Ui) -> Result<ExitCode> {
-    // In a pod there is no home, no journal, no terminal: only the service.
-    if let Command::Serve(service) = cli.command {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        return Ok(ExitCode::from(runtime.block_on(serve::run(service))?));
+/// Reads what was typed, runs it, tells its error, and returns the exit code. These are the stacks there are.
+pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Before any thread and any output: it answers the shell's question and ends.
+    clap_complete::CompleteEnv::with_factory(|| spelling::command_line(stacks))
+        .completer("opsctl")
+        .complete();
+    let line = Line::of(stacks, typed).unwrap_or_else(|e| e.exit());
+    let ui = terminal(&line.global);
+    match run(stacks, line, &ui) {
+        Ok(code) => code,
+        Err(error) => {
+            ui.restore();
+            ui.error(&error);
+            ExitCode::from(error::class_of(&error).code())
+        }
     }
-    let cx = context_of(&cli.global, ui)?;
-    if cx.dry_run && cli.command.dry_run() == DryRun::Refuses {
+}
+
+fn run(stacks: &[Stack], line: Line, ui: &Ui) -> Result<ExitCode> {
+    let Line { global, todo } = line;
+    // In a pod there is no home, no journal, no terminal: only the service.
+    let todo = match todo {
+        Todo::Command(command) => match *command {
+            Command::Serve(service) => {
+                let runtime =
+                    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+                return Ok(ExitCode::from(runtime.block_on(serve::run(service))?));
+            }
+            other => Todo::Command(Box::new(other)),
+        },
+        of_stack @ Todo::Stack(..) => of_stack,
+    };
+    let cx = context_of(&global, ui, stacks)?;
+    if cx.dry_run && todo.dry_run() == DryRun::Refuses {
         return Err(Problem::usage("this command has no dry run; nothing was touched").into());
     }
     // These two answer a shell: no runtime, no cluster.
-    match &cli.command {
-        Command::Completions(args) => {
-            completions::run(ui, *args, spelling::command_line());
-            return Ok(ExitCode::SUCCESS);
+    if let Todo::Command(command) = &todo {
+        match &**command {
+            Command::Completions(args) => {
+                completions::run(ui, *args, spelling::command_line(stacks));
+                return Ok(ExitCode::SUCCESS);
+            }
+            Command::DevVars(args) => return dev_vars::run(&cx, args),
+            _ => {}
         }
-        Command::DevVars(args) => return dev_vars::run(&cx, args),
-        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let end = runtime.block_on(async {
         interrupt::listen(ui.clone());
-        interrupt::until_ended(Box::pin(cli.command.run(&cx))).await
+        let run = async {
+            match todo {
+                Todo::Command(command) => Box::pin(command.run(&cx, stacks)).await,
+                Todo::Stack(stack, verb) => verb.run(&cx, stacks, &stack).await,
+            }
+        };
+        interrupt::until_ended(Box::pin(run)).await
     });
     // A tool that was given up on must not hold the exit.
     runtime.shutdown_background();
     end
+}
+
+impl Todo {
+    /// What it does under `--dry-run`.
+    pub fn dry_run(&self) -> DryRun {
+        match self {
+            Self::Command(command) => command.dry_run(),
+            Self::Stack(_, verb) => verb.dry_run(),
+        }
+    }
 }
 
 impl Command {
@@ -113,7 +158,6 @@ impl Command {
             Self::Redis(verb) => verb.dry_run(),
             Self::InfoCron(args) => args.dry_run(),
             Self::DevVars(args) => args.dry_run(),
-            Self::RedisSingle(verb) => verb.dry_run(),
             Self::Election(verb) => verb.dry_run(),
             Self::Undo(_) => undo::DRY_RUN,
             Self::History(args) => args.dry_run(),
@@ -125,18 +169,17 @@ impl Command {
         }
     }
 
-    async fn run(self, cx: &Context) -> Result<ExitCode> {
+    async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         match self {
-            Self::Check(args) => return check::run(cx, &args).await,
+            Self::Check(args) => return check::run(cx, stacks, &args).await,
             Self::Up(args) => up::run(cx, &args).await?,
-            Self::Down(args) => down::run(cx, args).await?,
-            Self::Status => return status::run(cx).await,
-            Self::Minikube(verb) => return verb.run(cx).await,
-            Self::Redis(verb) => return verb.run(cx).await,
-            Self::InfoCron(args) => return Box::pin(args.run(cx)).await,
-            Self::RedisSingle(verb) => return verb.run(cx).await,
-            Self::Election(verb) => return Box::pin(verb.run(cx)).await,
-            Self::Undo(args) => undo::run(cx, args).await?,
+            Self::Down(args) => down::run(cx, stacks, args).await?,
+            Self::Status => return status::run(cx, stacks).await,
+            Self::Minikube(verb) => return verb.run(cx, stacks).await,
+            Self::Redis(verb) => return verb.run(cx, stacks).await,
+            Self::InfoCron(args) => return Box::pin(args.run(cx, stacks)).await,
+            Self::Election(verb) => return Box::pin(verb.run(cx, stacks)).await,
+            Self::Undo(args) => undo::run(cx, stacks, args).await?,
             Self::History(args) => history::run(cx, args)?,
             Self::Snapshots(verb) => Box::pin(verb.run(cx)).await?,
             Self::Uninstall => uninstall::run(cx).await?,
@@ -150,15 +193,14 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
     use super::*;
 
     #[test]
     fn what_acts_at_once_refuses_a_dry_run() {
         let says = |line: &str| {
-            let words = std::iter::once("opsctl").chain(line.split(' '));
-            Cli::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}")).command.dry_run()
+            let words = format!("opsctl {line}");
+            let line = Line::of(&stack::all(), words.split(' ').map(OsString::from));
+            line.unwrap_or_else(|e| panic!("{words}: {e}")).todo.dry_run()
         };
         for line in [
             "bundle build",
@@ -173,9 +215,17 @@ mod tests {
         ] {
             assert_eq!(says(line), DryRun::Refuses, "{line}");
         }
-        for line in
-            ["up", "down", "undo", "uninstall", "check --fix", "redis import", "info-cron", "election drill"]
-        {
+        for line in [
+            "up",
+            "down",
+            "undo",
+            "uninstall",
+            "check --fix",
+            "redis import",
+            "info-cron",
+            "redis-single up",
+            "election drill",
+        ] {
             assert_eq!(says(line), DryRun::Shows, "{line}");
         }
         for line in ["status", "history", "dev-vars", "snapshots list", "info-cron logs", "completions bash"]

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::CommandFactory as _;
 
 use super::Cli;
+use crate::stack::Stack;
 
 /// The noun and the verb of each such name.
 const SCRIPTS: &[(&str, &str)] = &[
@@ -58,8 +59,8 @@ fn takes_the_next(word: &str) -> bool {
 }
 
 /// The command line with the names of the scripts as hidden commands: for completion, which parses nothing.
-pub fn command_line() -> clap::Command {
-    let line = Cli::command();
+pub fn command_line(stacks: &[Stack]) -> clap::Command {
+    let line = super::command(stacks);
     let scripts: Vec<_> = SCRIPTS
         .iter()
         .filter_map(|(noun, verb)| {
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn completion_knows_every_scripts_name() {
-        let line = command_line();
+        let line = command_line(&crate::stack::all());
         for (noun, verb) in SCRIPTS {
             let script = line.find_subcommand(format!("{noun}-{verb}")).expect("a command");
             assert!(script.is_hide_set());

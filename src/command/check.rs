@@ -11,23 +11,8 @@ use crate::check::{self, Finding, Needs};
 use crate::context::Context;
 use crate::error::{Class, Problem, opsctl, shell};
 use crate::minikube::Wish;
-use crate::stack;
+use crate::stack::{self, Stack};
 use crate::ui::table;
-
-/// A part of the environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Stack {
-    /// The cluster.
-    Minikube,
-    /// Master and replica.
-    Redis,
-    /// The recurring info task.
-    InfoCron,
-    /// One pod, one volume.
-    RedisSingle,
-    /// One master among identical pods.
-    Election,
-}
 
 /// The flags of `check`.
 #[derive(clap::Args, Debug, Default)]
@@ -37,25 +22,40 @@ Examples:
   opsctl check redis              what redis needs: two ready nodes
   opsctl check --fix              installs and starts what is missing")]
 pub struct Args {
-    /// Only what this needs: minikube (default), redis, info-cron, redis-single or election
+    /// Only what this needs
     #[arg(hide_possible_values = true)]
-    pub stack: Option<Stack>,
+    pub stack: Option<String>,
     /// Mend what is safe to mend, after asking
     #[arg(long)]
     pub fix: bool,
 }
 
+impl Args {
+    /// The command with the names of these stacks for its argument.
+    pub fn of_stacks(command: clap::Command, stacks: &[Stack]) -> clap::Command {
+        let names: Vec<String> =
+            [MINIKUBE.to_owned()].into_iter().chain(stacks.iter().map(|s| s.name.to_string())).collect();
+        let (last, others) = names.split_last().map_or(("", &names[..]), |(last, others)| (last, others));
+        let listed = format!("{} or {last}", others.join(", ")).replacen(MINIKUBE, "minikube (default)", 1);
+        command.mut_arg("stack", |arg| {
+            arg.help(format!("Only what this needs: {listed}"))
+                .value_parser(clap::builder::PossibleValuesParser::new(names))
+        })
+    }
+}
+
+/// What is checked where no stack is named.
+const MINIKUBE: &str = stack::minikube::PART;
+
 /// It changes nothing without `--fix`, and shows what that would do.
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Runs `check`.
-pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
-    let stack = args.stack.unwrap_or(Stack::Minikube);
+pub async fn run(cx: &Context, stacks: &[Stack], args: &Args) -> Result<ExitCode> {
+    let stack = stacks.iter().find(|stack| args.stack.as_deref() == Some(&stack.name));
     let needs = match stack {
-        Stack::Minikube => Needs::Cluster(wish()?),
-        Stack::Redis => Needs::Nodes(2),
-        Stack::RedisSingle | Stack::Election => Needs::Nodes(1),
-        Stack::InfoCron => Needs::Redis,
+        Some(stack) => super::stack::needs(stacks, stack),
+        None => Needs::Cluster(wish()?),
     };
     let findings = check::look(cx, &needs).await;
     let missing = findings.iter().any(|f| !f.ok && !f.optional);
@@ -70,7 +70,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
                         (false, true) => "missing (optional)",
                         (false, false) => "MISSING",
                     };
-                    vec![f.code.to_owned(), f.name.to_owned(), state.to_owned(), f.fact.clone()]
+                    vec![f.code.to_owned(), f.name.to_string(), state.to_owned(), f.fact.clone()]
                 })
                 .collect();
             table(&["CODE", "WHAT", "STATE", "FOUND"], &rows)
@@ -88,14 +88,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     if findings.iter().any(|f| !f.ok && f.mend.is_some()) {
         cx.ui.next(opsctl("check --fix"), None);
     } else if !missing {
-        let next = match stack {
-            Stack::Minikube => "up",
-            Stack::Redis => "redis up",
-            Stack::InfoCron => "info-cron up",
-            Stack::RedisSingle => "redis-single up",
-            Stack::Election => "election up",
-        };
-        cx.ui.next(opsctl(next), None);
+        cx.ui.next(opsctl(stack.map_or("up".into(), |stack| format!("{} up", stack.name))), None);
     }
     Ok(if missing { ExitCode::from(Class::Missing.code()) } else { ExitCode::SUCCESS })
 }

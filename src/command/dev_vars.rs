@@ -9,6 +9,7 @@ use super::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::dev_vars::{self, Form, Ports, Shell};
 use crate::error::Problem;
+use crate::stack;
 use crate::ui::Format;
 
 /// The flags of `dev-vars`.
@@ -46,7 +47,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         cx.ui.data(dev_vars::render_unset(shell).trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    let ports = Ports { master: cx.ports.redis_master, slave: cx.ports.redis_replica };
+    let ports = Ports {
+        master: cx.ports.get(stack::redis::MASTER_SERVICE),
+        slave: cx.ports.get(stack::redis::REPLICA_SERVICE),
+    };
     let profile = cx.profile_name()?;
     if !args.command.is_empty() {
         let words = args

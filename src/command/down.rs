@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::engine::Reach;
-use crate::stack;
+use crate::stack::{self, Stack};
 
 /// The flags of every `down` of what holds data.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -19,14 +19,14 @@ pub struct Args {
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Takes all of it down.
-pub async fn run(cx: &Context, args: Args) -> Result<()> {
+pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
-    everything(cx, args).await
+    everything(cx, stacks, args).await
 }
 
 /// Everything that opsctl made, in the cluster and around it.
-pub async fn everything(cx: &Context, args: Args) -> Result<()> {
-    let plans = stack::all(cx)?;
-    let parts = plans.iter().map(|p| p.part).chain([stack::minikube::PART]).collect();
+pub async fn everything(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
+    let plans = stack::plans(cx, stacks)?;
+    let parts = plans.iter().map(|p| p.part.clone()).chain([stack::minikube::PART.to_owned()]).collect();
     lifecycle::down(cx, &Reach::Parts(parts), &plans, args.discard_data).await
 }

@@ -3,82 +3,85 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use super::{DryRun, lifecycle};
 use crate::command::minikube::status::{NodeLine, node_lines};
 use crate::context::{Context, Profile, Target};
 use crate::error::opsctl;
-use crate::stack::{self, report};
+use crate::stack::status::Status;
+use crate::stack::{self, Stack};
 use crate::ui::{data_width, fit, table};
 
-#[derive(Serialize)]
-struct Whole {
-    target: String,
+/// The environment: the cluster, and each stack with how it is.
+struct Whole<'a> {
     /// Whether there is such a profile or context, answering or not.
     there: bool,
+    /// The cluster's identity, if it answers.
     cluster: Option<String>,
     nodes: Vec<NodeLine>,
-    redis: Option<stack::redis::status::Report>,
-    info_cron: Option<String>,
-    redis_single: Option<String>,
-    election: Option<stack::election::status::Report>,
+    stacks: Vec<(&'a Stack, Looked)>,
 }
+
+/// How a stack is; none where nothing of it is up.
+type Looked = Result<Option<Status>>;
 
 /// It changes nothing.
 pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows them; exit 1 when something is not as it should be.
-pub async fn run(cx: &Context) -> Result<ExitCode> {
+pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
     let there = match &cx.target {
         Target::Profile(name) => Profile::read(&cx.paths, name)?.is_some(),
         Target::Context(_) => true,
     };
-    let nodes = if there { node_lines(cx).await.unwrap_or_default() } else { Vec::new() };
-    let uid = cx.cluster().await.ok().map(|c| c.uid);
-    let (redis, cron, single, election) = if uid.is_some() {
-        let (redis, election) =
-            tokio::join!(stack::redis::status::report(cx), stack::election::status::report(cx));
-        (redis.ok(), info_cron(cx).await, redis_single(cx).await, election.ok())
-    } else {
-        (None, None, None, None)
-    };
-    let whole = Whole {
-        target: cx.target.to_string(),
-        there,
-        cluster: uid,
-        nodes,
-        redis,
-        info_cron: cron,
-        redis_single: single,
-        election,
-    };
-    let healthy = whole.cluster.is_some()
-        && whole.nodes.iter().all(|n| n.ready)
-        && whole.redis.as_ref().is_none_or(|r| r.faults.is_empty())
-        && whole.election.as_ref().is_none_or(|e| e.master.is_some());
-    cx.ui.report(&whole, || drawn(&whole), || names(&whole))?;
+    let cluster = cx.cluster().await.ok().map(|c| c.uid);
+    let mut whole = Whole { there, cluster, nodes: Vec::new(), stacks: Vec::new() };
+    let mut healthy = whole.cluster.is_some();
+    if healthy {
+        let looks = stacks.iter().map(|stack| async move { (stack, (stack.status)(stack, cx).await) });
+        let (nodes, looked) = tokio::join!(node_lines(cx), futures::future::join_all(looks));
+        (whole.nodes, whole.stacks) = (nodes?, looked);
+        let well =
+            |looked: &Looked| matches!(looked, Ok(status) if status.iter().all(|s| s.faults.is_empty()));
+        healthy = whole.nodes.iter().all(|n| n.ready) && whole.stacks.iter().all(|(_, looked)| well(looked));
+    }
+    cx.ui.report(&report(cx, &whole, stacks), || drawn(&whole, stacks), || names(&whole))?;
     if whole.cluster.is_none() {
         cx.ui.next(opsctl("up"), None);
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// All of it as data: a field a stack, null where it is not up.
+fn report(cx: &Context, whole: &Whole<'_>, stacks: &[Stack]) -> Value {
+    let mut report = Map::new();
+    report.insert("target".into(), cx.target.to_string().into());
+    report.insert("there".into(), whole.there.into());
+    report.insert("cluster".into(), json!(whole.cluster));
+    report.insert("nodes".into(), json!(whole.nodes));
+    let field = |stack: &Stack| stack.name.replace('-', "_");
+    report.extend(stacks.iter().map(|stack| (field(stack), Value::Null)));
+    for (stack, looked) in &whole.stacks {
+        let value = match looked {
+            Ok(status) => status.as_ref().map(|s| s.report.clone()).unwrap_or_default(),
+            Err(e) => json!({"error": format!("{e:#}")}),
+        };
+        report.insert(field(stack), value);
+    }
+    Value::Object(report)
+}
+
 /// The column that gives way on a narrow terminal.
 const STATE: usize = 1;
 
-fn names(whole: &Whole) -> Vec<String> {
-    let parts = [
-        (whole.cluster.is_some(), stack::minikube::PART),
-        (whole.redis.is_some(), stack::redis::PART),
-        (whole.info_cron.is_some(), stack::info_cron::PART),
-        (whole.redis_single.is_some(), stack::redis_single::PART),
-        (whole.election.is_some(), stack::election::PART),
-    ];
-    parts.iter().filter(|(up, _)| *up).map(|(_, part)| (*part).to_owned()).collect()
+fn names(whole: &Whole<'_>) -> Vec<String> {
+    let cluster = whole.cluster.iter().map(|_| stack::minikube::PART.to_owned());
+    let up = whole.stacks.iter().filter(|(_, looked)| !matches!(looked, Ok(None)));
+    cluster.chain(up.map(|(stack, _)| stack.name.to_string())).collect()
 }
 
-fn drawn(whole: &Whole) -> String {
+fn drawn(whole: &Whole<'_>, stacks: &[Stack]) -> String {
     let mut rows = Vec::new();
     let cluster = match &whole.cluster {
         Some(uid) => {
@@ -89,58 +92,23 @@ fn drawn(whole: &Whole) -> String {
         None => "not there".to_owned(),
     };
     let address = whole.nodes.first().map(|n| n.address.clone()).unwrap_or_default();
-    rows.push(vec!["minikube".into(), cluster, address]);
-    match &whole.redis {
-        Some(r) => {
-            let (master, replica) = match r.faults.first() {
-                None => ("master ready".into(), format!("replica ready, lag {}", r.servers.lag.unwrap_or(0))),
-                Some(fault) => (fault.what.clone(), "see opsctl redis status".into()),
-            };
-            rows.push(vec!["redis".into(), master, r.master_endpoint.clone()]);
-            rows.push(vec![String::new(), replica, r.replica_endpoint.clone()]);
+    rows.push(vec![stack::minikube::PART.into(), cluster, address]);
+    for stack in stacks {
+        let looked = whole.stacks.iter().find(|(of, _)| of.name == stack.name).map(|(_, looked)| looked);
+        let own = match looked {
+            Some(Ok(Some(status))) => {
+                status.rows.iter().map(|r| [r.state.clone(), r.endpoint.clone()]).collect()
+            }
+            Some(Err(e)) => vec![[format!("{e:#}"), String::new()]],
+            Some(Ok(None)) | None => vec![["not up".to_owned(), String::new()]],
+        };
+        for (i, [state, endpoint]) in own.into_iter().enumerate() {
+            rows.push(vec![if i == 0 { stack.name.to_string() } else { String::new() }, state, endpoint]);
         }
-        None => rows.push(vec!["redis".into(), "not up".into(), String::new()]),
-    }
-    let plain = |part: &str, state: &Option<String>| {
-        vec![part.to_owned(), state.clone().unwrap_or_else(|| "not up".into()), String::new()]
-    };
-    rows.push(plain("info-cron", &whole.info_cron));
-    rows.push(plain("redis-single", &whole.redis_single));
-    rows.push(match &whole.election {
-        Some(e) => {
-            let state = match (&e.master, e.reasons.first()) {
-                (Some(m), _) => format!("{} pods agree on {}, epoch {}", e.replicas, m.ip, m.epoch),
-                (None, why) => format!("NOT AGREED: {}", why.cloned().unwrap_or_default()),
-            };
-            vec![stack::election::PART.into(), state, e.endpoints.master.clone().unwrap_or_default()]
-        }
-        None => vec![stack::election::PART.into(), "not up".into(), String::new()],
-    });
-    if let Some(e) = &whole.election {
-        rows.push(vec![String::new(), "page that names the master".into(), e.endpoints.page.clone()]);
     }
     let header = ["PART", "STATE", "ENDPOINT"];
     if let Some(width) = data_width() {
         fit(&mut rows, &header, STATE, width);
     }
     table(&header, &rows)
-}
-
-async fn info_cron(cx: &Context) -> Option<String> {
-    use k8s_openapi::api::batch::v1::CronJob;
-    let api: kube::Api<CronJob> = kube::Api::namespaced(cx.client().await.ok()?, stack::redis::PART);
-    let cron = api.get_opt(stack::info_cron::CRON_JOB).await.ok()??;
-    let last = cron.status.and_then(|s| s.last_successful_time);
-    Some(match last {
-        Some(at) => format!("last run {}, ok", at.0.strftime("%H:%M:%S UTC")),
-        None => "no run has ended yet".to_owned(),
-    })
-}
-
-async fn redis_single(cx: &Context) -> Option<String> {
-    let pods = report::pods(cx, stack::redis_single::PART, "redis").await.ok()?;
-    let pod = pods.first()?;
-    let address = crate::context::node_address(&cx.profile().ok()?).ok()?.to_owned();
-    let state = if pod.ready { "ready".to_owned() } else { pod.why.join("; ") };
-    Some(format!("{state} at {address}:{}", cx.ports.redis_single))
 }

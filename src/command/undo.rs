@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{DryRun, EXAMPLES_FIRST, lifecycle};
 use crate::context::Context;
 use crate::engine::Reach;
-use crate::stack;
+use crate::stack::{self, Stack};
 
 /// The flags of `undo`.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -27,8 +27,8 @@ pub struct Args {
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Shows what goes, asks, and takes it back.
-pub async fn run(cx: &Context, args: Args) -> Result<()> {
+pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let reach = if args.all { Reach::All } else { Reach::LastRun };
-    lifecycle::down(cx, &reach, &stack::all(cx)?, args.discard_data).await
+    lifecycle::down(cx, &reach, &stack::plans(cx, stacks)?, args.discard_data).await
 }

@@ -30,9 +30,9 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     cx.ui.detail(format!("sample data: {name}"));
     let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
     let rescued = redis::rescue::rescue(cx).await?;
-    let mut plans = vec![cluster, stack::redis::plan(cx)?];
+    let mut plans = vec![cluster, stack::redis::stack().plan(cx)?];
     plans.extend(rescued.iter().map(|r| r.plan(cx)));
-    plans.extend([stack::info_cron::plan()?, stack::data::plan(cx, &files, false)]);
+    plans.extend([stack::info_cron::stack().plan(cx)?, stack::data::plan(cx, &files, false)]);
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         rescued.map_or(Ok(()), redis::rescue::Rescue::end)?;
         lifecycle::ready(cx, &summary, plans.len(), &redis::up::endpoints(cx)?, eval_dev_vars());

@@ -46,7 +46,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
             Err(e) => {
                 let _ = journal.borrow_mut().end(false);
                 for left in plans.iter().skip(stand + 1) {
-                    cx.ui.fact(Mark::Skip, left.part, "not begun", None);
+                    cx.ui.fact(Mark::Skip, &left.part, "not begun", None);
                 }
                 return Err(with_the_way_on(e, &journal, way_back(plans)));
             }
@@ -85,7 +85,7 @@ fn cut_short(
     began: Instant,
 ) -> anyhow::Error {
     let _ = journal.borrow_mut().end(false);
-    let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part).collect();
+    let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part.as_str()).collect();
     cx.ui.fact(Mark::Skip, "", &format!("{} not begun", left.join(", ")), None);
     Problem::new(
         Class::Interrupted,
@@ -194,7 +194,7 @@ async fn part_up(
     journal: &RefCell<Journal>,
 ) -> Result<(usize, usize)> {
     let began = Instant::now();
-    let row = cx.ui.row(plan.part, "looking");
+    let row = cx.ui.row(&plan.part, "looking");
     // The cluster is known only when its own part is done.
     let uid = if plan.place == Place::Cluster { Some(cx.cluster().await?.uid) } else { None };
     let scope = scope_of(cx, plan.place, uid.as_deref())?;
@@ -205,29 +205,29 @@ async fn part_up(
     // A part of one step is one line: the step's.
     let alone = plan.proof.is_none() && plan.steps().count() == 1;
     let (mut changed, mut same) = (0, 0);
-    let label = if alone { plan.part } else { "" };
+    let label = if alone { plan.part.as_str() } else { "" };
     let mut applied = Vec::new();
     for wave in &plan.waves {
         if interrupted() {
             break;
         }
         if wave.iter().any(|step| step.nature().rank == Rank::Data) {
-            settle(cx, (plan.part, label), std::mem::take(&mut applied), &row).await?;
+            settle(cx, (&plan.part, label), std::mem::take(&mut applied), &row).await?;
         }
         let of_wave = seen.drain(..wave.len().min(seen.len())).collect();
         let todos = todo(cx, &scope, wave, of_wave, changed_before || changed > 0, journal).await?;
         let work: Vec<_> = wave.iter().zip(todos).collect();
         changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
         same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
-        applied.extend(wave_up(cx, plan.part, &scope, work, journal, &row).await?);
+        applied.extend(wave_up(cx, &plan.part, &scope, work, journal, &row).await?);
         // An operator must run before its resource is ready, and a pod may need what a resource brings: these are
         // waited for once all are applied.
         let (later, now) = std::mem::take(&mut applied).into_iter().partition(|a| a.step.nature().runs());
         applied = later;
-        settle(cx, (plan.part, label), now, &row).await?;
+        settle(cx, (&plan.part, label), now, &row).await?;
     }
     if !interrupted() {
-        settle(cx, (plan.part, label), applied, &row).await?;
+        settle(cx, (&plan.part, label), applied, &row).await?;
     }
     if interrupted() {
         return Err(Problem::new(Class::Interrupted, format!("interrupted in part {}", plan.part)).into());
@@ -247,7 +247,7 @@ async fn part_up(
     row.drop_quietly();
     let mark = if changed == 0 { Mark::Same } else { Mark::Done };
     let took = (changed > 0).then(|| began.elapsed());
-    cx.ui.fact(mark, plan.part, &fact, took);
+    cx.ui.fact(mark, &plan.part, &fact, took);
     cx.ui.event(
         &json!({"event": "part", "part": plan.part, "state": if changed == 0 { "same" } else { "done" },
         "fact": fact, "changed": changed, "same": same, "ms": millis(began.elapsed())}),
@@ -450,7 +450,7 @@ pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<Preview>> {
     let exists = cx.cluster().await.is_ok();
     for plan in plans {
         for step in plan.steps() {
-            let preview = |would| Preview::new(would, plan.part, step);
+            let preview = |would| Preview::new(would, &plan.part, step);
             if plan.place == Place::Cluster && !exists {
                 all.push(preview(Would::Make));
                 continue;

@@ -39,7 +39,7 @@ pub type Proof = for<'a> fn(&'a Context) -> Pin<Box<dyn Future<Output = Result<S
 /// run side by side; the next wave begins when all of them hold.
 pub struct Plan {
     /// Its name, such as `redis`: the label on the screen, in the journal and on the objects.
-    pub part: &'static str,
+    pub part: String,
     /// Where its changes live.
     pub place: Place,
     /// The steps.

@@ -65,7 +65,7 @@ pub enum Reach {
     /// Everything in this cluster and the profile itself.
     All,
     /// Whatever these parts have standing.
-    Parts(Vec<&'static str>),
+    Parts(Vec<String>),
     /// What was put onto this machine itself.
     Host,
 }
@@ -159,7 +159,7 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
             .filter(|r| r.removes() && data_of(r) == Data::Holds)
             .map(|r| r.part.clone())
             .collect();
-        let plans = plans.iter().filter(|p| going.contains(p.part));
+        let plans = plans.iter().filter(|p| going.contains(&p.part));
         add_unrecorded(cx, plans, &mut list, |step, _| step.nature().data == Data::Keeps).await?;
     }
     for reversal in list.iter_mut().filter(|r| r.down) {
@@ -264,12 +264,12 @@ fn put_up_once(list: &mut Vec<Reversal>, mut reversal: Reversal) {
 /// Everything that stands in the scopes, newest first; several entries of one target as one
 /// reversal, in the place of the first: a namespace that was changed last still goes last.
 /// What was there before the first, what was made by the last.
-fn standing(history: &History, scopes: &[Scope], parts: Option<&[&'static str]>) -> Result<Vec<Reversal>> {
+fn standing(history: &History, scopes: &[Scope], parts: Option<&[String]>) -> Result<Vec<Reversal>> {
     let mut list: Vec<Reversal> = Vec::new();
     for scope in scopes {
         let mut here: Vec<Reversal> = Vec::new();
         for e in history.standing(scope) {
-            if parts.is_some_and(|p| !p.contains(&e.is.part.as_str())) {
+            if parts.is_some_and(|p| !p.contains(&e.is.part)) {
                 continue;
             }
             if let Some(known) = here.iter_mut().find(|r| r.step.key() == e.is.key) {
@@ -341,7 +341,7 @@ async fn add_unrecorded(
                 found.push(Reversal {
                     entries: Vec::new(),
                     step: step.clone(),
-                    part: plan.part.to_owned(),
+                    part: plan.part.clone(),
                     down: true,
                     scope: scope.clone(),
                     before: Value::Null,

@@ -158,7 +158,7 @@ impl Next {
                 // What follows `--` is not for opsctl.
                 let end = typed.words.iter().position(|word| word == "--").unwrap_or(typed.words.len());
                 let (ours, theirs) = typed.words.split_at(end);
-                let theirs: String = theirs.iter().map(|word| format!(" {word}")).collect();
+                let theirs = theirs.iter().fold(String::new(), |all, word| all + " " + word);
                 format!("{variables}{}{flags}{theirs}", ours.join(" "))
             }
         }
@@ -227,7 +227,10 @@ mod tests {
     #[test]
     fn a_command_that_waits_for_another_is_on_the_same_line_and_names_the_cluster_too() {
         let next = opsctl("redis clean").then(again()).remark("when the file is mended");
-        assert_eq!(next.to_string(), "opsctl redis clean && the same command again  # when the file is mended");
+        assert_eq!(
+            next.to_string(),
+            "opsctl redis clean && the same command again  # when the file is mended"
+        );
         let next = opsctl("redis down").then(opsctl("redis up"));
         assert_eq!(next.line(&work()), "opsctl -p work redis down && opsctl -p work redis up");
     }

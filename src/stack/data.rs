@@ -18,7 +18,7 @@ pub fn plan(cx: &Context, files: &[PathBuf], again: bool) -> Plan {
 
 /// The plan of one step that changes the data.
 pub fn one(step: Step) -> Plan {
-    Plan { part: PART, place: Place::Cluster, waves: vec![vec![step]], proof: None }
+    Plan { part: PART.into(), place: Place::Cluster, waves: vec![vec![step]], proof: None }
 }
 
 /// Without FILE: the sample in the current folder if it is there, else the embedded one.

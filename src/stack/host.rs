@@ -35,5 +35,5 @@ pub fn plan(paths: &Paths, findings: &[Finding]) -> Option<Plan> {
     if wanted(Mend::LinkKubectl) {
         waves.push(vec![Kubectl::new(Kubectl::place(paths)).into()]);
     }
-    (!waves.is_empty()).then_some(Plan { part: PART, place: Place::Host, waves, proof: None })
+    (!waves.is_empty()).then_some(Plan { part: PART.into(), place: Place::Host, waves, proof: None })
 }

@@ -28,7 +28,7 @@ pub fn plan(profile: &str, wish: &Wish) -> Result<Plan> {
         extra,
     };
     let step = Cluster::new(profile, settings);
-    Ok(Plan { part: PART, place: Place::Profile, waves: vec![vec![step.into()]], proof: None })
+    Ok(Plan { part: PART.into(), place: Place::Profile, waves: vec![vec![step.into()]], proof: None })
 }
 
 /// What is asked for and will not come, because the profile was made with something else.

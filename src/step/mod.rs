@@ -303,6 +303,14 @@ steps! {
 }
 
 impl Step {
+    /// The object that it applies, if it is one.
+    pub fn manifest(&self) -> Option<&Value> {
+        match self {
+            Self::Object(object) => Some(object.manifest()),
+            _ => None,
+        }
+    }
+
     /// Whether taking it back with this `before` deletes the cluster and all that is in it.
     pub fn deletes_cluster(&self, before: &Value) -> bool {
         matches!(self.nature().lives, Lives::Profile(_)) && self.removes(before)

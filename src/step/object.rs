@@ -364,7 +364,7 @@ fn remember_port(cx: &Context, object: &Value) -> Result<()> {
     let port = node_ports(object).first().and_then(|port| u16::try_from(*port).ok());
     match (manifest::kind(object), manifest::namespace(object), port) {
         ("Service", Some(ns), Some(port)) => {
-            ports::remember(&cx.paths, &cx.target, &format!("{ns}/{}", manifest::name(object)), port)
+            cx.ports.remember(&cx.paths, &cx.target, &format!("{ns}/{}", manifest::name(object)), port)
         }
         _ => Ok(()),
     }
@@ -464,7 +464,7 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{Paths, Ports, Target};
+    use crate::context::{Paths, Port, Ports, Target};
     use crate::ui::Ui;
 
     #[test]
@@ -474,7 +474,17 @@ mod tests {
         std::fs::create_dir_all(paths.profile("p")).unwrap();
         std::fs::write(paths.profile("p").join("config.json"), "{}").unwrap();
         let target = Target::Profile("p".into());
-        let cx = Context::new(Ui::new(crate::ui::Options::default()), paths, target, Duration::from_secs(1));
+        let mut cx =
+            Context::new(Ui::new(crate::ui::Options::default()), paths, target, Duration::from_secs(1));
+        let declared = || {
+            let port = |name: &str, usual| Port {
+                variable: format!("OPSCTL_PORT_{name}"),
+                service: format!("redis/{name}"),
+                usual,
+            };
+            vec![port("redis", 32400), port("redis-replica", 32401)]
+        };
+        cx.ports = Ports::of(&cx.paths, &cx.target, declared()).unwrap();
         let object = |kind: &str, name: &str, port: u16| {
             json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "redis"},
                 "spec": {"ports": [{"port": 6379, "nodePort": port}]}})
@@ -482,7 +492,7 @@ mod tests {
         remember_port(&cx, &object("Service", "redis", 32500)).unwrap();
         remember_port(&cx, &object("Service", "theirs", 32501)).unwrap();
         remember_port(&cx, &object("Deployment", "redis-replica", 32502)).unwrap();
-        let known = Ports::of(&cx.paths, &cx.target).unwrap();
-        assert_eq!(known, Ports { redis_master: 32500, ..Ports::default() });
+        let known = Ports::of(&cx.paths, &cx.target, declared()).unwrap();
+        assert_eq!((known.get("redis/redis"), known.get("redis/redis-replica")), (32500, 32401));
     }
 }

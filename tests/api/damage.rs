@@ -44,7 +44,7 @@ async fn down_removes_what_was_only_changed_since_the_journal_was_lost() {
     std::fs::remove_file(journal::path(&w.state)).unwrap();
     assert_eq!(w.up(2).await.unwrap().changed, 1);
     let (cx, plans) = (w.cx(), w.plan(2));
-    let reverse = engine::reverse(&cx, &Reach::Parts(vec!["test"]), &plans).await.unwrap();
+    let reverse = engine::reverse(&cx, &Reach::Parts(vec!["test".into()]), &plans).await.unwrap();
     let keys: Vec<_> = reverse.list.iter().map(|r| r.step.key()).collect();
     assert_eq!(keys.last(), Some(&format!("namespace/{}", w.ns)), "{keys:?}");
     // Were the namespace to stay, the object must be gone all the same.
@@ -72,7 +72,7 @@ async fn undo_refuses_a_damaged_journal_and_down_goes_by_its_sound_lines() {
     assert_same(&up, &w.dump().await, "after the refusals");
     assert_eq!(w.journal(), bytes, "it is left as it was");
     let (cx, plans) = (w.cx(), w.plan(2));
-    let looked = engine::reverse(&cx, &Reach::Parts(vec!["test"]), &plans).await.unwrap();
+    let looked = engine::reverse(&cx, &Reach::Parts(vec!["test".into()]), &plans).await.unwrap();
     drop(looked);
     assert_eq!(w.journal(), bytes, "a look leaves it as it was, too");
     w.down().await.unwrap();

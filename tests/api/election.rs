@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::discovery::{Discovery, Scope};
 use kube::{Api, Client};
+use opsctl::context::Ports;
 use opsctl::election::protocol::{Answer, Call, Record};
 use opsctl::engine::{self, Plan, Reach, Summary};
 use opsctl::k8s::manifest;
@@ -32,8 +33,10 @@ const SLICES: [&str; 3] = ["redis-master", "redis-replicas", "page"];
 /// The real plan without its images (there are no nodes), in a namespace of the test's own.
 fn plan(w: &World) -> Vec<Plan> {
     let mut cx = w.cx();
-    (cx.ports.election_master, cx.ports.election_replicas, cx.ports.election_page) =
-        (w.port, w.port + 1, w.port + 2);
+    cx.ports = Ports::of(&cx.paths, &cx.target, stack::ports(&stack::all()).unwrap()).unwrap();
+    for (service, port) in stack::election::SERVICES.into_iter().zip(w.port..) {
+        cx.ports.set(service, port);
+    }
     let wish = Wish { sample: Sample::Redis, replicas: 5, confirmations: 2 };
     let mut plan = stack::election::plan(&cx, &wish).unwrap();
     for wave in &mut plan.waves {
@@ -139,7 +142,7 @@ async fn down_leaves_nothing_either_and_a_lease_of_somebody_elses_keeps_the_name
     let theirs = json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
         "metadata": {"name": "theirs", "namespace": w.ns}, "spec": {"holderIdentity": "somebody"}});
     w.foreign(theirs).await;
-    let parts = Reach::Parts(vec![stack::election::PART]);
+    let parts = Reach::Parts(vec![stack::election::PART.into()]);
     let error = reverse(&w, &parts).await.unwrap_err();
     let words: Vec<_> = opsctl::error::problems(&error).flat_map(|p| p.found.clone()).collect();
     assert!(

@@ -178,7 +178,7 @@ async fn a_namespace_goes_last_even_when_it_was_changed_last() {
     w.api("v1", "Namespace").await.patch(&w.ns, &PatchParams::default(), &patch).await.unwrap();
     w.up(1).await.unwrap();
     let (cx, plans) = (w.cx(), w.plan(1));
-    let reach = Reach::Parts(vec!["test"]);
+    let reach = Reach::Parts(vec!["test".into()]);
     let reverse = engine::reverse(&cx, &reach, &plans).await.unwrap();
     let keys: Vec<_> = reverse.list.iter().map(|r| r.step.key()).collect();
     assert_eq!(keys.len(), 6);

@@ -106,7 +106,7 @@ async fn a_cluster_that_does_not_answer_stops_every_reversal_unless_data_may_go(
     engine::up(&here(&w), &w.plan(1)).await.unwrap();
     let (dump, journal) = (w.dump().await, w.journal());
     let silent = profile_cx(&w, "127.0.0.1", "https://127.0.0.1:1");
-    for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test"])] {
+    for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test".into()])] {
         let error = engine::reverse(&silent, &reach, &[]).await.map(|r| r.list.len()).unwrap_err();
         assert!(
             error.to_string().contains("6 recorded changes stand in a cluster that does not answer"),

@@ -69,7 +69,8 @@ async fn a_service_that_another_makes_after_the_look_is_ours_as_well() {
         // A run that was killed has such a request under way, too: here the other one lives to see it land.
         let other = World::joined(&w.ns, port, &w.state.join(port.to_string()), w.kubeconfig());
         let step = || Object::new("test", service(&w, &format!("s{port}"), port)).into();
-        let plan = || [Plan { part: "test", place: Place::Cluster, waves: vec![vec![step()]], proof: None }];
+        let plan =
+            || [Plan { part: "test".into(), place: Place::Cluster, waves: vec![vec![step()]], proof: None }];
         let (plans, cx) = ([plan(), plan()], [w.cx(), other.cx()]);
         let both = tokio::join!(engine::up(&cx[0], &plans[0]), engine::up(&cx[1], &plans[1]));
         let (one, two) = (both.0.unwrap(), both.1.unwrap());

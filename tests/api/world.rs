@@ -113,7 +113,7 @@ impl World {
             ]
             .concat(),
         ];
-        vec![Plan { part: "test", place: Place::Cluster, waves, proof: None }]
+        vec![Plan { part: "test".into(), place: Place::Cluster, waves, proof: None }]
     }
 
     /// The same part with data behind its Deployment. No redis runs here: that data cannot be kept.
@@ -135,7 +135,7 @@ impl World {
 
     /// Takes the part down.
     pub async fn down(&self) -> Result<Summary> {
-        self.reverse(&Reach::Parts(vec!["test"])).await
+        self.reverse(&Reach::Parts(vec!["test".into()])).await
     }
 
     /// `undo --all`.

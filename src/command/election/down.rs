@@ -1,17 +1,16 @@
-//! `election down`: whichever sample stands.
+//! `election down`: whichever sample is up.
 
 use anyhow::Result;
 
-use crate::command::{DryRun, lifecycle};
+use crate::command::down::Args;
+use crate::command::{DryRun, stack};
 use crate::context::Context;
-use crate::engine::Reach;
-use crate::stack::election::{PART, everything};
+use crate::stack::{Stack, election};
 
 /// It shows what it would do.
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Removes it, the data too.
-pub async fn run(cx: &Context) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    lifecycle::down(cx, &Reach::Parts(vec![PART]), &[everything(cx)?], false).await
+pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<()> {
+    stack::down(cx, stacks, &election::stack(), Args::default()).await
 }

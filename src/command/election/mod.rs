@@ -13,6 +13,7 @@ use anyhow::Result;
 
 use super::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
+use crate::stack::Stack;
 
 /// `election …`.
 #[derive(Debug, clap::Subcommand)]
@@ -45,10 +46,10 @@ impl Election {
     }
 
     /// Runs the verb.
-    pub async fn run(self, cx: &Context) -> Result<ExitCode> {
+    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         match self {
-            Self::Up(args) => up::run(cx, &args).await?,
-            Self::Down => down::run(cx).await?,
+            Self::Up(args) => up::run(cx, stacks, &args).await?,
+            Self::Down => down::run(cx, stacks).await?,
             Self::Status(args) => return status::run(cx, args).await,
             Self::Drill(args) => return Box::pin(drill::run(cx, &args)).await,
         }

@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use super::status::listed;
-use crate::check::{self, Needs};
+use crate::command::stack::demand;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::error::opsctl;
-use crate::stack::election::{Asked, Sample, Wish, plan, status};
+use crate::stack::Stack;
+use crate::stack::election::{Asked, Sample, Wish, plan, stack, status};
 
 /// The flags of `election up`.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -34,10 +35,8 @@ impl Args {
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Puts them up, or changes their number.
-pub async fn run(cx: &Context, args: &Args) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    let findings = check::look(cx, &Needs::Nodes(1)).await;
-    check::demand(cx, &findings, opsctl("election up"))?;
+pub async fn run(cx: &Context, stacks: &[Stack], args: &Args) -> Result<()> {
+    demand(cx, stacks, &stack()).await?;
     let wish = Wish::of(&args.asked(), status::standing(&cx.client().await?).await?)?;
     let pods = lifecycle::plural(usize::from(wish.replicas), "pod");
     cx.ui.note(format!("{pods} of {}: {}", wish.sample.name(), wish.promise()));

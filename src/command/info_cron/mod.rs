@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use super::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
-use crate::stack;
+use crate::stack::{self, Stack};
 
 /// The namespace in which it runs.
 const NAMESPACE: &str = stack::redis::PART;
@@ -56,10 +56,10 @@ impl Args {
     }
 
     /// Runs the verb.
-    pub async fn run(self, cx: &Context) -> Result<ExitCode> {
+    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         match self.verb.unwrap_or_default() {
-            InfoCron::Up => up::run(cx).await?,
-            InfoCron::Down => down::run(cx).await?,
+            InfoCron::Up => up::run(cx, stacks).await?,
+            InfoCron::Down => down::run(cx, stacks).await?,
             InfoCron::Logs(args) => logs::run(cx, args).await?,
             InfoCron::Run => Box::pin(run::run(cx)).await?,
         }

@@ -2,21 +2,20 @@
 
 use anyhow::Result;
 
-use crate::check::{self, Needs};
+use crate::command::stack::demand;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::error::opsctl;
-use crate::stack;
+use crate::stack::{Stack, info_cron};
 
 /// It shows what it would do.
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Puts it up, beside a redis that stands.
-pub async fn run(cx: &Context) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    let findings = check::look(cx, &Needs::Redis).await;
-    check::demand(cx, &findings, opsctl("info-cron up"))?;
-    if let Some(summary) = lifecycle::up(cx, &[stack::info_cron::plan()?]).await? {
+pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<()> {
+    let stack = info_cron::stack();
+    demand(cx, stacks, &stack).await?;
+    if let Some(summary) = lifecycle::up(cx, &[stack.plan(cx)?]).await? {
         lifecycle::ready(cx, &summary, 1, "INFO replication, every minute", opsctl("info-cron logs -f"));
     }
     Ok(())

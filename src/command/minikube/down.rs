@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Problem, opsctl, shell};
 use crate::journal::{self, Scope};
 use crate::minikube::Settings;
+use crate::stack::Stack;
 use crate::step::Step;
 use crate::step::cluster::Cluster;
 
@@ -15,7 +16,7 @@ use crate::step::cluster::Cluster;
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Takes it down. A profile that opsctl did not make is left alone.
-pub async fn run(cx: &Context, args: Args) -> Result<()> {
+pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let profile = cx.profile_name()?;
     let history = journal::read_sound(&cx.paths.state)?;
@@ -33,5 +34,5 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
             .next(shell(format!("minikube delete -p {profile}")))
             .into());
     }
-    everything(cx, args).await
+    everything(cx, stacks, args).await
 }

@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use super::DryRun;
 use crate::context::Context;
+use crate::stack::Stack;
 
 /// `minikube …`.
 #[derive(Debug, clap::Subcommand)]
@@ -33,10 +34,10 @@ impl Minikube {
     }
 
     /// Runs the verb.
-    pub async fn run(self, cx: &Context) -> Result<ExitCode> {
+    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         match self {
             Self::Up(args) => up::run(cx, &args).await?,
-            Self::Down(args) => down::run(cx, args).await?,
+            Self::Down(args) => down::run(cx, stacks, args).await?,
             Self::Status => return status::run(cx).await,
         }
         Ok(ExitCode::SUCCESS)

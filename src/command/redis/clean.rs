@@ -39,7 +39,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     if !cx.ui.confirm(&format!("Delete all {} keys?", held.keys))? {
         return Err(Problem::failure("not confirmed; nothing was touched").into());
     }
-    let step = Clean::new(stack::redis::data(cx), cx.ports.redis_replica);
+    let step = Clean::new(stack::redis::data(cx), cx.ports.get(stack::redis::REPLICA_SERVICE));
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("All data deleted in {}", human(summary.took)));
     cx.ui.next(opsctl("redis import"), Some(opsctl("undo")));

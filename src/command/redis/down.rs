@@ -1,20 +1,16 @@
-//! `redis down`: master and replica, with what leans on them.
+//! `redis down`: master and replica, with what depends on them.
 
 use anyhow::Result;
 
 use crate::command::down::Args;
-use crate::command::{DryRun, lifecycle};
+use crate::command::{DryRun, stack};
 use crate::context::Context;
-use crate::engine::Reach;
-use crate::stack;
+use crate::stack::{Stack, redis};
 
 /// It shows what it would do.
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Removes them, the data too.
-pub async fn run(cx: &Context, args: Args) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    let plans = [stack::redis::plan(cx)?, stack::info_cron::plan()?];
-    let reach = Reach::Parts(vec![stack::redis::PART, stack::info_cron::PART]);
-    lifecycle::down(cx, &reach, &plans, args.discard_data).await
+pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
+    stack::down(cx, stacks, &redis::stack(), args).await
 }

@@ -15,6 +15,7 @@ use anyhow::Result;
 
 use super::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
+use crate::stack::Stack;
 
 /// `redis …`.
 #[derive(Debug, clap::Subcommand)]
@@ -56,10 +57,10 @@ impl Redis {
     }
 
     /// Runs the verb.
-    pub async fn run(self, cx: &Context) -> Result<ExitCode> {
+    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         match self {
-            Self::Up => up::run(cx).await?,
-            Self::Down(args) => down::run(cx, args).await?,
+            Self::Up => up::run(cx, stacks).await?,
+            Self::Down(args) => down::run(cx, stacks, args).await?,
             Self::Status => return status::run(cx).await,
             Self::Verify(args) => verify::run(cx, args).await?,
             Self::Import(args) => import::run(cx, &args).await?,

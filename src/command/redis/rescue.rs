@@ -71,7 +71,7 @@ impl Rescue {
 pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
     let (Target::Profile(_), Ok(profile)) = (&cx.target, cx.profile()) else { return Ok(None) };
     let host = node_address(&profile)?.to_owned();
-    let master = format!("{host}:{}", cx.ports.redis_master);
+    let master = format!("{host}:{}", cx.ports.get(stack::redis::MASTER_SERVICE));
     let Ok(client) = cx.client().await else { return Ok(None) };
     let spaces: Api<Namespace> = Api::all(client);
     let Ok(Some(space)) = spaces.get_opt(stack::redis::PART).await else { return Ok(None) };
@@ -179,7 +179,7 @@ fn no_copy(lost: String) -> anyhow::Error {
 }
 
 async fn on_node(cx: &Context, script: &str) -> Result<String> {
-    let machine = stack::redis::machine(&cx.target);
+    let machine = stack::machine(&cx.target);
     node::script(cx, &machine, script, &[stack::redis::DIRECTORY])?.timeout(LIMIT).text().await
 }
 
@@ -232,8 +232,8 @@ fn unreachable(lost: &str, error: &anyhow::Error) -> anyhow::Error {
 async fn keep(cx: &Context, source: &Source, at: &str, who: &str) -> Result<Snapshot> {
     let row = cx.ui.row("data", &format!("keeping what {who} has"));
     let (service, port) = match source {
-        Source::Master => (stack::redis::MASTER, cx.ports.redis_master),
-        Source::Replica(_) => (stack::redis::REPLICA, cx.ports.redis_replica),
+        Source::Master => (stack::redis::MASTER, cx.ports.get(stack::redis::MASTER_SERVICE)),
+        Source::Replica(_) => (stack::redis::REPLICA, cx.ports.get(stack::redis::REPLICA_SERVICE)),
     };
     let origin = Dataset::new(stack::redis::PART, service, port).origin(cx, "folder lost").await;
     let progress = |n| row.doing(format!("snapshot: {}", bytes(n)));

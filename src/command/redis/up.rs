@@ -3,24 +3,22 @@
 use anyhow::Result;
 
 use super::rescue::{self, Rescue};
-use crate::check::{self, Needs};
+use crate::command::stack::demand;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::error::{eval_dev_vars, opsctl};
-use crate::stack;
 use crate::stack::redis::status;
+use crate::stack::{self, Stack};
 
 /// It shows what it would do.
 pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Puts both up; what a lost volume held comes back from the replica.
-pub async fn run(cx: &Context) -> Result<()> {
-    lifecycle::target_line(cx).await;
-    let findings = check::look(cx, &Needs::Nodes(2)).await;
-    check::demand(cx, &findings, opsctl("redis up"))?;
+pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<()> {
+    let stack = stack::redis::stack();
+    demand(cx, stacks, &stack).await?;
     let rescued = rescue::rescue(cx).await?;
-    let plans: Vec<_> =
-        std::iter::once(stack::redis::plan(cx)?).chain(rescued.iter().map(|r| r.plan(cx))).collect();
+    let plans: Vec<_> = std::iter::once(stack.plan(cx)?).chain(rescued.iter().map(|r| r.plan(cx))).collect();
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         rescued.map_or(Ok(()), Rescue::end)?;
         // Where all stood already, so does the data, as a rule.

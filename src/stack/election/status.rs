@@ -14,11 +14,13 @@ use kube::{Api, Client};
 use serde::Serialize;
 use tokio::net::TcpStream;
 
-use super::{ASK_PORT, PART, PART_OF, Sample, Wish};
+use super::{ASK_PORT, PART, PART_OF, SERVICES, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
 use crate::error::{Problem, kubectl, opsctl};
 use crate::k8s::manifest;
+use crate::stack::report::Fault;
+use crate::stack::status::{Row, Status};
 
 /// Limit of each question: a pod that is well answers in milliseconds.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -256,10 +258,29 @@ pub fn endpoints(cx: &Context, wish: &Wish) -> Result<Endpoints> {
     let ip = node_address(&profile)?;
     let redis = wish.sample == Sample::Redis;
     Ok(Endpoints {
-        master: redis.then(|| format!("{ip}:{}", cx.ports.election_master)),
-        replicas: redis.then(|| format!("{ip}:{}", cx.ports.election_replicas)),
-        page: format!("http://{ip}:{}/", cx.ports.election_page),
+        master: redis.then(|| format!("{ip}:{}", cx.ports.get(SERVICES[0]))),
+        replicas: redis.then(|| format!("{ip}:{}", cx.ports.get(SERVICES[1]))),
+        page: format!("http://{ip}:{}/", cx.ports.get(SERVICES[2])),
     })
+}
+
+/// How the election is, for `opsctl status`.
+pub async fn status(cx: &Context) -> Result<Option<Status>> {
+    if standing(&cx.client().await?).await?.is_none() {
+        return Ok(None);
+    }
+    let report = report(cx).await?;
+    let (state, fault) = match (&report.master, report.reasons.first()) {
+        (Some(m), _) => (format!("{} pods agree on {}, epoch {}", report.replicas, m.ip, m.epoch), None),
+        (None, why) => {
+            let words = format!("NOT AGREED: {}", why.cloned().unwrap_or_default());
+            (words.clone(), Some(Fault { what: words, next: opsctl("election status") }))
+        }
+    };
+    let master = report.endpoints.master.clone().unwrap_or_default();
+    let page = Row::new("page that names the master", report.endpoints.page.clone());
+    let rows = vec![Row::new(state, master), page];
+    Ok(Some(Status { rows, faults: fault.into_iter().collect(), report: serde_json::to_value(report)? }))
 }
 
 /// Proves what `election up` promises, and says it as one fact.
@@ -287,7 +308,7 @@ pub async fn prove(cx: &Context) -> Result<String> {
 async fn page_answers(cx: &Context) {
     let Ok(profile) = cx.profile() else { return };
     let Ok(host) = node_address(&profile) else { return };
-    let at = (host, cx.ports.election_page);
+    let at = (host, cx.ports.get(SERVICES[2]));
     let began = Instant::now();
     while !matches!(tokio::time::timeout(LIMIT, TcpStream::connect(at)).await, Ok(Ok(_))) {
         if began.elapsed() > PAGE {

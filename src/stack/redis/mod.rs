@@ -2,99 +2,52 @@
 
 pub mod status;
 
-use anyhow::Result;
-use serde_json::{Value, json};
-
-use crate::context::{Context, Target};
-use crate::engine::{Place, Plan};
+use super::{Data, Folder, Needs, NodePort, Stack, manifests};
+use crate::context::Context;
 use crate::image;
-use crate::step::Step;
 use crate::step::dataset::Dataset;
-use crate::step::directory::Directory;
-use crate::step::image::Image;
 
-/// The part's name, and its namespace.
+/// The stack's name, and its namespace.
 pub const PART: &str = "redis";
 /// Where the master's data lies on its node.
 pub const DIRECTORY: &str = "/var/lib/opsctl/redis";
-/// The Deployment of the master.
+/// The Deployment of the master, and its Service.
 pub const MASTER: &str = "redis";
-/// The Deployment of the replica.
+/// The Deployment of the replica, and its Service.
 pub const REPLICA: &str = "redis-replica";
+/// The master's Service.
+pub const MASTER_SERVICE: &str = "redis/redis";
+/// The replica's Service.
+pub const REPLICA_SERVICE: &str = "redis/redis-replica";
 
-const FILES: &[&str] = &[
-    include_str!("../../../manifests/redis/0-namespace.yaml"),
-    include_str!("../../../manifests/redis/1-storage.yaml"),
-    include_str!("../../../manifests/redis/2-services.yaml"),
-    include_str!("../../../manifests/redis/3-network-policy.yaml"),
-    include_str!("../../../manifests/redis/4-master.yaml"),
-    include_str!("../../../manifests/redis/5-replica.yaml"),
-];
-
-/// The plan.
-pub fn plan(cx: &Context) -> Result<Plan> {
-    let machine = machine(&cx.target);
-    let mut objects = super::documents(FILES)?;
-    super::set_node_port(&mut objects, MASTER, cx.ports.redis_master)?;
-    super::set_node_port(&mut objects, REPLICA, cx.ports.redis_replica)?;
-    for object in &mut objects {
-        set_machine(object, &machine);
+/// The stack.
+pub fn stack() -> Stack {
+    Stack {
+        needs: Needs { nodes: 2, after: Vec::new() },
+        ports: vec![
+            NodePort::new("REDIS_MASTER", MASTER_SERVICE, "redis master"),
+            NodePort::new("REDIS_REPLICA", REPLICA_SERVICE, "redis replica"),
+        ],
+        images: vec![image::REDIS.into()],
+        folder: Some(Folder {
+            path: DIRECTORY.into(),
+            owner: None,
+            seed: Some((".redis-volume".into(), "empty".into())),
+        }),
+        data: Some(Data { namespace: PART.into(), deployment: MASTER.into(), copy: Some(REPLICA.into()) }),
+        status: |_, cx| Box::pin(status::status(cx)),
+        prove: Some(|cx| Box::pin(status::prove(cx))),
+        ..Stack::new(
+            PART,
+            "A redis master and its replica",
+            manifests!("redis": "0-namespace", "1-storage", "2-services", "3-network-policy", "4-master", "5-replica"),
+        )
     }
-    super::set_recipe(&mut objects, image::REDIS)?;
-    let directory = Directory::new(&machine, DIRECTORY, None).with(".redis-volume", "empty");
-    let mut waves = super::waves(PART, vec![Image::new(image::REDIS).into(), directory.into()], objects);
-    waves.push(vec![Step::from(data(cx))]);
-    Ok(Plan { part: PART, place: Place::Cluster, waves, proof: Some(proof) })
 }
 
 /// The master's data.
 pub fn data(cx: &Context) -> Dataset {
-    Dataset::new(PART, MASTER, cx.ports.redis_master)
-        .lies_in(&machine(&cx.target), DIRECTORY)
-        .copied_to(REPLICA, cx.ports.redis_replica)
-}
-
-/// The node that holds the volume: the control plane, whose machine is named like the profile.
-pub fn machine(target: &Target) -> String {
-    match target {
-        Target::Profile(name) | Target::Context(name) => name.clone(),
-    }
-}
-
-/// Puts the volume's node wherever a manifest selects by hostname.
-pub fn set_machine(value: &mut Value, machine: &str) {
-    match value {
-        Value::Object(map) => {
-            if map.get("key").and_then(Value::as_str) == Some("kubernetes.io/hostname") {
-                map.insert("values".into(), json!([machine]));
-            }
-            for child in map.values_mut() {
-                set_machine(child, machine);
-            }
-        }
-        Value::Array(list) => {
-            for child in list {
-                set_machine(child, machine);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// What an `up` proves at its end: separate nodes, link up.
-fn proof(cx: &Context) -> std::pin::Pin<Box<dyn Future<Output = Result<String>> + '_>> {
-    Box::pin(status::prove(cx))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_selection_by_hostname_means_the_volumes_node() {
-        let mut value =
-            json!({"a": [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["minikube"]}]});
-        set_machine(&mut value, "other");
-        assert_eq!(value["a"][0]["values"], json!(["other"]));
-    }
+    Dataset::new(PART, MASTER, cx.ports.get(MASTER_SERVICE))
+        .lies_in(&super::machine(&cx.target), DIRECTORY)
+        .copied_to(REPLICA, cx.ports.get(REPLICA_SERVICE))
 }

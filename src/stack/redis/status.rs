@@ -1,16 +1,17 @@
 //! How redis is: what `redis status` shows and what an `up` proves, asked of the cluster and of the servers.
 
 use anyhow::Result;
-use k8s_openapi::api::core::v1::Node;
+use k8s_openapi::api::core::v1::{Namespace, Node};
 use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
 
-use super::{MASTER, PART, REPLICA};
+use super::{MASTER, MASTER_SERVICE, PART, REPLICA, REPLICA_SERVICE};
 use crate::context::{Context, node_address};
 use crate::error::{Next, Problem, kubectl, opsctl};
 use crate::redis;
 use crate::stack::report::{Fault, PodLine, pods};
+use crate::stack::status::{Row, Status};
 
 /// The redis stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ pub struct Report {
 pub fn endpoints(cx: &Context) -> Result<(String, String)> {
     let profile = cx.profile()?;
     let ip = node_address(&profile)?;
-    Ok((format!("{ip}:{}", cx.ports.redis_master), format!("{ip}:{}", cx.ports.redis_replica)))
+    Ok((format!("{ip}:{}", cx.ports.get(MASTER_SERVICE)), format!("{ip}:{}", cx.ports.get(REPLICA_SERVICE))))
 }
 
 /// The redis stack, looked at from the cluster and from the host at once.
@@ -70,6 +71,25 @@ pub async fn report(cx: &Context) -> Result<Report> {
         servers,
         faults,
     })
+}
+
+/// How redis is, for `opsctl status`.
+pub async fn status(cx: &Context) -> Result<Option<Status>> {
+    let client = cx.client().await?;
+    let spaces: Api<Namespace> = Api::all(client);
+    if spaces.get_opt(PART).await?.is_none() {
+        return Ok(None);
+    }
+    let report = report(cx).await?;
+    let (master, replica) = match report.faults.first() {
+        None => ("master ready".into(), format!("replica ready, lag {}", report.servers.lag.unwrap_or(0))),
+        Some(fault) => (fault.what.clone(), "see opsctl redis status".into()),
+    };
+    let rows = vec![
+        Row::new(master, report.master_endpoint.clone()),
+        Row::new(replica, report.replica_endpoint.clone()),
+    ];
+    Ok(Some(Status { rows, faults: report.faults.clone(), report: serde_json::to_value(report)? }))
 }
 
 /// The scheduler's word for a node that takes no new pods.
