@@ -219,12 +219,9 @@ async fn part_up(
         let work: Vec<_> = wave.iter().zip(todos).collect();
         changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
         same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
-        applied.extend(wave_up(cx, &plan.part, &scope, work, journal, &row).await?);
         // An operator must run before its resource is ready, and a pod may need what a resource brings: these are
         // waited for once all are applied.
-        let (later, now) = std::mem::take(&mut applied).into_iter().partition(|a| a.step.nature().runs());
-        applied = later;
-        settle(cx, (&plan.part, label), now, &row).await?;
+        applied.extend(wave_up(cx, (&plan.part, label), &scope, work, journal, &row).await?);
     }
     if !interrupted() {
         settle(cx, (&plan.part, label), applied, &row).await?;
@@ -270,10 +267,10 @@ struct Applied<'a> {
     began: Option<Instant>,
 }
 
-/// Records and makes what a wave needs, side by side.
+/// Records and makes what a wave needs, side by side. Returns what is waited for later.
 async fn wave_up<'a>(
     cx: &Context,
-    part: &str,
+    (part, label): (&str, &str),
     scope: &Scope,
     work: Vec<(&'a Step, Todo)>,
     journal: &RefCell<Journal>,
@@ -312,35 +309,48 @@ async fn wave_up<'a>(
         acts.push((step, change));
     }
     let ends = futures::future::join_all(acts.into_iter().map(|(step, change)| async move {
-        let Some((token, before, kept, seen)) = change else {
-            return (step, Ok(Applied { step, began: None }));
+        let end = async {
+            let applied = match change {
+                None => Applied { step, began: None },
+                Some((token, before, kept, seen)) => {
+                    let change = Change { token: &token, before: &before, kept: kept.as_ref() };
+                    one_up(cx, step, change, seen, journal, row).await?
+                }
+            };
+            if step.nature().runs() {
+                return Ok(Some(applied));
+            }
+            settle_one(cx, label, &applied, row).await.map(|()| None)
         };
-        let change = Change { token: &token, before: &before, kept: kept.as_ref() };
-        (step, one_up(cx, step, change, seen, journal, row).await)
+        (step, end.await)
     }))
     .await;
-    all_well(cx, part, ends)
+    Ok(all_well(cx, part, ends)?.into_iter().flatten().collect())
 }
 
-/// Waits until steps are ready, side by side, and says so of each that was changed.
+/// Waits until steps are ready, side by side.
 async fn settle(
     cx: &Context,
     (part, label): (&str, &str),
     applied: Vec<Applied<'_>>,
     row: &Row,
 ) -> Result<()> {
-    let ends = futures::future::join_all(applied.into_iter().map(|applied| async move {
-        let Applied { step, began } = applied;
-        let settled = step.settle(cx, row).await.map(|fact| {
-            let Some(began) = began else { return };
-            let took = began.elapsed();
-            cx.ui.fact(Mark::Done, label, &format!("{}  {fact}", step.title()), Some(took));
-            cx.ui.event(&json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(took)}));
-        });
-        (step, settled)
-    }))
-    .await;
+    let ends = applied.iter().map(|one| async move { (one.step, settle_one(cx, label, one, row).await) });
+    let ends = futures::future::join_all(ends).await;
     all_well(cx, part, ends).map(drop)
+}
+
+/// Waits until a step is ready, and says so where it was changed.
+async fn settle_one(cx: &Context, label: &str, applied: &Applied<'_>, row: &Row) -> Result<()> {
+    let step = applied.step;
+    let fact = step.settle(cx, row).await?;
+    let Some(began) = applied.began else { return Ok(()) };
+    let took = began.elapsed();
+    cx.ui.fact(Mark::Done, label, &format!("{}  {fact}", step.title()), Some(took));
+    cx.ui.event(
+        &json!({"event": "step", "step": step.key(), "state": "done", "fact": fact, "ms": millis(took)}),
+    );
+    Ok(())
 }
 
 /// What all steps came to; each failure is shown, and the first one returned.
