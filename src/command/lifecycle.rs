@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::context::{Context, Profile, Target};
 use crate::engine::{self, Plan, Preview, Reach, Summary, Would};
 use crate::error::{Class, Next, Problem, opsctl};
-use crate::step::{Data, Step};
+use crate::step::Data;
 use crate::ui::{Format, Ui, human};
 
 /// Says which cluster is meant, before anything else.
@@ -94,7 +94,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     if let Some(run) = reverse.run.and_then(|r| reverse.history().run(r)) {
         cx.ui.note(format!("Run {}: {}, {}", run.run, run.command, run.at.strftime("%Y-%m-%d %H:%M:%S UTC")));
     }
-    let (coming, rest): (Vec<_>, Vec<_>) = reverse.list.iter().partition(|r| brings_back(r));
+    let (coming, rest): (Vec<_>, Vec<_>) = reverse.list.iter().partition(|r| r.brings_back());
     let (going, changing): (Vec<_>, Vec<_>) = rest.into_iter().partition(|r| r.removes());
     if !going.is_empty() {
         let mut losses = Vec::new();
@@ -115,18 +115,8 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         cx.ui.note(format!("Brings back: {}", counted(&coming)));
     }
     if cx.dry_run {
-        let previews: Vec<_> = reverse
-            .list
-            .iter()
-            .map(|r| {
-                let would = match (brings_back(r), r.removes()) {
-                    (true, _) => Would::Make,
-                    (false, true) => Would::Remove,
-                    (false, false) => Would::Change,
-                };
-                Preview::new(would, &r.part, &r.step)
-            })
-            .collect();
+        let previews: Vec<_> =
+            reverse.list.iter().map(|r| Preview::new(r.would(), &r.part, &r.step)).collect();
         foretell(cx, &previews, |preview| &preview.title)?;
         cx.ui.note("Nothing was touched.");
         return Ok(());
@@ -138,11 +128,6 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     let changes = plural(summary.changed, "change");
     cx.ui.note(format!("{changes} taken back in {}", human(summary.took)));
     Ok(())
-}
-
-/// Whether something is there again afterwards: a `down`, or the deletion of data, is what is taken back.
-fn brings_back(reversal: &engine::Reversal) -> bool {
-    !reversal.down || matches!(reversal.step, Step::Clean(_))
 }
 
 /// `1 part`, `2 parts`.

@@ -73,7 +73,7 @@ impl Change for Clean {
     }
 
     fn nature(&self) -> Nature {
-        Nature::content(self.data().namespace())
+        Nature { takes_away: true, ..Nature::content(self.data().namespace()) }
     }
 
     fn removes(&self, (): &()) -> bool {

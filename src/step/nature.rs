@@ -80,6 +80,8 @@ pub struct Nature {
     pub down: Down,
     /// Whether `up` looks again at what was absent: then an earlier look, however old, suffices.
     pub looks_again: bool,
+    /// Whether its `up` takes something away, which its `down` brings back.
+    pub takes_away: bool,
 }
 
 impl Nature {
@@ -92,6 +94,7 @@ impl Nature {
             traced: Traced::Never,
             down: Down::Before,
             looks_again: false,
+            takes_away: false,
         }
     }
 

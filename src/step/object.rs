@@ -232,6 +232,7 @@ impl Change for Object {
             traced: Traced::Look,
             down: Down::Whole,
             looks_again: true,
+            takes_away: false,
         }
     }
 
