@@ -15,6 +15,7 @@ mod help;
 mod import;
 mod make;
 mod output;
+mod pages;
 mod profile;
 mod prompt;
 mod record;
