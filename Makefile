@@ -64,14 +64,14 @@ test-image:
 	$(CARGO) test --release --locked --test image_redis -- --test-threads=2
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
-	$(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
+	$(CARGO) test --release --locked --test live
 
 # Line by line, beside others that speak when they have ended.
 test-live-told:
 	+@$(MAKE) --no-print-directory --output-sync=none test-live
 
 soak: prepare ## the full counts; appends their figures to docs/figures.md
-	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test live -- --test-threads=1 --nocapture
+	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test live
 
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
 	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-100000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture

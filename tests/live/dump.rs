@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::harness::Rig;
+use crate::rig::Cluster;
 
 /// What comes and goes by itself: heartbeats, events, and what controllers derive from other objects.
 const IGNORED: &[&str] = &["events", "leases", "componentstatuses", "nodes.metrics", "pods.metrics"];
@@ -19,15 +19,15 @@ pub struct Dump(BTreeMap<String, Value>);
 
 impl Dump {
     /// Takes it, by discovery.
-    pub fn take(rig: &Rig) -> Self {
-        let kinds = rig.asked(&["api-resources", "--verbs=list", "-o", "name"]);
+    pub fn take(cluster: &Cluster) -> Self {
+        let kinds = cluster.asked(&["api-resources", "--verbs=list", "-o", "name"]);
         let kinds: Vec<_> = kinds
             .lines()
             .filter(|k| {
                 !IGNORED.iter().any(|i| k.split('.').next() == i.split('.').next() && k.starts_with(i))
             })
             .collect();
-        let list = rig.get(&["-A", &kinds.join(",")]);
+        let list = cluster.get(&["-A", &kinds.join(",")]);
         let mut all = BTreeMap::new();
         for mut object in list["items"].as_array().cloned().unwrap_or_default() {
             let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
@@ -49,6 +49,23 @@ impl Dump {
     /// How many objects.
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The same without what belongs to those namespaces: themselves, what is in them, what stands outside for
+    /// them.
+    pub fn but(&self, namespaces: &[&str]) -> Self {
+        let is_of = |object: &Value| {
+            let meta = &object["metadata"];
+            let said = [
+                &meta["namespace"],
+                &meta["labels"]["opsctl.dev/part"],
+                // The address of a Service.
+                &object["spec"]["parentRef"]["namespace"],
+            ];
+            let named = (object["kind"] == "Namespace").then_some(&meta["name"]);
+            said.into_iter().chain(named).any(|v| v.as_str().is_some_and(|v| namespaces.contains(&v)))
+        };
+        Self(self.0.iter().filter(|(_, o)| !is_of(o)).map(|(k, o)| (k.clone(), o.clone())).collect())
     }
 
     /// What another one has more, less or otherwise, a line each.
@@ -124,10 +141,9 @@ fn changes(before: &Value, now: &Value, at: &str, text: &mut String) {
     }
 }
 
-#[test]
-fn r01_only_what_somebody_changed_is_a_change() {
+pub fn only_what_somebody_changed_is_a_change() {
     let slice = |annotations: Value| {
-        let mut slice = serde_json::json!({"kind": "EndpointSlice", "metadata": {"name": "dns"}});
+        let mut slice = json!({"kind": "EndpointSlice", "metadata": {"name": "dns"}});
         if !annotations.is_null() {
             slice["metadata"]["annotations"] = annotations;
         }
@@ -135,6 +151,21 @@ fn r01_only_what_somebody_changed_is_a_change() {
         slice
     };
     let trigger = "endpoints.kubernetes.io/last-change-trigger-time";
-    assert_eq!(slice(Value::Null), slice(serde_json::json!({trigger: "2026-11-21T14:00:00Z"})));
-    assert_ne!(slice(Value::Null), slice(serde_json::json!({"who": "somebody"})));
+    assert_eq!(slice(Value::Null), slice(json!({trigger: "2026-11-21T14:00:00Z"})));
+    assert_ne!(slice(Value::Null), slice(json!({"who": "somebody"})));
+}
+
+pub fn what_another_lane_has_is_left_out_and_nothing_else() {
+    let all = [
+        json!({"kind": "Namespace", "metadata": {"name": "theirs"}}),
+        json!({"kind": "Pod", "metadata": {"name": "a", "namespace": "theirs"}}),
+        json!({"kind": "PersistentVolume", "metadata": {"labels": {"opsctl.dev/part": "theirs"}}}),
+        json!({"kind": "IPAddress", "spec": {"parentRef": {"namespace": "theirs"}}}),
+        json!({"kind": "Namespace", "metadata": {"name": "theirs-too"}}),
+        json!({"kind": "Pod", "metadata": {"name": "theirs", "namespace": "ours"}}),
+        json!({"kind": "Node", "metadata": {"name": "theirs"}}),
+    ];
+    let dump = Dump(all.into_iter().enumerate().map(|(n, o)| (n.to_string(), o)).collect());
+    assert_eq!(dump.but(&["theirs"]).0.into_keys().collect::<Vec<_>>(), ["4", "5", "6"]);
+    assert_eq!(dump.but(&[]).len(), 7);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::harness::{Rig, connect};
+use crate::rig::{Rig, connect};
 
 /// What the writer saw.
 pub struct Written {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::harness::{Rig, test};
+use crate::rig::Rig;
 
 const PAGE: &str = include_str!("../../docs/demo.md");
 
@@ -61,7 +61,7 @@ fn is_greeting(line: &str) -> bool {
         && line.ends_with("] Unknown stream id 1, discarding message")
 }
 
-fn run(rig: &Rig, example: &Example) {
+fn goes(rig: &Rig, example: &Example) {
     // As a reader would, from the project's folder.
     let line = format!("cd '{}' && exec 2>&1\n{}", env!("CARGO_MANIFEST_DIR"), example.command);
     let ran = rig.bash(&line).ok();
@@ -78,8 +78,7 @@ fn run(rig: &Rig, example: &Example) {
     );
 }
 
-#[test]
-fn k01_a_page_fits_only_when_every_line_does() {
+pub fn a_page_fits_only_when_every_line_does() {
     let shown = |lines: &[&str]| lines.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>();
     assert!(fits(&shown(&["pod …  ready"]), &["pod redis-1  ready"]));
     assert!(!fits(&shown(&["pod …  ready"]), &["pod redis-1  pending"]));
@@ -94,17 +93,14 @@ fn k01_a_page_fits_only_when_every_line_does() {
     ));
 }
 
-#[test]
-fn k02_the_demonstration_goes_as_its_page_says() {
-    test("docs/demo.md, every command", |rig, facts| {
-        rig.redis_is_down();
-        // As a run that failed leaves it.
-        super::harness::run(std::process::Command::new("docker").args(["rm", "-f", "redis-demo"]));
-        let all = examples(PAGE);
-        assert_eq!(all.len(), 10, "part B in ten commands");
-        for example in &all {
-            run(rig, example);
-        }
-        facts.push(format!("{} commands, output as shown", all.len()));
-    });
+pub fn the_demonstration_goes_as_its_page_says(rig: &Rig, facts: &mut Vec<String>) {
+    // As a run that failed leaves it.
+    crate::rig::run(std::process::Command::new("docker").args(["rm", "-f", "redis-demo"]));
+    let all = examples(PAGE);
+    assert_eq!(all.len(), 10, "the page says ten commands");
+    for example in &all {
+        goes(rig, example);
+    }
+    let objects = rig.is_as_before();
+    facts.push(format!("{} commands, output as shown; {objects} objects as before", all.len()));
 }

@@ -1,19 +1,16 @@
-//! The shared cluster, the binary under test, and the book of what was measured.
+//! What a test has in hand: the shared cluster, the binary under test, and its lane.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::dump::Dump;
-
-/// What this part of `make test` may take on two cores when the machine is quiet: redis 8 min, the election 6.
-pub const BUDGET: Duration = Duration::from_mins(14);
+use crate::dump::Dump;
+use crate::tier::{Lane, Stack, say};
 
 /// A wait that is longer than this has failed; far above what is usual, since machines are shared.
 pub const PATIENCE: Duration = Duration::from_mins(4);
@@ -29,7 +26,7 @@ pub const REPLICA_PORT: u16 = 32401;
 pub const SINGLE_PORT: u16 = 32410;
 
 /// The shared cluster and the folders of this run.
-pub struct Rig {
+pub struct Cluster {
     /// The tests' own minikube profile.
     pub profile: String,
     /// For development: the cluster was there before and stays.
@@ -47,28 +44,29 @@ pub struct Rig {
     /// Where minikube is.
     pub minikube: PathBuf,
     /// How long the cluster took, from nothing.
-    pub cluster_took: Option<Duration>,
-    /// What `minikube up` said.
-    pub cluster_said: String,
+    pub took: Option<Duration>,
     /// The cluster before any stack was put up.
-    pub before: Mutex<Option<Dump>>,
-    began: Instant,
-    book: Mutex<Vec<Entry>>,
+    before: Option<Dump>,
 }
 
-struct Entry {
-    name: String,
-    facts: String,
-    took: Duration,
-    passed: bool,
+/// The cluster in the hands of a lane: its own state folder, and what is left alone as others have it.
+pub struct Rig<'a> {
+    cluster: &'a Cluster,
+    lane: &'static Lane,
+    /// The namespaces of other lanes.
+    others: Vec<&'static str>,
 }
 
-static RIG: OnceLock<Rig> = OnceLock::new();
+impl Deref for Rig<'_> {
+    type Target = Cluster;
 
-/// The shared cluster; made at the first call.
-pub fn rig() -> &'static Rig {
-    RIG.get_or_init(Rig::new)
+    fn deref(&self) -> &Cluster {
+        self.cluster
+    }
 }
+
+/// Whose journal knows who made the profile.
+pub const ENVIRONMENT: &str = "environment";
 
 /// What a command did.
 #[derive(Debug)]
@@ -175,19 +173,6 @@ fn patiently<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     }
 }
 
-/// What holds while the machine is quick enough, tried up to three times; each that did not is told. A lease of
-/// three seconds can be lost to load, and the master then changes once more, which is no fault.
-#[track_caller]
-pub fn tried<T>(facts: &mut Vec<String>, mut once: impl FnMut() -> Result<T, String>) -> T {
-    for _ in 0..2 {
-        match once() {
-            Ok(done) => return done,
-            Err(why) => facts.push(format!("tried again, as {why}")),
-        }
-    }
-    once().unwrap_or_else(|why| panic!("three times: {}; {why}", facts.join("; ")))
-}
-
 /// The lock, whatever became of its last holder.
 pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -215,39 +200,13 @@ pub fn secs(took: Duration) -> String {
     format!("{:.1} s", took.as_secs_f64())
 }
 
-/// Runs a test, prints its line, and enters it in the book.
-pub fn test(name: &str, body: impl FnOnce(&'static Rig, &mut Vec<String>)) {
-    let rig = rig();
-    let began = Instant::now();
-    let mut facts = Vec::new();
-    let end = catch_unwind(AssertUnwindSafe(|| body(rig, &mut facts)));
-    let entry =
-        Entry { name: name.to_owned(), facts: facts.join("; "), took: began.elapsed(), passed: end.is_ok() };
-    let mark = if entry.passed { "ok  " } else { "FAIL" };
-    say(&format!("\n{mark} {:>7}  {}: {}", secs(entry.took), entry.name, entry.facts));
-    locked(&rig.book).push(entry);
-    if let Err(panic) = end {
-        // The next tests are not to fail for what this one left.
-        if catch_unwind(|| rig.clear()).is_err() {
-            say("what it left could not be removed");
-        }
-        resume_unwind(panic);
-    }
-}
-
-/// A line for the reader of the run.
-fn say(line: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
 fn on_path(name: &str) -> Option<PathBuf> {
     which::which(name).ok()
 }
 
-impl Rig {
-    fn new() -> Self {
-        let began = Instant::now();
+impl Cluster {
+    /// The cluster of the tests' own profile, made from nothing, or kept from before for development.
+    pub fn new() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let profile = variable("OPSCTL_TEST_PROFILE").unwrap_or_else(|| "opsctl-test".into());
         let keep = variable("OPSCTL_TEST_KEEP").is_some();
@@ -259,35 +218,33 @@ impl Rig {
             PathBuf::from,
         );
         let tool = |name: &str| on_path(name).unwrap_or_else(|| cache.join("opsctl/bundle/bin").join(name));
-        let mut rig = Self {
+        let mut cluster = Self {
             kubeconfig: root.join("kubeconfig"),
             kubectl: tool("kubectl"),
             minikube: tool("minikube"),
             soak: variable("OPSCTL_SOAK").is_some(),
             kubeconfig_before: Value::Null,
-            cluster_took: None,
-            cluster_said: String::new(),
-            before: Mutex::new(None),
-            book: Mutex::new(Vec::new()),
+            took: None,
+            before: None,
             profile,
             keep,
             root,
-            began,
         };
-        if rig.keep {
-            rig.borrow_cluster();
+        if cluster.keep {
+            cluster.borrow();
+            cluster.kubectl(&["uncordon", &cluster.profile]);
+            for stack in crate::STACKS {
+                cluster.clear(ENVIRONMENT, stack);
+            }
         } else {
-            rig.make_cluster();
+            cluster.make();
         }
-        if rig.keep {
-            rig.clear();
-        }
-        *locked(&rig.before) = Some(settled(&rig));
-        rig
+        cluster.before = Some(settled(&cluster));
+        cluster
     }
 
     /// For development: the running cluster, and its context from the user's kubeconfig.
-    fn borrow_cluster(&self) {
+    fn borrow(&self) {
         let mut view = Command::new(&self.kubectl);
         let context = format!("--context={}", self.profile);
         let view = run(view.args(["config", "view", "--minify", "--flatten", "--raw", &context])).ok();
@@ -296,7 +253,7 @@ impl Rig {
     }
 
     /// From nothing: what a killed run left is removed, only under the tests' own name.
-    fn make_cluster(&mut self) {
+    fn make(&mut self) {
         assert_ne!(self.profile, "minikube", "the tests never touch the user's profile");
         if self.profile_folder().exists() || !self.containers().is_empty() {
             say(&format!("a left-over of an earlier run: minikube delete -p {}", self.profile));
@@ -308,25 +265,30 @@ impl Rig {
             contexts:\n- {name: work, context: {cluster: work, user: work, namespace: team}}\n";
         std::fs::write(&self.kubeconfig, former).expect("a kubeconfig");
         self.kubeconfig_before = self.kubeconfig_now();
-        let ran = self.opsctl_in("main", &["minikube", "up", "--yes"]).ok();
-        self.cluster_took = Some(ran.took);
-        // The journal "main" knows who made the profile. Without its mark the journal "stacks" does not, and
-        // its `undo --all` is about what is in the cluster.
+        let ran = self.opsctl_in(ENVIRONMENT, &["minikube", "up", "--yes"]).ok();
+        self.took = Some(ran.took);
+        // That journal knows who made the profile. Without the profile's mark no other one does, and its
+        // `undo --all` is about what is in the cluster.
         let _ = std::fs::remove_file(self.profile_folder().join("opsctl.json"));
-        self.cluster_said = ran.err;
     }
 
-    /// Removes what an earlier run of these tests left in a kept cluster, or a test that failed.
-    fn clear(&self) {
-        self.kubectl(&["uncordon", &self.profile]);
-        for stack in ["redis-single", "redis"] {
-            self.opsctl(&[stack, "down", "--yes", "--discard-data"]).ok();
+    /// Removes a stack, whatever became of it.
+    fn clear(&self, state: &str, stack: &Stack) {
+        if !stack.down.is_empty() {
+            self.opsctl_in(state, stack.down).ok();
         }
-        self.opsctl(&["election", "down", "--yes"]).ok();
-        self.kubectl(&["-n", "default", "delete", "service/opsctl-test-port", "--ignore-not-found"]).ok();
         // What opsctl left alone because it did not make it.
-        let own = ["redis", "redis-single", "election", "elected-app"];
-        self.kubectl(&[["delete", "namespace", "--ignore-not-found"].as_slice(), &own].concat()).ok();
+        self.kubectl(&["delete", "namespace", stack.namespace, "--ignore-not-found"]).ok();
+    }
+
+    /// Whether the full counts are wanted.
+    pub fn is_soaked(&self) -> bool {
+        self.soak
+    }
+
+    /// Whether the profile is the tests' own, and goes with them.
+    pub fn is_own(&self) -> bool {
+        !self.keep
     }
 
     /// The profile's folder.
@@ -384,31 +346,9 @@ impl Rig {
         self.root.join("state").join(name)
     }
 
-    /// Runs opsctl. The stacks inside the cluster have a journal of their own, so that `undo --all`
-    /// can be shown without the end of the cluster.
-    pub fn opsctl(&self, args: &[&str]) -> Ran {
-        self.opsctl_in("stacks", args)
-    }
-
     /// Runs opsctl with the state folder of that name.
     pub fn opsctl_in(&self, state: &str, args: &[&str]) -> Ran {
         run(&mut self.opsctl_command(state, args))
-    }
-
-    /// Runs a command that may be run again, until it finds all well: on a busy machine an answer may come too
-    /// late for its limits, and a probe may fail once.
-    #[track_caller]
-    pub fn looks(&self, args: &[&str]) -> Ran {
-        let mut last = None;
-        let found = patiently(|| {
-            let ran = self.opsctl(args);
-            if ran.code == Some(0) {
-                return Some(ran);
-            }
-            last = Some(ran);
-            None
-        });
-        found.unwrap_or_else(|| last.expect("it was run").ok())
     }
 
     /// kubectl, on this cluster.
@@ -445,29 +385,6 @@ impl Rig {
         std::env::join_paths(all).expect("a PATH")
     }
 
-    /// A line of bash as a developer would type it, opsctl meaning the tests' profile.
-    pub fn bash_command(&self, line: &str) -> Command {
-        let mut command = Command::new("bash");
-        command
-            .args(["-c", line])
-            .current_dir(&self.root)
-            .env("PATH", self.path())
-            .env("XDG_STATE_HOME", self.state("stacks"))
-            .env("KUBECONFIG", &self.kubeconfig)
-            .env("OPSCTL_PROFILE", &self.profile);
-        command
-    }
-
-    /// Runs a line of bash.
-    pub fn bash(&self, line: &str) -> Ran {
-        run(&mut self.bash_command(line))
-    }
-
-    /// Runs a command on a node.
-    pub fn on_node(node: &str, words: &[&str]) -> Ran {
-        run(Command::new("docker").args(["exec", node]).args(words))
-    }
-
     /// The names of the nodes: the profile's own holds the volume.
     pub fn nodes(&self) -> [String; 2] {
         [self.profile.clone(), format!("{}-m02", self.profile)]
@@ -483,6 +400,59 @@ impl Rig {
     pub fn redis(&self, port: u16) -> redis::Connection {
         let url = format!("redis://{}:{port}/", self.address());
         until(&format!("an answer at {url}"), || connect(&url, Duration::from_mins(1)).ok())
+    }
+
+    /// The first dump.
+    pub fn before(&self) -> &Dump {
+        self.before.as_ref().expect("taken when the cluster was there")
+    }
+}
+
+impl<'a> Rig<'a> {
+    /// The cluster for tests of that lane.
+    pub fn new(cluster: &'a Cluster, lane: &'static Lane, lanes: &[&'static Lane]) -> Self {
+        let own = |other: &&'static str| lane.stacks.iter().any(|stack| stack.namespace == *other);
+        let all = lanes.iter().flat_map(|lane| lane.stacks).map(|stack| stack.namespace);
+        Self { cluster, lane, others: all.filter(|other| !own(other)).collect() }
+    }
+
+    /// Removes what a test of this lane left.
+    pub fn clear(&self) {
+        self.kubectl(&["uncordon", &self.profile]);
+        self.lane.stacks.iter().for_each(|stack| self.cluster.clear(self.lane.name, stack));
+    }
+
+    /// The state folder of this lane.
+    pub fn own_state(&self) -> PathBuf {
+        self.state(self.lane.name)
+    }
+
+    /// opsctl with the state folder of this lane.
+    pub fn command(&self, args: &[&str]) -> Command {
+        self.opsctl_command(self.lane.name, args)
+    }
+
+    /// Runs opsctl with the state folder of this lane.
+    pub fn opsctl(&self, args: &[&str]) -> Ran {
+        run(&mut self.command(args))
+    }
+
+    /// A line of bash as a developer would type it, opsctl meaning the tests' profile.
+    pub fn bash_command(&self, line: &str) -> Command {
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", line])
+            .current_dir(&self.root)
+            .env("PATH", self.path())
+            .env("XDG_STATE_HOME", self.own_state())
+            .env("KUBECONFIG", &self.kubeconfig)
+            .env("OPSCTL_PROFILE", &self.profile);
+        command
+    }
+
+    /// Runs a line of bash.
+    pub fn bash(&self, line: &str) -> Ran {
+        run(&mut self.bash_command(line))
     }
 
     /// Master and replica stand.
@@ -532,66 +502,71 @@ impl Rig {
         pods[0].0.clone()
     }
 
-    /// The first dump, to compare with.
+    /// What stood before stands again, and nothing else, but for what other lanes have.
     #[track_caller]
     pub fn is_as_before(&self) -> usize {
-        let before = locked(&self.before);
-        let before = before.as_ref().expect("taken when the cluster was there");
-        let differences = until_same(before, self);
+        self.is_whole_but(&self.others)
+    }
+
+    /// What stood before any stack stands again, and nothing else.
+    #[track_caller]
+    pub fn nothing_is_left(&self) -> usize {
+        for (node, images) in crate::images::on_nodes(self) {
+            assert!(images.is_empty(), "{node} has {images:?}");
+        }
+        self.is_whole_but(&[])
+    }
+
+    #[track_caller]
+    fn is_whole_but(&self, others: &[&str]) -> usize {
+        let before = self.before().but(others);
+        let differences = self.until_same(&before, others);
         assert!(differences.is_empty(), "not as before:\n{}", differences.join("\n"));
         for node in self.nodes() {
-            let left = Self::on_node(&node, &["sh", "-c", "ls -d /var/lib/opsctl* 2>/dev/null || :"]).ok();
-            assert_eq!(left.out, "", "left on {node}");
+            let list = "find /var/lib/opsctl* -maxdepth 1 2>/dev/null || :";
+            let left = on_node(&node, &["sh", "-c", list]).ok();
+            // A folder that holds what another lane has.
+            let theirs =
+                |path: &str| others.iter().any(|o| path.starts_with(&format!("/var/lib/opsctl/{o}")));
+            let held = left.out.lines().any(theirs);
+            let ours = |path: &&str| !(theirs(path) || held && *path == "/var/lib/opsctl");
+            assert_eq!(left.out.lines().find(ours), None, "left on {node}");
         }
         before.len()
     }
 
-    /// The table at the end.
-    pub fn summary(&self) -> String {
-        let book = locked(&self.book);
-        let total = self.began.elapsed();
-        let mut text = String::from("\nLive tier\n");
-        if let Some(took) = self.cluster_took {
-            let _ = writeln!(text, "{:>8}  cluster of two nodes, from nothing", secs(took));
-        }
-        for e in book.iter() {
-            let mark = if e.passed { "" } else { "FAILED " };
-            let _ = writeln!(text, "{:>8}  {mark}{}: {}", secs(e.took), e.name, e.facts);
-        }
-        let budget = if self.soak { "no budget: soak".into() } else { format!("budget {}", secs(BUDGET)) };
-        let over =
-            if !self.soak && total > BUDGET { ", OVER on this machine as loaded as it was" } else { "" };
-        let _ = write!(text, "{:>8}  in all ({budget}{over})", secs(total));
-        text
+    /// The lines in which the cluster differs from what it was, but for what other lanes have. What the
+    /// cluster's own controllers tidy takes a moment (endpoints, replica sets).
+    pub fn differences(&self, before: &Dump) -> Vec<String> {
+        self.until_same(&before.but(&self.others), &self.others)
     }
 
-    /// Prints the table.
-    pub fn print_summary(&self) {
-        say(&self.summary());
+    fn until_same(&self, before: &Dump, others: &[&str]) -> Vec<String> {
+        let began = Instant::now();
+        loop {
+            let differences = before.differences(&Dump::take(self).but(others));
+            if differences.is_empty() || began.elapsed() > PATIENCE {
+                return differences;
+            }
+            std::thread::sleep(Duration::from_millis(500));
+        }
     }
 }
 
 /// The cluster once nothing changes in it any more: a fresh one still gets its DNS ready.
-fn settled(rig: &Rig) -> Dump {
-    let mut dump = Dump::take(rig);
+fn settled(cluster: &Cluster) -> Dump {
+    let mut dump = Dump::take(cluster);
     patiently(|| {
         std::thread::sleep(Duration::from_secs(2));
-        let before = std::mem::replace(&mut dump, Dump::take(rig));
+        let before = std::mem::replace(&mut dump, Dump::take(cluster));
         before.differences(&dump).is_empty().then_some(())
     });
     dump
 }
 
-/// What the cluster's own controllers tidy takes a moment (endpoints, replica sets).
-pub fn until_same(before: &Dump, rig: &Rig) -> Vec<String> {
-    let began = Instant::now();
-    loop {
-        let differences = before.differences(&Dump::take(rig));
-        if differences.is_empty() || began.elapsed() > PATIENCE {
-            return differences;
-        }
-        std::thread::sleep(Duration::from_millis(500));
-    }
+/// Runs a command on a node.
+pub fn on_node(node: &str, words: &[&str]) -> Ran {
+    run(Command::new("docker").args(["exec", node]).args(words))
 }
 
 /// A connection, and how long each answer may take.

@@ -1,4 +1,4 @@
-//! Images on a real cluster: built, brought onto every node, proven, taken away again.
+//! Images on a real cluster: built, brought onto every node, proven, taken away again, held by a pod.
 #![allow(clippy::unwrap_used)]
 
 use std::time::Instant;
@@ -7,7 +7,9 @@ use opsctl::context::{Paths, Profile};
 use opsctl::exec::Run;
 use opsctl::image::{Before, Docker, Nodes, Recipe, Taken, reference};
 
-use super::harness::{Rig, test};
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, on_node};
 
 fn recipe(name: &str, content: &'static str) -> Recipe {
     Recipe::new(name, &[("Dockerfile", b"FROM scratch\nCOPY file /file\n"), ("file", content.as_bytes())])
@@ -17,15 +19,12 @@ async fn build(docker: &Docker, recipe: &Recipe) -> opsctl::image::Built {
     docker.build(recipe, async |_: &str| Ok(()), |_| {}).await.unwrap()
 }
 
-#[test]
-fn i01_an_image_goes_onto_every_node_and_off_again_and_leaves_nothing() {
-    test("an image of another recipe, onto the nodes and off", |rig, facts| {
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        facts.push(runtime.block_on(onto_the_nodes_and_off(rig)));
-    });
+pub fn an_image_goes_onto_every_node_and_off_again_and_leaves_nothing(rig: &Rig, facts: &mut Vec<String>) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    facts.push(runtime.block_on(onto_the_nodes_and_off(rig)));
 }
 
-async fn onto_the_nodes_and_off(rig: &Rig) -> String {
+async fn onto_the_nodes_and_off(rig: &Rig<'_>) -> String {
     let paths = Paths::from_environment(None).unwrap();
     let profile = Profile::read(&paths, &rig.profile).unwrap().expect("the profile exists");
     let cache = tempfile::tempdir().unwrap();
@@ -85,4 +84,70 @@ async fn onto_the_nodes_and_off(rig: &Rig) -> String {
         }
     }
     format!("{count} nodes; loading again what is there {} ms", again_took.as_millis())
+}
+
+/// The namespace of a pod that runs every image of ours, so that the stacks can come and go side by side.
+pub const HOLDER: &str = "opsctl-test-images";
+
+/// Each node's images that a stack brought there, by their names on it.
+pub fn on_nodes(rig: &Rig) -> Vec<(String, Vec<String>)> {
+    let list = ["ctr", "-n", "k8s.io", "images", "ls", "-q"];
+    let ours = |node: String| {
+        let out = on_node(&node, &list).ok().out;
+        let ours = out.lines().filter(|name| name.starts_with("docker.io/opsctl/")).map(str::to_owned);
+        (node, ours.collect())
+    };
+    rig.nodes().into_iter().map(ours).collect()
+}
+
+/// opsctl's own image and that of redis, on every node as a pod runs them. Where they are not yet there, an
+/// election brings them.
+pub fn images_stand(rig: &Rig) -> [String; 2] {
+    let path =
+        |spec: &str| format!("jsonpath={{{spec}.initContainers[0].image}} {{{spec}.containers[0].image}}");
+    let held = rig.kubectl(&["-n", HOLDER, "get", "pod/holder", "-o", &path(".spec")]).out;
+    let images = if held.trim().is_empty() {
+        let path = path(".spec.template.spec");
+        let of_election = ["-n", "election", "get", "deploy/redis", "-o", &path];
+        if rig.kubectl(&of_election).code != Some(0) {
+            rig.opsctl(&["election", "up"]).ok();
+        }
+        rig.asked(&of_election)
+    } else {
+        held.trim().to_owned()
+    };
+    let (own, redis) = images.split_once(' ').expect("two images");
+    let ours = |name: &str, image: &str, words: Value| json!({"name": name, "image": image, "imagePullPolicy": "Never", "command": words});
+    let pod = json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "holder", "namespace": HOLDER},
+        "spec": {
+            "terminationGracePeriodSeconds": 1,
+            "initContainers": [ours("own", own, json!(["/opsctl", "--version"]))],
+            "containers": [ours("redis", redis, json!(["sleep", "infinity"]))],
+        },
+    });
+    let file = rig.root.join("holder.json");
+    std::fs::write(&file, pod.to_string()).unwrap();
+    rig.kubectl(&["create", "namespace", HOLDER]);
+    rig.kubectl(&["apply", "-f", &file.display().to_string()]).ok();
+    rig.kubectl(&["-n", HOLDER, "wait", "--for=condition=Ready", "pod/holder", "--timeout=120s"]).ok();
+    [own, redis].map(str::to_owned)
+}
+
+pub fn a_pod_that_no_stack_has_runs_them(rig: &Rig, facts: &mut Vec<String>) {
+    facts.push(images_stand(rig).join(" and "));
+}
+
+/// The image and the mark stay while somebody's pod runs it; here it is let go of.
+pub fn what_a_pod_runs_is_on_every_node_whatever_else_went(rig: &Rig, facts: &mut Vec<String>) {
+    let images = images_stand(rig);
+    for (node, there) in on_nodes(rig) {
+        for image in &images {
+            assert!(there.contains(&format!("docker.io/{image}")), "{image} is gone from {node}: {there:?}");
+        }
+    }
+    rig.kubectl(&["delete", "namespace", HOLDER, "--wait=false"]).ok();
+    facts.push(format!("{} and {} on both nodes", images[0], images[1]));
 }
