@@ -16,7 +16,7 @@ use kube::{Api, Client, Config};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::error::{Problem, kubectl, opsctl, shell};
+use crate::error::{Code, Problem, kubectl, opsctl, shell};
 use crate::ui::Ui;
 
 /// Folders that opsctl reads and writes.
@@ -167,9 +167,12 @@ impl Profile {
             Err(e) => return Err(e).with_context(|| format!("could not read {}", file.display())),
         };
         serde_json::from_str(&text).map(Some).map_err(|e| {
-            Problem::failure(format!("the minikube profile \"{name}\" is damaged: {}: {e}", file.display()))
-                .next(shell(format!("minikube start -p {name}")))
-                .into()
+            Problem::new(
+                Code::Profile,
+                format!("the minikube profile \"{name}\" is damaged: {}: {e}", file.display()),
+            )
+            .next(shell(format!("minikube start -p {name}")))
+            .into()
         })
     }
 
@@ -265,7 +268,7 @@ impl Context {
     pub fn profile(&self) -> Result<Profile> {
         let name = self.profile_name()?;
         Profile::read(&self.paths, name)?.ok_or_else(|| {
-            Problem::failure(format!("there is no minikube profile \"{name}\""))
+            Problem::new(Code::NotUp, format!("there is no minikube profile \"{name}\""))
                 .next(opsctl("minikube up"))
                 .next(opsctl("up"))
                 .into()
@@ -280,7 +283,7 @@ impl Context {
         }
         let client = self.connect().await?;
         let uid = identity(&client).await.map_err(|e| {
-            Problem::failure(format!("the API server of {} does not answer", self.target))
+            Problem::new(Code::ClusterSilent, format!("the API server of {} does not answer", self.target))
                 .found(format!("{e:#}"))
                 .next(opsctl("minikube status"))
                 .next(opsctl("minikube up"))
@@ -308,17 +311,20 @@ impl Context {
         };
         let file = &self.paths.kubeconfig;
         let kubeconfig = Kubeconfig::read_from(file).map_err(|e| {
-            Problem::failure(format!("could not read the kubeconfig {}", file.display()))
+            Problem::new(Code::Kubeconfig, format!("could not read the kubeconfig {}", file.display()))
                 .found(e.to_string())
                 .next(opsctl("minikube up"))
         })?;
         if !kubeconfig.contexts.iter().any(|c| &c.name == context) {
-            return Err(Problem::failure(format!("{} has no context \"{context}\"", file.display()))
-                .next(match &self.target {
-                    Target::Profile(_) => opsctl("minikube up"),
-                    Target::Context(_) => kubectl("config get-contexts"),
-                })
-                .into());
+            return Err(Problem::new(
+                Code::Kubeconfig,
+                format!("{} has no context \"{context}\"", file.display()),
+            )
+            .next(match &self.target {
+                Target::Profile(_) => opsctl("minikube up"),
+                Target::Context(_) => kubectl("config get-contexts"),
+            })
+            .into());
         }
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
@@ -337,10 +343,13 @@ impl Context {
         if local || profile.nodes.iter().any(|n| n.ip == host) {
             return Ok(());
         }
-        Err(Problem::conflict(format!(
-            "the kubeconfig's context \"{}\" leads to {host}, which is no node of that minikube profile",
-            profile.name
-        ))
+        Err(Problem::new(
+            Code::OtherCluster,
+            format!(
+                "the kubeconfig's context \"{}\" leads to {host}, which is no node of that minikube profile",
+                profile.name
+            ),
+        )
         .next(shell(format!("minikube update-context -p {}", profile.name)))
         .into())
     }
@@ -367,7 +376,7 @@ async fn identity(client: &Client) -> Result<String> {
 /// The nodes of a profile that a host can reach, as `ip`.
 pub fn node_address(profile: &Profile) -> Result<&str> {
     profile.primary().map(|n| n.ip.as_str()).filter(|ip| !ip.is_empty()).ok_or_else(|| {
-        Problem::failure(format!("the profile \"{}\" has no node with an address", profile.name))
+        Problem::new(Code::Profile, format!("the profile \"{}\" has no node with an address", profile.name))
             .next(opsctl("minikube up"))
             .into()
     })

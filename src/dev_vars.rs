@@ -16,7 +16,7 @@ pub use probe::{Refusal, Role};
 pub use shell::{Form, Shell, render, render_unset};
 
 use crate::context::{Paths, Profile};
-use crate::error::{Class, Problem, opsctl, shell};
+use crate::error::{Code, Problem, opsctl, shell};
 
 /// The variable of the master's address.
 pub const MASTER: &str = "REDIS_MASTER_HOST_PORT";
@@ -65,7 +65,7 @@ impl Vars {
 /// cannot be reached.
 pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
     let found = Profile::read(paths, profile)?.ok_or_else(|| {
-        Problem::failure(format!("there is no minikube profile \"{profile}\""))
+        Problem::new(Code::NotUp, format!("there is no minikube profile \"{profile}\""))
             .found(format!("looked for {}", paths.profile(profile).join("config.json").display()))
             .next(opsctl("up"))
     })?;
@@ -91,7 +91,7 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
             continue;
         }
         let host = node.ip.parse().map_err(|_| {
-            Problem::failure(format!(
+            Problem::new(Code::Profile, format!(
                 "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is no IP address",
                 profile.name, node.ip, node.name
             ))
@@ -102,10 +102,13 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
         }
     }
     if hosts.is_empty() {
-        return Err(Problem::failure(format!(
-            "the minikube profile \"{}\" has no node with an address: it was never started to the end",
-            profile.name
-        ))
+        return Err(Problem::new(
+            Code::Profile,
+            format!(
+                "the minikube profile \"{}\" has no node with an address: it was never started to the end",
+                profile.name
+            ),
+        )
         .next(opsctl("minikube up"))
         .into());
     }
@@ -167,8 +170,8 @@ fn guidance(profile: &Profile, master: Option<Vec<Said>>, slave: Option<Vec<Said
         .collect();
     let silent = said.iter().any(|(_, (_, refusal))| *refusal == Refusal::Silent);
     let answered = said.iter().any(|(_, (_, refusal))| refusal.is_an_answer());
-    let class = if silent && !answered { Class::Timeout } else { Class::Failure };
-    let mut problem = Problem::new(class, what);
+    let code = if silent && !answered { Code::RedisSilent } else { Code::RedisAway };
+    let mut problem = Problem::new(code, what);
     for (role, (address, refusal)) in &said {
         problem = problem.found(format!("{role} at {address}: {refusal}"));
     }
@@ -209,7 +212,7 @@ pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
     // Looked up first: an exec that fails would leave this process with SIGPIPE's default, death.
     if let Err(error) = which::which(command.get_program()) {
         let name = command.get_program().to_string_lossy().into_owned();
-        return Err(Problem::missing(format!("could not run {name}: {error}"))
+        return Err(Problem::new(Code::NoTool, format!("could not run {name}: {error}"))
             .next(shell(format!("which {name}")))
             .into());
     }
@@ -221,8 +224,8 @@ pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
         Err(error) => error,
     };
     let name = command.get_program().to_string_lossy().into_owned();
-    let class = if failed.kind() == std::io::ErrorKind::NotFound { Class::Missing } else { Class::Failure };
-    Err(Problem::new(class, format!("could not run {name}: {failed}"))
+    let code = if failed.kind() == std::io::ErrorKind::NotFound { Code::NoTool } else { Code::ToolFailed };
+    Err(Problem::new(code, format!("could not run {name}: {failed}"))
         .next(shell(format!("which {name}")))
         .into())
 }

@@ -9,8 +9,9 @@ use anyhow::Result;
 use console::Style;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
+use serde_json::json;
 
-use crate::error::{Class, Next, Problem, Typed, again, opsctl};
+use crate::error::{self, Code, Next, Problem, Typed, again, code_of, opsctl};
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -195,6 +196,7 @@ impl Ui {
     }
 
     /// What to type next, and the way back.
+    #[expect(clippy::needless_pass_by_value, reason = "it is made where it is handed over")]
     pub fn next(&self, next: Next, back: Option<Next>) {
         let next = self.addressed(&next);
         let back = back.map(|back| self.addressed(&back));
@@ -205,24 +207,48 @@ impl Ui {
         self.note(line);
     }
 
-    /// An error with its causes, its details and the commands to type next.
+    /// An error with its causes, its code, its details and what to do next.
     pub fn error(&self, error: &anyhow::Error) {
         let red = Style::new().red().bold();
-        let mut said = Vec::new();
-        for cause in error.chain() {
-            let text = cause.to_string();
-            if !said.contains(&text) {
-                said.push(text);
-            }
-        }
-        let words = self.wrapped(&said.join(": "), 7);
+        let said = error::said(error);
+        let code = self.paint(&Style::new().dim(), code_of(error).name());
+        let words = self.wrapped(&format!("{said}  {code}"), 7);
         self.say(&format!("{} {words}", self.paint(&red, "error:")));
-        for line in crate::error::problems(error).flat_map(|p| &p.found) {
+        for line in error::problems(error).flat_map(|p| &p.found) {
             self.say(&format!("  {}", self.wrapped(line, 2)));
         }
-        for (lead, line) in self.ways_on(crate::error::ways_on(error)) {
+        for (lead, line) in self.ways_on(error::ways_on(error)) {
             self.say(&format!("  {} {line}", self.paint(&Style::new().cyan(), lead)));
         }
+    }
+
+    /// An error as a document on stdout, where reports are documents.
+    pub fn error_as_data(&self, error: &anyhow::Error) {
+        let document = self.document(error);
+        match self.format() {
+            Format::Json => self.data(document.to_string()),
+            Format::Yaml => self.data(serde_yaml::to_string(&document).unwrap_or_default().trim_end()),
+            Format::Table | Format::Name | Format::Dotenv => {}
+        }
+    }
+
+    /// What [`Self::error_as_data`] writes.
+    fn document(&self, error: &anyhow::Error) -> serde_json::Value {
+        let typed = &self.0.options.typed;
+        let (commands, advice): (Vec<_>, Vec<_>) =
+            error::ways_on(error).into_iter().partition(|next| next.is_command());
+        let written = |ways: Vec<&Next>| ways.into_iter().map(|next| next.command(typed)).collect::<Vec<_>>();
+        let code = code_of(error);
+        json!({
+            "event": "error",
+            "code": code,
+            "class": code.class(),
+            "exit": code.class().code(),
+            "error": error::said(error),
+            "found": error::problems(error).flat_map(|p| &p.found).collect::<Vec<_>>(),
+            "next": written(commands),
+            "advice": written(advice),
+        })
     }
 
     /// Text broken at words to the terminal's width, later lines indented; as it is where there is none.
@@ -393,9 +419,10 @@ impl Ui {
         }
         let asking = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         if self.0.options.no_input || !asking {
-            return Err(Problem::usage(format!(
-                "\"{question}\" needs an answer, and there is no terminal to ask on"
-            ))
+            return Err(Problem::new(
+                Code::Unanswered,
+                format!("\"{question}\" needs an answer, and there is no terminal to ask on"),
+            )
             .next(again().with("--yes"))
             .into());
         }
@@ -406,7 +433,7 @@ impl Ui {
                 // The prompt hides the cursor, and leaves it so when it fails.
                 let _ = console::Term::stderr().show_cursor();
                 if e.kind() == std::io::ErrorKind::Interrupted {
-                    return Err(Problem::new(Class::Interrupted, "interrupted at the question").into());
+                    return Err(Problem::new(Code::Interrupted, "interrupted at the question").into());
                 }
                 Err(anyhow::Error::new(e).context("could not ask"))
             }
@@ -612,6 +639,19 @@ mod tests {
         assert_eq!(human(Duration::from_mins(182)), "3h02m");
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(295 * 1024 * 1024), "295.0 MiB");
+    }
+
+    #[test]
+    fn an_error_as_data_has_its_code_and_commands_that_can_be_run() {
+        let typed = Typed { opsctl: Some("-p work".into()), ..Typed::default() };
+        let ui = Ui::new(Options { typed, ..Options::default() });
+        let problem = Problem::new(Code::PortTaken, "taken").found("by shop").advice("choose another");
+        let error = anyhow::Error::from(problem.next(opsctl("up").to("go on"))).context("redis");
+        assert_eq!(
+            ui.document(&error),
+            json!({"event": "error", "code": "OP502", "class": "conflict", "exit": 5, "error": "redis: taken",
+                "found": ["by shop"], "next": ["opsctl -p work up"], "advice": ["choose another"]})
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use opsctl::error::Code;
+
 /// The top-level modules of `src`, from the roof to the cellar.
 const FLOORS: &[&str] = &[
     "main",
@@ -60,6 +62,15 @@ fn every_import_leads_down() {
     }
     assert!(seen > 500, "only {seen} imports were found");
     assert!(upward.is_empty(), "these imports lead upwards:\n{}", upward.join("\n"));
+}
+
+#[test]
+fn the_table_of_codes_is_that_of_the_program() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md");
+    let rows = Code::ALL.iter().map(|c| format!("| `{c}` | {} | {} |\n", c.class().code(), c.meaning()));
+    let table = format!("| code | exit | what it stands for |\n|---|---|---|\n{}", rows.collect::<String>());
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(text.contains(&table), "docs/operations.md must have this table:\n{table}");
 }
 
 fn floor(module: &str) -> Option<usize> {

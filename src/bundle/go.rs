@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::recipe::{GO, Program};
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -26,7 +26,7 @@ pub async fn check() -> Result<()> {
 }
 
 fn missing(what: String) -> Problem {
-    Problem::missing(what)
+    Problem::new(Code::Unbuildable, what)
         .advice("install Go from your distribution's packages (Debian 13 and earlier: golang from backports)")
         .next(opsctl("bundle build"))
 }
@@ -94,7 +94,7 @@ pub async fn build(program: &Program, sources: &Path, into: &Path, row: &Row) ->
             if path.is_file() {
                 Ok(path)
             } else {
-                Err(Problem::failure(format!("go build ended well, but made no {name}")).into())
+                Err(Problem::new(Code::Bundle, format!("go build ended well, but made no {name}")).into())
             }
         })
         .collect()

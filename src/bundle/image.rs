@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use super::part::Part;
 use super::recipe::{Embedded, SUITE};
 use crate::context::Context;
-use crate::error::{Problem, opsctl, shell, sudo_opsctl};
+use crate::error::{Code, Problem, opsctl, shell, sudo_opsctl};
 use crate::exec::{Run, fan_out};
 use crate::host::docker;
 use crate::ui::{Mark, Row};
@@ -60,7 +60,9 @@ pub async fn untag(tag: &str) -> Result<bool> {
     if id(tag).await?.is_none() {
         return Ok(false);
     }
-    Err(Problem::failure(format!("the image {tag} could not be removed")).found(output.last_words(2)).into())
+    Err(Problem::new(Code::Image, format!("the image {tag} could not be removed"))
+        .found(output.last_words(2))
+        .into())
 }
 
 /// Builds an image from the context in `dir`. Packages come over the host's network.
@@ -147,13 +149,13 @@ async fn turn(cx: &Context, suite: &str, row: &Row) -> Result<File> {
 async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<()> {
     let what = format!("no registry has {tag} for us, so debootstrap must make it");
     if which::which("debootstrap").is_err() {
-        return Err(Problem::missing(format!("{what}, and it is not installed"))
+        return Err(Problem::new(Code::Unbuildable, format!("{what}, and it is not installed"))
             .next(opsctl("check --fix"))
             .next(shell("apt-get install debootstrap"))
             .into());
     }
     if !crate::host::is_root() {
-        return Err(Problem::missing(format!("{what}, which only root can"))
+        return Err(Problem::new(Code::Unbuildable, format!("{what}, which only root can"))
             .next(shell(format!("sudo docker pull {tag}")))
             .next(sudo_opsctl("bundle build"))
             .into());

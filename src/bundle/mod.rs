@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::context::{Context, Paths};
-use crate::error::{Class, Problem, again, opsctl, shell, sudo_opsctl};
+use crate::error::{Code, Problem, again, opsctl, shell, sudo_opsctl};
 use crate::exec::Run;
 use crate::fs::write_whole;
 use crate::host::{self, docker};
@@ -209,7 +209,8 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     }
     let mut found = Vec::new();
     if std::env::consts::OS != "linux" {
-        let problem = Problem::missing(
+        let problem = Problem::new(
+            Code::Unbuildable,
             "the bundle is built on Linux only; elsewhere minikube's own downloads are needed",
         );
         found.push(Obstacle::new(Lack::Linux, problem.advice("https://minikube.sigs.k8s.io/docs/start/")));
@@ -226,7 +227,8 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     }
     let images = todo.iter().any(|p| matches!(p.source, Source::Node | Source::Preload));
     if images && !docker {
-        let problem = Problem::missing("Docker makes the bundle's images, and it does not answer");
+        let problem =
+            Problem::new(Code::Unbuildable, "Docker makes the bundle's images, and it does not answer");
         found.push(Obstacle::new(Lack::Docker, problem.next(opsctl("check --fix"))));
     }
     if images {
@@ -237,10 +239,13 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     if let Some(free) = free_gib(&cx.paths.cache).await
         && free < needed
     {
-        let problem = Problem::missing(format!(
-            "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
-            cx.paths.cache.display()
-        ))
+        let problem = Problem::new(
+            Code::Unbuildable,
+            format!(
+                "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
+                cx.paths.cache.display()
+            ),
+        )
         .next(shell("go clean -cache"))
         .next(shell("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build"));
         found.push(Obstacle::new(Lack::Room, problem));
@@ -266,7 +271,7 @@ async fn compiler_lacks() -> Option<Problem> {
         }
         format!("minikube is linked by a C compiler, and {compiler} finds no headers of the C library")
     };
-    Some(Problem::missing(lack).next(shell("apt-get install gcc libc6-dev")))
+    Some(Problem::new(Code::Unbuildable, lack).next(shell("apt-get install gcc libc6-dev")))
 }
 
 /// What it takes to make the nodes' base image here, where neither Docker nor a registry has it.
@@ -291,11 +296,11 @@ async fn base_lacks(docker: bool) -> Result<Vec<Obstacle>> {
     let what = format!("no registry has {tag} for us, so debootstrap must make it");
     let mut found = Vec::new();
     if !tool {
-        let problem = Problem::missing(format!("{what}, and it is not installed"));
+        let problem = Problem::new(Code::Unbuildable, format!("{what}, and it is not installed"));
         found.push(Obstacle::new(Lack::Debootstrap, problem.next(shell("apt-get install debootstrap"))));
     }
     if !root {
-        let problem = Problem::missing(format!("{what}, which only root can"));
+        let problem = Problem::new(Code::Unbuildable, format!("{what}, which only root can"));
         found.push(Obstacle::new(Lack::Root, problem.next(sudo_opsctl("bundle build"))));
     }
     Ok(found)
@@ -356,7 +361,7 @@ async fn stopped(dir: &Path) -> Problem {
     }
     let made = PIECES.iter().filter(|p| present(p)).count();
     Problem::new(
-        Class::Interrupted,
+        Code::Interrupted,
         format!("the build of the bundle was interrupted; {made} of {} pieces are made", PIECES.len()),
     )
     .next(again().to("go on"))
@@ -365,7 +370,7 @@ async fn stopped(dir: &Path) -> Problem {
 async fn make_missing(cx: &Context, dir: &Path) -> Result<()> {
     let obstacles = obstacles(cx).await?;
     if let Some((first, others)) = obstacles.split_first() {
-        let mut all = Problem::new(first.problem.class, first.problem.what.clone());
+        let mut all = Problem::new(first.problem.code, first.problem.what.clone());
         for other in others {
             all = all.found(other.problem.what.clone());
         }
@@ -424,10 +429,10 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
                 docker::run(["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"]).text().await?;
             let users: Vec<_> = users.lines().filter(|n| *n != preload::CONTAINER).collect();
             if !users.is_empty() {
-                return Err(Problem::conflict(format!(
-                    "these nodes were made from the bundle: {}",
-                    users.join(", ")
-                ))
+                return Err(Problem::new(
+                    Code::InUse,
+                    format!("these nodes were made from the bundle: {}", users.join(", ")),
+                )
                 .next(opsctl("minikube down"))
                 .into());
             }
@@ -558,9 +563,12 @@ fn lock(dir: &Path) -> Result<std::fs::File> {
         }
         Err(std::fs::TryLockError::WouldBlock) => {
             let holder = std::fs::read_to_string(&path).unwrap_or_default();
-            Err(Problem::conflict(format!("another opsctl (process {holder}) is at work on the bundle"))
-                .next(again().remark("when it has ended"))
-                .into())
+            Err(Problem::new(
+                Code::Locked,
+                format!("another opsctl (process {holder}) is at work on the bundle"),
+            )
+            .next(again().remark("when it has ended"))
+            .into())
         }
         Err(std::fs::TryLockError::Error(e)) => {
             Err(e).with_context(|| format!("could not lock {}", path.display()))

@@ -81,11 +81,16 @@ pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Exi
         .complete();
     let line = Line::of(stacks, typed).unwrap_or_else(|e| e.exit());
     let ui = terminal(&line.global);
+    // A shell or a program that takes variables: it gets all of them, or nothing.
+    let answers = matches!(&line.todo, Todo::Command(c) if matches!(**c, Command::DevVars(_)));
     match run(stacks, line, &ui) {
         Ok(code) => code,
         Err(error) => {
             ui.restore();
             ui.error(&error);
+            if !answers {
+                ui.error_as_data(&error);
+            }
             ExitCode::from(error::class_of(&error).code())
         }
     }

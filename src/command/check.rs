@@ -9,7 +9,7 @@ use clap::{Args as _, FromArgMatches as _};
 use super::{DryRun, EXAMPLES_FIRST, minikube};
 use crate::check::{self, Finding, Needs};
 use crate::context::Context;
-use crate::error::{Class, Problem, opsctl, shell};
+use crate::error::{Class, Code, Problem, opsctl, shell};
 use crate::minikube::Wish;
 use crate::stack::{self, Stack};
 use crate::ui::table;
@@ -129,7 +129,7 @@ async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     }
     if !cx.ui.confirm("Change this machine? `opsctl uninstall` takes it back")? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     crate::engine::up(cx, &[plan]).await?;
     let again = check::look(cx, needs).await;

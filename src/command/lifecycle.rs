@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::context::{Context, Profile, Target};
 use crate::engine::{self, Plan, Preview, Reach, Summary, Would};
-use crate::error::{Class, Next, Problem, opsctl};
+use crate::error::{Code, Next, Problem, opsctl};
 use crate::step::Data;
 use crate::ui::{Format, Ui, human};
 
@@ -122,7 +122,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         return Ok(());
     }
     if !cx.ui.confirm("Go on?")? {
-        return Err(Problem::new(Class::Failure, "not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let summary = engine::carry_out(cx, reverse).await?;
     let changes = plural(summary.changed, "change");

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use super::DryRun;
 use crate::context::Context;
 use crate::engine::{self, Reach};
-use crate::error::{Problem, again, opsctl};
+use crate::error::{Code, Problem, again, opsctl};
 use crate::host::docker;
 use crate::image::Docker;
 use crate::journal::{self, Scope};
@@ -20,7 +20,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         let target = history.run(entry.id.run).map(|r| r.target.clone()).unwrap_or_default();
         let profile = target.split('"').nth(1).unwrap_or_default();
         if cx.paths.profile(profile).join("config.json").exists() {
-            return Err(Problem::conflict(format!("changes of opsctl still stand in {target}"))
+            return Err(Problem::new(Code::InUse, format!("changes of opsctl still stand in {target}"))
                 .found("Nothing was touched: without the journal they could not be taken back.")
                 .next(opsctl("undo --all").of(profile))
                 .into());
@@ -43,7 +43,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         return Ok(());
     }
     if !cx.ui.confirm("Go on?")? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     if docker::answers().await {
         let docker = Docker::new(&cx.paths);

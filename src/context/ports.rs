@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use super::{Paths, Target, variable};
-use crate::error::{Problem, shell};
+use crate::error::{Code, Problem, shell};
 use crate::fs::write_whole;
 
 /// The ports that differ from the defaults, by the variable that chose them.
@@ -152,11 +152,14 @@ fn read(paths: &Paths, profile: &str) -> Result<Remembered> {
     };
     let damaged = |why: String| {
         // The defaults instead would lead to whatever has them now.
-        Problem::failure(format!("the ports of the profile \"{profile}\" cannot be read: {}", file.display()))
-            .found(why)
-            .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
-            .next(shell(format!("rm {}", crate::exec::quoted(&file.to_string_lossy()))))
-            .advice("then set OPSCTL_PORT_… for each of them at the next up, which remembers it again")
+        Problem::new(
+            Code::Profile,
+            format!("the ports of the profile \"{profile}\" cannot be read: {}", file.display()),
+        )
+        .found(why)
+        .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
+        .next(shell(format!("rm {}", crate::exec::quoted(&file.to_string_lossy()))))
+        .advice("then set OPSCTL_PORT_… for each of them at the next up, which remembers it again")
     };
     let ports: Remembered = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     match ports.iter().find(|(_, port)| **port == 0) {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Instant;
 
 use super::*;
-use crate::error::{class_of, opsctl};
+use crate::error::{Class, class_of, opsctl};
 
 const MASTER_ANSWER: &str = "+PONG\r\n*3\r\n$6\r\nmaster\r\n:7\r\n*0\r\n";
 const SLAVE_ANSWER: &str = "+PONG\r\n*5\r\n$5\r\nslave\r\n$5\r\nredis\r\n:6379\r\n$9\r\nconnected\r\n:7\r\n";

@@ -21,7 +21,7 @@ use anyhow::Result;
 use kube::Api;
 
 use crate::context::Context;
-use crate::error::{Class, Problem};
+use crate::error::{Code, Problem};
 use crate::interrupt::{Busy, interruption};
 use fault::Fault;
 use report::{Report, Round};
@@ -74,7 +74,7 @@ pub async fn run(cx: &Context, plan: &Plan, mut tell: impl FnMut(&Round)) -> Res
     let _busy = Busy::new();
     let drilled = tokio::select! {
         drilled = drill(cx, plan, &mut tell) => drilled,
-        () = interruption() => Err(Problem::new(Class::Interrupted, "interrupted; the fault was taken back").into()),
+        () = interruption() => Err(Problem::new(Code::Interrupted, "interrupted; the fault was taken back").into()),
     };
     let mended = inject::mend(cx).await;
     if drilled.is_err() && cx.client().await.is_ok() {

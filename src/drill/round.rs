@@ -16,7 +16,7 @@ use super::world::{Member, World};
 use super::writer::{self, Insistent, Target, Writers};
 use crate::context::Context;
 use crate::election::protocol::Time;
-use crate::error::{Problem, kubectl, opsctl};
+use crate::error::{Code, Problem, kubectl, opsctl};
 use crate::serve::election::clock;
 
 /// How often what was seen is looked at; the times come from the events themselves.
@@ -211,10 +211,10 @@ impl<'a> Rounds<'a> {
                 self.witness = Witness::start(self.cx, &self.world).await?;
             }
             if began.elapsed() > self.cx.timeout {
-                return Err(Problem::timeout(format!(
-                    "the pods were not ready and agreed within {} s",
-                    self.cx.timeout.as_secs()
-                ))
+                return Err(Problem::new(
+                    Code::NotReady,
+                    format!("the pods were not ready and agreed within {} s", self.cx.timeout.as_secs()),
+                )
                 .found(why)
                 .next(opsctl("election status"))
                 .into());
@@ -350,10 +350,13 @@ impl<'a> Rounds<'a> {
             }
         }
         let (host, port) = &self.target.at;
-        let mut problem = Problem::timeout(format!(
-            "no write of epoch {epoch} was acknowledged at {host}:{port} within {} s",
-            PATIENCE.as_secs()
-        ));
+        let mut problem = Problem::new(
+            Code::NotAcknowledged,
+            format!(
+                "no write of epoch {epoch} was acknowledged at {host}:{port} within {} s",
+                PATIENCE.as_secs()
+            ),
+        );
         for line in self.ledger.met() {
             problem = problem.found(line);
         }
@@ -438,7 +441,7 @@ impl<'a> Rounds<'a> {
                 break clock::now();
             }
             if began.elapsed() > self.cx.timeout {
-                return Err(Problem::timeout("the API server did not come back")
+                return Err(Problem::new(Code::Timeout, "the API server did not come back")
                     .next(opsctl("election drill --restore"))
                     .next(opsctl("minikube status"))
                     .into());
@@ -467,7 +470,7 @@ impl<'a> Rounds<'a> {
 }
 
 fn disagreement(after: &str, reasons: &[String]) -> anyhow::Error {
-    Problem::failure(format!("no agreement {} s after {after}", PATIENCE.as_secs()))
+    Problem::new(Code::Promise, format!("no agreement {} s after {after}", PATIENCE.as_secs()))
         .found(reasons.join("\n"))
         .next(opsctl("election status"))
         .into()

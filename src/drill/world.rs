@@ -11,7 +11,7 @@ use kube::api::{DeleteParams, ListParams};
 use kube::{Api, Client};
 
 use crate::context::{Context, node_address};
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::node;
 
 /// Where the election lives.
@@ -70,7 +70,7 @@ impl World {
         let profile = cx.profile()?;
         let deployments: Api<Deployment> = Api::namespaced(client.clone(), NAMESPACE);
         let deployment = deployments.get_opt(NAME).await?.ok_or_else(|| {
-            Problem::failure("no election stands: there is no deployment election/redis")
+            Problem::new(Code::NotUp, "no election stands: there is no deployment election/redis")
                 .next(opsctl("election up"))
         })?;
         let spec = deployment.spec.unwrap_or_default();
@@ -93,7 +93,9 @@ impl World {
         };
         let mut machines = node::machines(&profile);
         if machines.is_empty() {
-            return Err(Problem::failure("the profile has no nodes").next(opsctl("minikube status")).into());
+            return Err(Problem::new(Code::Profile, "the profile has no nodes")
+                .next(opsctl("minikube status"))
+                .into());
         }
         let primary = machines.remove(0);
         let settings = Settings {

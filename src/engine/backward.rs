@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
-use crate::error::{Class, Problem, again, class_of};
+use crate::error::{Code, Problem, again, code_of};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject};
 use crate::step::{Act, Data, Seen};
@@ -79,6 +79,8 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
                 continue;
             };
             cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
+            cx.ui.event(&json!({"event": "step", "part": reversal.part, "step": reversal.step.key(),
+                "state": "failed", "error": format!("{e:#}"), "code": code_of(&e)}));
             if keeps(reversal) {
                 guarded.add(reversal);
             }
@@ -99,7 +101,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         "changed": summary.changed, "ms": millis(summary.took)}));
     if interrupted() {
         return Err(Problem::new(
-            Class::Interrupted,
+            Code::Interrupted,
             format!("interrupted; {left} changes are left, all recorded"),
         )
         .next(again().to("go on"))
@@ -107,9 +109,9 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     }
     let total = failures.len();
     let Some(first) = failures.into_iter().next() else { return Ok(summary) };
-    let class = if summary.changed > 0 { Class::Partial } else { class_of(&first) };
+    let code = if summary.changed > 0 { Code::Partial } else { code_of(&first) };
     let words = format!("{} taken back, {total} failed, {left} left", summary.changed);
-    Err(first.context(Problem::new(class, words).next(again().remark("when that is mended"))))
+    Err(first.context(Problem::new(code, words).next(again().remark("when that is mended"))))
 }
 
 /// Data that could not be kept: what holds it stays.

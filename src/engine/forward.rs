@@ -12,7 +12,7 @@ use super::{
     Looked, Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of,
 };
 use crate::context::Context;
-use crate::error::{Class, Next, Problem, again, class_of, opsctl};
+use crate::error::{Code, Next, Problem, again, code_of, opsctl};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
 use crate::step::{Act, Look, Probe, Rank, Seen, Step};
@@ -71,9 +71,9 @@ fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>, back: Next)
     if !journal.begun() {
         return error;
     }
-    let class = class_of(&error);
+    let code = code_of(&error);
     let words = format!("run {} stopped: what was done is recorded", journal.run());
-    let next = Problem::new(class, words).next(again().to("go on")).next(back.to("go back"));
+    let next = Problem::new(code, words).next(again().to("go on")).next(back.to("go back"));
     error.context(next)
 }
 
@@ -88,7 +88,7 @@ fn cut_short(
     let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part.as_str()).collect();
     cx.ui.fact(Mark::Skip, "", &format!("{} not begun", left.join(", ")), None);
     Problem::new(
-        Class::Interrupted,
+        Code::Interrupted,
         format!(
             "interrupted after {}; {stand} of {} parts stand, all recorded (run {})",
             human(began.elapsed()),
@@ -227,7 +227,7 @@ async fn part_up(
         settle(cx, (&plan.part, label), applied, &row).await?;
     }
     if interrupted() {
-        return Err(Problem::new(Class::Interrupted, format!("interrupted in part {}", plan.part)).into());
+        return Err(Problem::new(Code::Interrupted, format!("interrupted in part {}", plan.part)).into());
     }
     if alone && changed > 0 {
         row.drop_quietly();
@@ -362,7 +362,8 @@ fn all_well<T>(cx: &Context, part: &str, ends: Vec<(&Step, Result<T>)>) -> Resul
             Ok(end) => well.push(end),
             Err(e) => {
                 cx.ui.fact(Mark::Fail, part, &format!("{}: {e}", step.title()), None);
-                cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(), "state": "failed", "error": format!("{e:#}")}));
+                cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(),
+                    "state": "failed", "error": format!("{e:#}"), "code": code_of(&e)}));
                 first.get_or_insert(e.context(step.title()));
             }
         }

@@ -1,9 +1,11 @@
 //! The one shape of error a person sees: what was tried, what came back, what to type next.
 
+mod code;
 mod next;
 
 use std::fmt;
 
+pub use self::code::Code;
 pub use self::next::{Next, Typed, advice, again, eval_dev_vars, kubectl, opsctl, shell, sudo_opsctl};
 
 /// Why a command ended without success. The numbers are the documented exit codes.
@@ -36,8 +38,8 @@ impl Class {
 /// An error for a person: carried inside [`anyhow::Error`], found again by `main`.
 #[derive(Debug)]
 pub struct Problem {
-    /// Decides the exit code.
-    pub class: Class,
+    /// What kind it is.
+    pub code: Code,
     /// What was tried and what came back, one sentence.
     pub what: String,
     /// Details, one a line: the tool's last words, an event, a log line.
@@ -49,34 +51,34 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem of the given class.
-    pub fn new(class: Class, what: impl Into<String>) -> Self {
-        Self { class, what: what.into(), found: Vec::new(), next: Vec::new(), cause: None }
+    /// A problem of this kind.
+    pub fn new(code: Code, what: impl Into<String>) -> Self {
+        Self { code, what: what.into(), found: Vec::new(), next: Vec::new(), cause: None }
     }
 
-    /// Something failed.
+    /// Something failed that is of no other kind.
     pub fn failure(what: impl Into<String>) -> Self {
-        Self::new(Class::Failure, what)
+        Self::new(Code::Failure, what)
     }
 
     /// The command line or its input is wrong.
     pub fn usage(what: impl Into<String>) -> Self {
-        Self::new(Class::Usage, what)
+        Self::new(Code::Usage, what)
     }
 
     /// A prerequisite is missing.
     pub fn missing(what: impl Into<String>) -> Self {
-        Self::new(Class::Missing, what)
+        Self::new(Code::Missing, what)
     }
 
     /// A wait ran out.
     pub fn timeout(what: impl Into<String>) -> Self {
-        Self::new(Class::Timeout, what)
+        Self::new(Code::Timeout, what)
     }
 
     /// Something that is not ours stands in the way.
     pub fn conflict(what: impl Into<String>) -> Self {
-        Self::new(Class::Conflict, what)
+        Self::new(Code::Conflict, what)
     }
 
     /// Adds a line of detail; empty text adds none.
@@ -153,9 +155,26 @@ pub fn ways_on(error: &anyhow::Error) -> Vec<&Next> {
     ways
 }
 
-/// The class of an error: that of its outermost [`Problem`], else plain failure.
+/// An error's words, the outermost first, none of them twice.
+pub fn said(error: &anyhow::Error) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
+}
+
+/// What kind of problem an error is: that of its outermost [`Problem`], else plain failure.
+pub fn code_of(error: &anyhow::Error) -> Code {
+    problems(error).next().map_or(Code::Failure, |p| p.code)
+}
+
+/// The class of an error, which decides the exit code.
 pub fn class_of(error: &anyhow::Error) -> Class {
-    problems(error).next().map_or(Class::Failure, |p| p.class)
+    code_of(error).class()
 }
 
 #[cfg(test)]
@@ -177,7 +196,7 @@ mod tests {
     fn a_problem_with_a_cause_is_found_whole_whatever_is_put_around_it() {
         let cause = anyhow::Error::from(Problem::timeout("silent").found("why").next(opsctl("b")));
         let problem = Problem::failure("not kept").next(opsctl("a")).because(&cause);
-        let error = anyhow::Error::from(problem).context("step").context(Problem::new(Class::Partial, "run"));
+        let error = anyhow::Error::from(problem).context("step").context(Problem::new(Code::Partial, "run"));
         assert_eq!(ways_on(&error), [&opsctl("a"), &opsctl("b")]);
         let found: Vec<_> = problems(&error).flat_map(|p| p.found.clone()).collect();
         assert_eq!(found, ["silent", "why"]);
@@ -187,7 +206,7 @@ mod tests {
     fn a_problem_put_around_another_one_decides_and_both_are_found() {
         let error = Err::<(), anyhow::Error>(Problem::timeout("inner").into())
             .context("in between")
-            .context(Problem::new(Class::Partial, "outer"))
+            .context(Problem::new(Code::Partial, "outer"))
             .context("around")
             .unwrap_err();
         assert_eq!(class_of(&error), Class::Partial);
@@ -198,7 +217,7 @@ mod tests {
     fn a_way_on_that_two_problems_name_is_named_once() {
         let error =
             Err::<(), anyhow::Error>(Problem::timeout("inner").next(opsctl("a")).next(opsctl("b")).into())
-                .context(Problem::new(Class::Partial, "outer").next(opsctl("b")))
+                .context(Problem::new(Code::Partial, "outer").next(opsctl("b")))
                 .unwrap_err();
         assert_eq!(ways_on(&error), [&opsctl("b"), &opsctl("a")]);
     }

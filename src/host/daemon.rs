@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::docker;
-use crate::error::{Problem, shell, sudo_opsctl};
+use crate::error::{Code, Problem, shell, sudo_opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -154,7 +154,7 @@ async fn answers(logs: &Path, row: &Row) -> Result<()> {
 fn failed(program: &str, log: &Path) -> Problem {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();
-    Problem::failure(format!("{program} was started, but does not answer"))
+    Problem::new(Code::Docker, format!("{program} was started, but does not answer"))
         .found(lines[lines.len().saturating_sub(5)..].join("\n"))
         .next(shell(format!("less {}", log.display())))
 }
@@ -181,10 +181,10 @@ pub async fn stop(started: &Started) -> Result<()> {
             for process in list.iter().filter(|p| p.runs()) {
                 Run::new("kill").arg(process.pid.to_string()).any().await?;
                 if !wait(Duration::from_secs(30), || !process.runs()).await {
-                    return Err(Problem::timeout(format!(
-                        "{} ({}) does not end",
-                        process.program, process.pid
-                    ))
+                    return Err(Problem::new(
+                        Code::ToolHangs,
+                        format!("{} ({}) does not end", process.program, process.pid),
+                    )
                     .next(shell(format!("kill -9 {}", process.pid)))
                     .into());
                 }

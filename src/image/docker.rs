@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::recipe::{LABEL, Recipe};
 use super::{digest, reference};
 use crate::context::Paths;
-use crate::error::{Problem, opsctl, shell};
+use crate::error::{Code, Problem, opsctl, shell};
 use crate::exec::{Output, Producer, Run};
 use crate::fs::write_whole;
 
@@ -199,7 +199,7 @@ impl Docker {
             .await
             .with_context(|| format!("building {name}"))?;
         let made = self.image(name).await?.filter(|m| m.recipe() == Some(hash)).ok_or_else(|| {
-            Problem::failure(format!("docker built {name}, but does not have it under that name"))
+            Problem::new(Code::Image, format!("docker built {name}, but does not have it under that name"))
                 .found("a builder of its own may have kept the result")
                 .next(shell("docker buildx use default"))
         })?;
@@ -216,7 +216,7 @@ impl Docker {
             Some(_) => {
                 let output = self.run().args(["image", "rm", name]).any().await?;
                 if !output.ok() && !says_absent(&output.stderr) {
-                    return Err(Problem::failure(format!("docker keeps the image {name}"))
+                    return Err(Problem::new(Code::Image, format!("docker keeps the image {name}"))
                         .found(output.last_words(3))
                         .next(shell(format!("docker ps -a --filter ancestor={name}")))
                         .into());
@@ -340,7 +340,7 @@ fn engine_answers(output: &Output) -> Result<()> {
             .next(opsctl("check --fix"))
             .into());
     }
-    Err(Problem::failure("docker refused").found(words).next(shell("docker info")).into())
+    Err(Problem::new(Code::Docker, "docker refused").found(words).next(shell("docker info")).into())
 }
 
 /// The configuration's digest in an archive's `manifest.json`: `<hex>.json` from older engines,
@@ -359,9 +359,12 @@ fn config_of(manifest: &str, name: &str) -> Result<String> {
     });
     match hex {
         Some(hex) if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(digest(hex)),
-        _ => Err(Problem::failure(format!("docker save {name} does not tell the image's configuration"))
-            .found(manifest.chars().take(200).collect::<String>())
-            .into()),
+        _ => Err(Problem::new(
+            Code::Image,
+            format!("docker save {name} does not tell the image's configuration"),
+        )
+        .found(manifest.chars().take(200).collect::<String>())
+        .into()),
     }
 }
 

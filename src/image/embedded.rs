@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Held, Recipe, own};
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 
 macro_rules! files {
     ($folder:literal: $($name:literal),* $(,)?) => {
@@ -42,7 +42,7 @@ pub fn source(name: &str) -> Result<Source> {
         Ok(recipe) if recipe.name() == name => Source::Recipe(recipe),
         // Named in the journal by another build of opsctl; this one cannot make it again.
         Ok(_) => Source::Docker(
-            Problem::failure(format!("{name} was made from another build of opsctl"))
+            Problem::new(Code::Image, format!("{name} was made from another build of opsctl"))
                 .found("Docker no longer has it, and this opsctl is not that build.")
                 .advice("type the same command with that build")
                 .next(opsctl("election up").remark("with this one")),
@@ -58,7 +58,7 @@ pub fn recipe(name: &str) -> Result<Recipe> {
             name,
             files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
         )),
-        _ => Err(Problem::failure(format!("opsctl carries no recipe of the image {name}")).into()),
+        _ => Err(Problem::new(Code::Image, format!("opsctl carries no recipe of the image {name}")).into()),
     }
 }
 

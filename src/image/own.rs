@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::recipe::Recipe;
 use super::short;
-use crate::error::{Problem, shell};
+use crate::error::{Code, Problem, shell};
 
 /// The repository of opsctl's own image.
 pub const REPOSITORY: &str = "opsctl/opsctl";
@@ -39,7 +39,7 @@ pub fn recipe(executable: &Path, arch: &str) -> Result<Recipe> {
     let bytes =
         std::fs::read(executable).with_context(|| format!("could not read {}", executable.display()))?;
     fits(&bytes, arch).map_err(|why| {
-        Problem::missing(format!("this opsctl cannot run in a pod: {why}"))
+        Problem::new(Code::Unbuildable, format!("this opsctl cannot run in a pod: {why}"))
             .found(format!("pods need a static Linux executable for {arch}"))
             .next(shell(format!("docker build -t {} -f images/opsctl/Dockerfile .", released())))
     })?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::record::Record;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 
 /// The format that is written. Every older one stays readable.
 const VERSION: u32 = 1;
@@ -36,13 +36,22 @@ impl Fault {
     pub fn at(&self, path: &Path, line: usize) -> anyhow::Error {
         let place = format!("{}:{line}", path.display());
         match self {
-            Self::Damaged(why) => Problem::conflict(format!("the journal is damaged: {place}: {why}"))
-                .found("Nothing was touched. `down` still works: from the sound lines and the cluster's own labels.")
-                .next(opsctl("down"))
-                .next(opsctl("history --repair")),
-            Self::Newer(format) => Problem::conflict(format!("the journal is of a newer opsctl: {place}"))
-                .found(format!("It is of format {format}, this one knows {VERSION}. Nothing was touched."))
-                .advice("type the same command with the newer opsctl"),
+            Self::Damaged(why) => Problem::new(
+                Code::JournalDamaged,
+                format!("the journal is damaged: {place}: {why}"),
+            )
+            .found(
+                "Nothing was touched. `down` still works: from the sound lines and the cluster's own labels.",
+            )
+            .next(opsctl("down"))
+            .next(opsctl("history --repair")),
+            Self::Newer(format) => {
+                Problem::new(Code::JournalNewer, format!("the journal is of a newer opsctl: {place}"))
+                    .found(format!(
+                        "It is of format {format}, this one knows {VERSION}. Nothing was touched."
+                    ))
+                    .advice("type the same command with the newer opsctl")
+            }
         }
         .into()
     }

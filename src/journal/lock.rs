@@ -8,7 +8,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Problem, again, shell};
+use crate::error::{Code, Problem, again, shell};
 
 /// Who holds the lock, told to the loser.
 #[derive(Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Drop for Lock {
 pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     let path = state.join("lock");
     let unusable = |e: std::io::Error| {
-        Problem::failure(format!("could not lock {}: {e}", path.display()))
+        Problem::new(Code::State, format!("could not lock {}: {e}", path.display()))
             .found("Nothing was touched.")
             .next(shell(format!("ls -ld {}", state.display())))
     };
@@ -49,7 +49,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
                 |_| "another opsctl".to_owned(),
                 |h| format!("`{}` (process {}, since {})", h.command, h.pid, h.since.strftime("%H:%M:%S")),
             );
-            return Err(Problem::conflict(format!("{who} is at work"))
+            return Err(Problem::new(Code::Locked, format!("{who} is at work"))
                 .found("Nothing was touched; wait until it has ended.")
                 .next(again().remark("once it has ended"))
                 .into());
@@ -64,7 +64,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     };
     let mut write = write;
     write().map_err(|e| {
-        Problem::failure(format!("could not write {}: {e}", path.display()))
+        Problem::new(Code::State, format!("could not write {}: {e}", path.display()))
             .found("Nothing was touched.")
             .next(shell(format!("df -h {}", state.display())))
     })?;

@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::error::{Problem, shell};
+use crate::error::{Code, Problem, shell};
 use crate::fs::write_whole;
 use file::{Sound, parse, sound};
 use format::{decode, encode};
@@ -339,7 +339,7 @@ impl Journal {
         // What does not fit must not stay as half a line.
         let _ = self.file.set_len(end);
         let _ = self.file.seek(SeekFrom::Start(end));
-        Err(Problem::failure(format!("could not write the journal {}: {e}", self.path.display()))
+        Err(Problem::new(Code::State, format!("could not write the journal {}: {e}", self.path.display()))
             .found("No change is made without a journal line: the step was not begun.")
             .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))
             .into())

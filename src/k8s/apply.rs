@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::refused::Refused;
 use super::{kind, manifest, watch};
-use crate::error::{Problem, again};
+use crate::error::{Code, Problem, again};
 use crate::journal::Recorded;
 
 /// opsctl's name as the owner of fields.
@@ -171,11 +171,10 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
                 .unwrap_or("no reason given")
                 .to_owned(),
         };
-        Err(Problem::timeout(format!(
-            "{} is still there {} s after its deletion",
-            manifest::title(object),
-            limit.as_secs()
-        ))
+        Err(Problem::new(
+            Code::StillThere,
+            format!("{} is still there {} s after its deletion", manifest::title(object), limit.as_secs()),
+        )
         .found(why)
         .next(again())
         .into())

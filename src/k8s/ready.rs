@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::kind::{self, Ready};
 use super::{apply, diagnose, manifest, watch};
-use crate::error::{Problem, kubectl};
+use crate::error::{Code, Problem, kubectl};
 use crate::journal::Recorded;
 use crate::ui::Row;
 
@@ -191,7 +191,7 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
     }
     let title = named(object);
     let Some(api) = apply::api_of(client, object).await? else {
-        return Err(Problem::failure(format!("{title} has gone, and its kind with it")).into());
+        return Err(Problem::new(Code::Unready, format!("{title} has gone, and its kind with it")).into());
     };
     let latest = std::cell::RefCell::new(None);
     let ready = watch::until(&api, manifest::name(object), |live| {
@@ -229,8 +229,10 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
     };
     let problem = match (waited, failed) {
         (Ok(()), None) => return Ok(()),
-        (_, Some(why)) => Problem::failure(format!("{title} will not become ready")).found(why),
-        (Err(()), None) => Problem::timeout(format!("{title} was not ready within {} s", limit.as_secs())),
+        (_, Some(why)) => Problem::new(Code::Unready, format!("{title} will not become ready")).found(why),
+        (Err(()), None) => {
+            Problem::new(Code::NotReady, format!("{title} was not ready within {} s", limit.as_secs()))
+        }
     };
     let found = why(client, &latest).await.join("\n");
     Err(with_next(problem.found(found), object).into())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{self, Problem};
+use crate::error::{self, Code, Problem};
 
 /// What the API server said when it refused a request.
 #[derive(Debug)]
@@ -50,7 +50,9 @@ impl Refused {
 
     /// The error that tells it: `what` was refused.
     pub fn problem(self, what: &str) -> Problem {
-        Problem::failure(format!("the API server refused {what}")).found(self.message.clone()).caused_by(self)
+        Problem::new(Code::Refused, format!("the API server refused {what}"))
+            .found(self.message.clone())
+            .caused_by(self)
     }
 
     /// Whether an object of that name exists already.

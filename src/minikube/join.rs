@@ -10,7 +10,7 @@ use kube::api::DeleteParams;
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile};
-use crate::error::{Problem, class_of, shell};
+use crate::error::{Code, Problem, code_of, shell};
 use crate::host::docker;
 
 /// How long kubeadm may take: it waits for the kubelet's first certificate.
@@ -33,7 +33,7 @@ pub(super) async fn by_certificate(profile: &Profile, machine: &str) -> Result<b
     match ended.code {
         Some(0) => Ok(true),
         Some(3) => Ok(false),
-        _ => Err(Problem::failure(format!("could not make {machine} the node that it was"))
+        _ => Err(Problem::new(Code::Minikube, format!("could not make {machine} the node that it was"))
             .found(ended.last_words(3))
             .into()),
     }
@@ -71,7 +71,7 @@ pub(super) async fn anew(cx: &Context, profile: &Profile, machine: &str) -> Resu
         .ok()
         .await
         .map_err(|e| {
-            let refused = Problem::new(class_of(&e), format!("{machine} could not join the cluster"));
+            let refused = Problem::new(code_of(&e), format!("{machine} could not join the cluster"));
             e.context(refused.next(shell(format!("minikube logs -p {} --node {machine}", profile.name))))
         })?;
     Ok(())

@@ -7,7 +7,7 @@ use kube::config::Kubeconfig;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Paths;
-use crate::error::{Problem, kubectl, opsctl, shell};
+use crate::error::{Code, Problem, kubectl, opsctl, shell};
 use crate::fs::write_whole;
 
 /// What the kubeconfig was before.
@@ -36,15 +36,19 @@ fn current(config: &Kubeconfig) -> Option<String> {
 pub fn make_current(paths: &Paths, context: &str) -> Result<bool> {
     let file = &paths.kubeconfig;
     let (text, config) = read(file)?.ok_or_else(|| {
-        Problem::failure(format!("there is no kubeconfig {}", file.display())).next(opsctl("minikube up"))
+        Problem::new(Code::Kubeconfig, format!("there is no kubeconfig {}", file.display()))
+            .next(opsctl("minikube up"))
     })?;
     if current(&config).as_deref() == Some(context) {
         return Ok(false);
     }
     if !config.contexts.iter().any(|c| c.name == context) {
-        return Err(Problem::failure(format!("{} has no context \"{context}\"", file.display()))
-            .next(shell(format!("minikube update-context -p {context}")))
-            .into());
+        return Err(Problem::new(
+            Code::Kubeconfig,
+            format!("{} has no context \"{context}\"", file.display()),
+        )
+        .next(shell(format!("minikube update-context -p {context}")))
+        .into());
     }
     set(file, &text, Some(context))?;
     Ok(true)
@@ -87,7 +91,8 @@ fn read(file: &Path) -> Result<Option<(String, Kubeconfig)>> {
         return Ok(Some((text, Kubeconfig::default())));
     }
     let config = Kubeconfig::from_yaml(&text).map_err(|e| {
-        Problem::failure(format!("the kubeconfig {} is damaged", file.display())).found(e.to_string())
+        Problem::new(Code::Kubeconfig, format!("the kubeconfig {} is damaged", file.display()))
+            .found(e.to_string())
     })?;
     Ok(Some((text, config)))
 }
@@ -98,10 +103,13 @@ fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
     let wanted = context.map(str::to_owned);
     let parsed = Kubeconfig::from_yaml(&changed).ok();
     if parsed.as_ref().map(current) != Some(wanted) {
-        return Err(Problem::failure(format!(
-            "{} is not written line by line, so its current context is left as it is",
-            file.display()
-        ))
+        return Err(Problem::new(
+            Code::Kubeconfig,
+            format!(
+                "{} is not written line by line, so its current context is left as it is",
+                file.display()
+            ),
+        )
         .next(kubectl(format!("config use-context {}", context.unwrap_or_default())))
         .into());
     }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::state::{self, ProfileState};
 use super::{Choice, Settings, hears, join, launch, remake, run, start, wait_ready};
 use crate::context::{Context, Profile};
-use crate::error::{Class, Problem, again, class_of, kubectl, opsctl, shell};
+use crate::error::{Class, Code, Problem, again, class_of, kubectl, opsctl, shell};
 use crate::host::docker;
 use crate::ui::Row;
 
@@ -33,17 +33,18 @@ pub async fn mend(
             start(cx, choice, settings, row).await?;
             Ok(format!("{} nodes ready", settings.nodes))
         }
-        ProfileState::Torn { reason } => Err(Problem::failure(format!(
-            "the file of the profile \"{name}\" is damaged, so minikube cannot act on it"
-        ))
+        ProfileState::Torn { reason } => Err(Problem::new(
+            Code::Profile,
+            format!("the file of the profile \"{name}\" is damaged, so minikube cannot act on it"),
+        )
         .found(reason.clone())
         .found("its nodes may still hold data; deleting the profile deletes it")
         .next(shell(format!("minikube delete -p {name}")))
         .into()),
-        ProfileState::WrongDriver { driver } => Err(Problem::conflict(format!(
-            "the profile \"{name}\" was made with the {driver} driver, not {}",
-            settings.driver
-        ))
+        ProfileState::WrongDriver { driver } => Err(Problem::new(
+            Code::OtherCluster,
+            format!("the profile \"{name}\" was made with the {driver} driver, not {}", settings.driver),
+        )
         .next(again().with(format!("--driver {driver}")))
         .next(again().with("--profile another-name"))
         .into()),
@@ -209,7 +210,7 @@ fn keeps(
 ) -> Option<Problem> {
     if control_plane {
         return Some(
-            Problem::timeout(format!("the control plane on {machine} does not become ready"))
+            Problem::new(Code::NotReady, format!("the control plane on {machine} does not become ready"))
                 .found("it holds the cluster's data, so it is not replaced")
                 .next(shell(format!("minikube logs -p {profile}")))
                 .next(opsctl("minikube up")),
@@ -219,7 +220,7 @@ fn keeps(
         return None;
     }
     Some(
-        Problem::timeout(format!("the worker {machine} does not become ready"))
+        Problem::new(Code::NotReady, format!("the worker {machine} does not become ready"))
             .found("it has joined the cluster and may hold data, so it is not replaced unasked")
             .next(kubectl(format!("describe node {machine}")).of(profile))
             .next(shell(format!("minikube logs -p {profile} --node {machine}")))

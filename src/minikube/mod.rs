@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle;
 use crate::context::{Context, Profile};
-use crate::error::{Problem, kubectl, opsctl, shell};
+use crate::error::{Code, Problem, kubectl, opsctl, shell};
 use crate::exec::Run;
 use crate::host;
 use crate::ui::Row;
@@ -156,7 +156,12 @@ fn explained(said: &str, error: anyhow::Error, profile: &str) -> anyhow::Error {
         .collect();
     let Some(first) = cause.first() else { return error.context("starting minikube") };
     let what = first.trim_start_matches("Exiting due to ");
-    let mut problem = Problem::new(crate::error::class_of(&error), format!("minikube did not start: {what}"));
+    // A tool that failed is minikube here; what ended it otherwise stays what it is.
+    let code = match crate::error::code_of(&error) {
+        Code::ToolFailed => Code::Minikube,
+        other => other,
+    };
+    let mut problem = Problem::new(code, format!("minikube did not start: {what}"));
     for line in &cause[1..] {
         problem = problem.found(*line);
     }
@@ -224,10 +229,13 @@ pub async fn wait_ready(cx: &Context, wanted: usize, since: Option<Timestamp>, r
         };
         row.doing(&missing);
         if began.elapsed() > cx.timeout {
-            return Err(Problem::timeout(format!(
-                "not all nodes of \"{profile}\" were ready within {} s: {missing}",
-                cx.timeout.as_secs()
-            ))
+            return Err(Problem::new(
+                Code::NotReady,
+                format!(
+                    "not all nodes of \"{profile}\" were ready within {} s: {missing}",
+                    cx.timeout.as_secs()
+                ),
+            )
             .found(said)
             .next(opsctl("minikube up"))
             .next(kubectl("describe nodes").of(profile))
@@ -260,7 +268,8 @@ pub async fn delete(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
         return Ok(());
     }
     let names: Vec<_> = left.keys().cloned().collect();
-    let mut problem = Problem::failure(format!("minikube could not delete the profile \"{profile}\""));
+    let mut problem =
+        Problem::new(Code::Minikube, format!("minikube could not delete the profile \"{profile}\""));
     if !names.is_empty() {
         problem = problem.found(format!("Docker still has {}", names.join(", ")));
     }

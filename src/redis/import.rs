@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::link::{self, Link, RECORD};
 use super::reader::{Checked, Opened, Source, check_opened};
-use crate::error::{Problem, again, opsctl};
+use crate::error::{Code, Problem, again, code_of, opsctl};
 
 /// A chunk ends after so many commands …
 const CHUNK_COMMANDS: usize = 10_000;
@@ -116,7 +116,7 @@ impl Imported {
     pub fn problem(&self) -> Option<Problem> {
         if self.errors > 0 {
             let mut problem = Problem::new(
-                crate::error::Class::Partial,
+                Code::ImportedInPart,
                 format!(
                     "redis refused {} of {} commands; the others are written",
                     self.errors, self.commands
@@ -132,10 +132,13 @@ impl Imported {
         }
         if self.replicas_acked < self.replicas {
             return Some(
-                Problem::timeout(format!(
-                    "all is written, but only {} of {} replicas acknowledged it in time",
-                    self.replicas_acked, self.replicas
-                ))
+                Problem::new(
+                    Code::NotAcknowledged,
+                    format!(
+                        "all is written, but only {} of {} replicas acknowledged it in time",
+                        self.replicas_acked, self.replicas
+                    ),
+                )
                 .next(opsctl("redis status")),
             );
         }
@@ -318,7 +321,7 @@ impl Writer<'_> {
         let sent = self.state.done - done_before;
         if end.is_none_or(|e| e.sha256 != checked.sha256) || sent != checked.commands {
             return Err(self.broken(Problem::new(
-                crate::error::Class::Partial,
+                Code::ImportedInPart,
                 format!("{} was changed while it was imported", checked.file),
             )));
         }
@@ -338,17 +341,16 @@ impl Writer<'_> {
         let replies = match link::each(&mut self.link, self.addr, &chunk.pipeline, limit).await {
             Ok(replies) => replies,
             Err(e) => {
-                let class = crate::error::class_of(&e);
-                let class = if self.state.done > 0 { crate::error::Class::Partial } else { class };
+                let code = if self.state.done > 0 { Code::ImportedInPart } else { code_of(&e) };
                 let lines = (chunk.lines.first().map_or(0, |l| l.0), chunk.lines.last().map_or(0, |l| l.0));
-                let problem = Problem::new(class, format!("the import of {file} broke off: {e}"))
+                let problem = Problem::new(code, format!("the import of {file} broke off: {e}"))
                     .found(format!("lines {} to {} were sent, and may be written in part", lines.0, lines.1));
                 return Err(self.broken(problem));
             }
         };
         if replies.len() != chunk.lines.len() {
             let what = format!("redis sent {} replies to {} commands", replies.len(), chunk.lines.len());
-            return Err(self.broken(Problem::failure(what)));
+            return Err(self.broken(Problem::new(Code::RedisRefused, what)));
         }
         self.state.done += replies.len() as u64;
         let mut stop = None;
@@ -372,7 +374,7 @@ impl Writer<'_> {
         match stop {
             None => Ok(()),
             Some(r) => Err(self.broken(
-                Problem::new(crate::error::Class::Partial, format!("redis takes no more data: {}", r.reply))
+                Problem::new(Code::ImportedInPart, format!("redis takes no more data: {}", r.reply))
                     .found(format!("{}:{}: {}: {}", r.file, r.line, r.command, r.reply)),
             )),
         }
@@ -503,7 +505,7 @@ mod tests {
         let imported = load(&path, &server.addr()).await.unwrap();
         assert_eq!((imported.commands, imported.errors, imported.rejected.len()), (18, 16, 10));
         let problem = imported.problem().unwrap();
-        assert_eq!(problem.class, Class::Partial);
+        assert_eq!(problem.code.class(), Class::Partial);
         assert!(problem.found[0].contains("data.txt:3: LPUSH \"s\": WRONGTYPE"), "{:?}", problem.found);
         assert_eq!(problem.found[10], "and 6 more");
         assert_eq!(server.ask::<i64>(&["GET", "t"]), 1);
@@ -622,7 +624,7 @@ mod tests {
         stop("-CONT");
         let imported = imported.unwrap();
         assert_eq!((imported.replicas, imported.replicas_acked), (1, 0));
-        assert_eq!(imported.problem().unwrap().class, Class::Timeout);
+        assert_eq!(imported.problem().unwrap().code.class(), Class::Timeout);
     }
 
     #[tokio::test]

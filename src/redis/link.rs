@@ -13,7 +13,7 @@ use redis::{
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 
 /// An open connection.
 pub type Link = MultiplexedConnection;
@@ -96,18 +96,18 @@ pub(crate) fn said(e: &RedisError) -> String {
 
 fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
     if e.code().is_some() {
-        return Problem::failure(format!("redis at {addr} refused: {}", said(e))).into();
+        return Problem::new(Code::RedisRefused, format!("redis at {addr} refused: {}", said(e))).into();
     }
     let what = if e.is_connection_refusal() || e.is_io_error() || e.is_timeout() {
         format!("no redis answers at {addr}: {e}")
     } else {
         format!("redis at {addr}: {e}")
     };
-    Problem::failure(what).next(opsctl("redis status")).into()
+    Problem::new(Code::RedisAway, what).next(opsctl("redis status")).into()
 }
 
 fn silent(addr: &str, limit: Duration) -> anyhow::Error {
-    Problem::timeout(format!("redis at {addr} gave no answer within {} s", limit.as_secs()))
+    Problem::new(Code::RedisSilent, format!("redis at {addr} gave no answer within {} s", limit.as_secs()))
         .next(opsctl("redis status"))
         .into()
 }
@@ -168,7 +168,11 @@ pub(crate) async fn count_keys(link: &mut Link, addr: &str) -> Result<u64> {
 pub(crate) async fn role(link: &mut Link, addr: &str) -> Result<Role> {
     let value: Value = ask(link, addr, &redis::cmd("ROLE")).await?;
     role_of(&value).ok_or_else(|| {
-        Problem::failure(format!("redis at {addr} answered ROLE with something else: {value:?}")).into()
+        Problem::new(
+            Code::RedisRefused,
+            format!("redis at {addr} answered ROLE with something else: {value:?}"),
+        )
+        .into()
     })
 }
 

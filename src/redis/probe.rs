@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 
 /// Asks PING and ROLE in one packet, without the client library's handshake; gives up after a second.
 pub async fn probe(addr: &str) -> Result<Role> {
@@ -20,10 +20,10 @@ pub async fn probe_within(addr: &str, limit: Duration) -> Result<Role> {
     let began = Instant::now();
     match tokio::time::timeout(limit, asked(addr)).await {
         Ok(result) => result,
-        Err(_) => Err(Problem::timeout(format!(
-            "redis at {addr} gave no answer within {:.1} s",
-            began.elapsed().as_secs_f64()
-        ))
+        Err(_) => Err(Problem::new(
+            Code::RedisSilent,
+            format!("redis at {addr} gave no answer within {:.1} s", began.elapsed().as_secs_f64()),
+        )
         .next(opsctl("redis status"))
         .into()),
     }
@@ -31,7 +31,7 @@ pub async fn probe_within(addr: &str, limit: Duration) -> Result<Role> {
 
 async fn asked(addr: &str) -> Result<Role> {
     let failed = |e: std::io::Error| {
-        Problem::failure(format!("no redis answers at {addr}: {e}")).next(opsctl("redis status"))
+        Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}")).next(opsctl("redis status"))
     };
     let (host, port) = host_port(addr)?;
     let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(failed)?;
@@ -48,7 +48,9 @@ async fn asked(addr: &str) -> Result<Role> {
         if let Some(why) = pong.strip_prefix(b"-") {
             // A redis that is loading its data, or wants a password.
             let why = String::from_utf8_lossy(why);
-            return Err(Problem::failure(format!("redis at {addr} is not ready: {why}")).into());
+            return Err(
+                Problem::new(Code::RedisRefused, format!("redis at {addr} is not ready: {why}")).into()
+            );
         }
         if pong != b"+PONG" {
             return Err(no_redis(addr, &bytes));
@@ -61,7 +63,7 @@ async fn asked(addr: &str) -> Result<Role> {
 }
 
 fn no_redis(addr: &str, bytes: &[u8]) -> anyhow::Error {
-    Problem::failure(format!("what answers at {addr} is no redis: {}", start(bytes))).into()
+    Problem::new(Code::RedisRefused, format!("what answers at {addr} is no redis: {}", start(bytes))).into()
 }
 
 fn start(bytes: &[u8]) -> String {

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
 use super::{commands, words};
-use crate::error::{Problem, opsctl, shell};
+use crate::error::{Code, Problem, opsctl, shell};
 
 /// The sample data, as it was when opsctl was built.
 pub const SAMPLE: &[u8] = include_bytes!("../../import/redis/data.txt");
@@ -54,25 +54,32 @@ impl Source {
         let name = path.display();
         let kind = std::fs::metadata(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => {
-                Problem::usage(format!("{name}: there is no such file")).next(opsctl("redis import"))
+                Problem::new(Code::Input, format!("{name}: there is no such file"))
+                    .next(opsctl("redis import"))
             }
-            _ => Problem::usage(format!("{name} cannot be read: {e}")),
+            _ => Problem::new(Code::Input, format!("{name} cannot be read: {e}")),
         })?;
         // Looked at before it is opened: opening a FIFO waits for its writer.
         if kind.is_dir() {
-            return Err(Problem::usage(format!("{name} is a folder; name the files in it")).into());
+            return Err(Problem::new(Code::Input, format!("{name} is a folder; name the files in it")).into());
         }
         if !kind.is_file() {
-            return Err(Problem::usage(format!(
-                "{name} is no regular file: it is read twice, first to check it and then to import it"
-            ))
+            return Err(Problem::new(
+                Code::Input,
+                format!(
+                    "{name} is no regular file: it is read twice, first to check it and then to import it"
+                ),
+            )
             .next(shell(format!("cat {name} > data.txt")).then(opsctl("redis import data.txt")))
             .into());
         }
         if kind.len() == 0 {
-            return Err(Problem::usage(format!("{name} is empty: there is nothing to import")).into());
+            return Err(
+                Problem::new(Code::Input, format!("{name} is empty: there is nothing to import")).into()
+            );
         }
-        let file = File::open(path).map_err(|e| Problem::usage(format!("{name} cannot be read: {e}")))?;
+        let file =
+            File::open(path).map_err(|e| Problem::new(Code::Input, format!("{name} cannot be read: {e}")))?;
         Ok(Opened { name: name.to_string(), input: Input::File(file) })
     }
 }
@@ -309,7 +316,7 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
     }
     if wrong > 0 {
         let lines = if wrong == 1 { "1 line is".to_owned() } else { format!("{wrong} lines are") };
-        let mut problem = Problem::usage(format!("{file}: {lines} wrong; nothing was written"));
+        let mut problem = Problem::new(Code::Input, format!("{file}: {lines} wrong; nothing was written"));
         for fault in &faults {
             problem = problem.found(fault.place(&file));
         }
@@ -319,7 +326,11 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
         return Err(problem.into());
     }
     if count == 0 {
-        return Err(Problem::usage(format!("{file} holds no command: there is nothing to import")).into());
+        return Err(Problem::new(
+            Code::Input,
+            format!("{file} holds no command: there is nothing to import"),
+        )
+        .into());
     }
     let (lines, bytes) = (commands.lines(), commands.read());
     Ok(Checked { file, bytes, lines, commands: count, sha256: commands.sha256() })
@@ -362,7 +373,7 @@ mod tests {
         let error = check(&source).unwrap_err();
         let problem = error.downcast_ref::<Problem>().unwrap();
         let text = format!("{}\n{}", problem.what, problem.found.join("\n"));
-        (problem.class, text.replace(&format!("{}/", dir.path().display()), ""))
+        (problem.code.class(), text.replace(&format!("{}/", dir.path().display()), ""))
     }
 
     #[test]

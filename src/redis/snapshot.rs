@@ -22,7 +22,7 @@ use super::address::host_port;
 use super::link::{self, Link, RECORD};
 use super::rdb::{Entry, Item, LONGEST, Summary, Walk, summarise};
 use super::reader::hex;
-use crate::error::{Problem, again, opsctl};
+use crate::error::{Code, Problem, again, opsctl};
 
 /// Version of the description's format.
 const SCHEMA: u32 = 1;
@@ -156,7 +156,7 @@ async fn take_from(
     });
     let (part, holds, sha256) = checking.await.context("the check of the snapshot did not end")??;
     if holds.largest + 16 > LONGEST {
-        return Err(Problem::failure(format!(
+        return Err(Problem::new(Code::Snapshot, format!(
             "one value is of {} bytes serialised; redis takes back {LONGEST} at most, so the snapshot would be of no use",
             holds.largest
         ))
@@ -206,7 +206,7 @@ impl<R: std::io::Read> std::io::Read for Hashing<R> {
 /// Asks for a full copy as a new replica would, and writes it to a file.
 async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(u64)) -> Result<()> {
     let failed = |e: std::io::Error| -> anyhow::Error {
-        Problem::failure(format!("redis at {addr} stopped sending its data: {e}"))
+        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}"))
             .next(opsctl("redis status"))
             .into()
     };
@@ -214,7 +214,8 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
     let connecting = TcpStream::connect((host.as_str(), port));
     let stream = quiet(addr, connecting).await?.map_err(|e| {
         anyhow::Error::from(
-            Problem::failure(format!("no redis answers at {addr}: {e}")).next(opsctl("redis status")),
+            Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}"))
+                .next(opsctl("redis status")),
         )
     })?;
     stream.set_nodelay(true).map_err(failed)?;
@@ -224,7 +225,11 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
         stream.write_all(b"REPLICAOF NO ONE\r\n").await.map_err(failed)?;
         let said = line(addr, &mut stream).await?;
         if !said.starts_with("+OK") {
-            return Err(Problem::failure(format!("redis at {addr} goes on following: {said}")).into());
+            return Err(Problem::new(
+                Code::RedisRefused,
+                format!("redis at {addr} goes on following: {said}"),
+            )
+            .into());
         }
     }
     // `capa eof`: straight over the connection, with no file on the server's disk. `rdb-only`: no
@@ -240,7 +245,8 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
             break line;
         }
     };
-    let refused = || Problem::failure(format!("redis at {addr} sends no copy of its data: {head}"));
+    let refused =
+        || Problem::new(Code::RedisRefused, format!("redis at {addr} sends no copy of its data: {head}"));
     let announced = head.strip_prefix('$').ok_or_else(refused)?;
     let mut file = tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file));
     let mut received = 0;
@@ -293,7 +299,7 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
 }
 
 fn cut_short(addr: &str, received: u64) -> anyhow::Error {
-    Problem::failure(format!("redis at {addr} stopped sending its data after {received} bytes"))
+    Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data after {received} bytes"))
         .next(opsctl("redis status"))
         .into()
 }
@@ -301,7 +307,7 @@ fn cut_short(addr: &str, received: u64) -> anyhow::Error {
 /// Waits, but not for ever.
 async fn quiet<T>(addr: &str, waiting: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(SILENCE, waiting).await.map_err(|_| {
-        Problem::timeout(format!("redis at {addr} sent nothing for {} s", SILENCE.as_secs()))
+        Problem::new(Code::RedisSilent, format!("redis at {addr} sent nothing for {} s", SILENCE.as_secs()))
             .next(opsctl("redis status"))
             .into()
     })
@@ -309,7 +315,9 @@ async fn quiet<T>(addr: &str, waiting: impl Future<Output = T>) -> Result<T> {
 
 async fn more<'a>(addr: &str, stream: &'a mut tokio::io::BufReader<TcpStream>) -> Result<&'a [u8]> {
     let read = quiet(addr, stream.fill_buf()).await?;
-    read.map_err(|e| Problem::failure(format!("redis at {addr} stopped sending its data: {e}")).into())
+    read.map_err(|e| {
+        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}")).into()
+    })
 }
 
 /// A line without its end; an overlong one is no redis talking.
@@ -317,11 +325,14 @@ async fn line(addr: &str, stream: &mut tokio::io::BufReader<TcpStream>) -> Resul
     let mut line = Vec::new();
     let mut limited = stream.take(4096);
     let read = quiet(addr, limited.read_until(b'\n', &mut line)).await?;
-    read.map_err(|e| Problem::failure(format!("redis at {addr} stopped sending its data: {e}")))?;
+    read.map_err(|e| {
+        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}"))
+    })?;
     if !line.ends_with(b"\n") {
-        return Err(Problem::failure(format!(
-            "what answers at {addr} is no redis, or it closed the connection"
-        ))
+        return Err(Problem::new(
+            Code::RedisAway,
+            format!("what answers at {addr} is no redis, or it closed the connection"),
+        )
         .into());
     }
     Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
@@ -357,13 +368,13 @@ pub fn read(path: &Path) -> Result<Snapshot> {
         .with_context(|| format!("could not read {}", path.with_extension("json").display()))?;
     let meta: Meta = serde_json::from_str(&text).context("the description is damaged")?;
     if meta.schema > SCHEMA {
-        return Err(Problem::failure("a newer opsctl wrote this snapshot").into());
+        return Err(Problem::new(Code::Snapshot, "a newer opsctl wrote this snapshot").into());
     }
     let path = path.with_extension("rdb");
     let size = std::fs::metadata(&path).with_context(|| format!("could not read {}", path.display()))?.len();
     if size != meta.holds.bytes {
         let what = format!("{} has {size} bytes and should have {}", path.display(), meta.holds.bytes);
-        return Err(Problem::failure(what).into());
+        return Err(Problem::new(Code::Snapshot, what).into());
     }
     Ok(Snapshot { path, meta })
 }
@@ -427,9 +438,10 @@ pub fn check(snapshot: &Snapshot) -> Result<()> {
     let name = snapshot.path.display();
     let (holds, sha256) = examine(&snapshot.path).with_context(|| format!("the snapshot {name}"))?;
     if sha256 != snapshot.meta.sha256 || holds != snapshot.meta.holds {
-        return Err(Problem::failure(format!(
-            "the snapshot {name} is not the file that was kept: its sha256 differs"
-        ))
+        return Err(Problem::new(
+            Code::Snapshot,
+            format!("the snapshot {name} is not the file that was kept: its sha256 differs"),
+        )
         .into());
     }
     Ok(())
@@ -456,9 +468,12 @@ pub async fn restore(
     if onto == Onto::Empty {
         let keys = link::count_keys(&mut main, addr).await?;
         if keys > 0 {
-            return Err(Problem::conflict(format!("{addr} holds {keys} keys already; nothing was put back"))
-                .next(opsctl("redis clean").then(again()))
-                .into());
+            return Err(Problem::new(
+                Code::Conflict,
+                format!("{addr} holds {keys} keys already; nothing was put back"),
+            )
+            .next(opsctl("redis clean").then(again()))
+            .into());
         }
     }
     readable(&mut main, addr, snapshot).await?;
@@ -496,7 +511,7 @@ async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()
     let theirs = u16::from_le_bytes([version[0], version[1]]);
     let ours = snapshot.meta.holds.rdb_version;
     if ours > theirs {
-        return Err(Problem::failure(format!(
+        return Err(Problem::new(Code::DataNotBack, format!(
             "the snapshot is of redis {} (RDB version {ours}); the redis at {addr} is older and reads version {theirs} at most",
             snapshot.meta.holds.redis_version
         ))
@@ -599,7 +614,7 @@ impl Restorer<'_> {
                 let why = e.details().map_or_else(|| e.code().to_owned(), |d| format!("{} {d}", e.code()));
                 let key = super::commands::shown(key);
                 return Err(Problem::new(
-                    crate::error::Class::Partial,
+                    Code::ImportedInPart,
                     format!("redis at {} did not take {key} back: {why}", self.addr),
                 )
                 .found(format!("{} keys were put back; the snapshot is untouched", self.keys))
@@ -625,10 +640,13 @@ impl Restorer<'_> {
         self.settle().await?;
         let expected = snapshot.meta.holds.keys;
         if self.keys + self.expired != expected {
-            return Err(Problem::failure(format!(
-                "{} keys were put back and {} had expired; the snapshot holds {expected}",
-                self.keys, self.expired
-            ))
+            return Err(Problem::new(
+                Code::DataNotBack,
+                format!(
+                    "{} keys were put back and {} had expired; the snapshot holds {expected}",
+                    self.keys, self.expired
+                ),
+            )
             .into());
         }
         let databases = link::info(&mut self.link, self.addr, "keyspace").await?.databases();
@@ -639,10 +657,13 @@ impl Restorer<'_> {
             let wrong = there < put.saturating_sub(expiring)
                 || (onto == Onto::Empty && expiring == 0 && there < *put);
             if wrong {
-                return Err(Problem::failure(format!(
-                    "{put} keys were put back into database {db} of {}, and it counts {there}",
-                    self.addr
-                ))
+                return Err(Problem::new(
+                    Code::DataNotBack,
+                    format!(
+                        "{put} keys were put back into database {db} of {}, and it counts {there}",
+                        self.addr
+                    ),
+                )
                 .into());
             }
         }

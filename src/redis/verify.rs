@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::link;
 use super::probe::probe;
 use super::role::Role;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 
 /// What was proven, and how long each part took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,16 +32,22 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
     match (at_master?, at_replica?) {
         (Role::Master { .. }, Role::Replica { state, .. }) if state == "connected" => {}
         (Role::Master { .. }, Role::Replica { master: of, state, .. }) => {
-            return Err(Problem::failure(format!("the replica at {replica} does not follow {of}: {state}"))
-                .next(opsctl("redis status"))
-                .into());
+            return Err(Problem::new(
+                Code::Unwell,
+                format!("the replica at {replica} does not follow {of}: {state}"),
+            )
+            .next(opsctl("redis status"))
+            .into());
         }
         (first, second) => {
-            return Err(Problem::failure(format!(
-                "{master} should be a master and is a {}; {replica} should be a replica and is a {}",
-                first.name(),
-                second.name()
-            ))
+            return Err(Problem::new(
+                Code::Unwell,
+                format!(
+                    "{master} should be a master and is a {}; {replica} should be a replica and is a {}",
+                    first.name(),
+                    second.name()
+                ),
+            )
             .next(opsctl("redis status"))
             .into());
         }
@@ -60,7 +66,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         let acknowledged = began.elapsed();
         if acked == 0 {
             return Err::<_, anyhow::Error>(
-                Problem::timeout("no replica acknowledged a write within 5 s")
+                Problem::new(Code::NotAcknowledged, "no replica acknowledged a write within 5 s")
                     .next(opsctl("redis status"))
                     .into(),
             );
@@ -69,7 +75,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         let value: Option<String> = link::ask(&mut there, replica, redis::cmd("GET").arg(&key)).await?;
         if value.as_ref() != Some(&token) {
             let what = format!("a write at {master} was acknowledged, but is not to be read at {replica}");
-            return Err(Problem::failure(what)
+            return Err(Problem::new(Code::Unwell, what)
                 .found("does the replica follow another master?")
                 .next(opsctl("redis status"))
                 .into());

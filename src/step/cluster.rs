@@ -9,7 +9,7 @@ use super::nature::{Lives, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::{Context, Paths, Profile};
-use crate::error::{Problem, again};
+use crate::error::{Code, Problem, again};
 use crate::fs::write_whole;
 use crate::k8s::{kind, manifest};
 use crate::minikube::{self, Choice, Prefer, ProfileState, Settings, kubeconfig};
@@ -212,10 +212,13 @@ impl Change for Cluster {
             ProfileState::Running { .. } if Self::is_current(cx, &self.profile)? => Probe::Same,
             ProfileState::Running { .. } => Probe::Differs(before(Was::There)?, "the current context".into()),
             ProfileState::WrongDriver { driver } => Probe::Foreign(
-                Problem::conflict(format!(
-                    "the profile \"{}\" was made with the {driver} driver, not {}",
-                    self.profile, self.settings.driver
-                ))
+                Problem::new(
+                    Code::OtherCluster,
+                    format!(
+                        "the profile \"{}\" was made with the {driver} driver, not {}",
+                        self.profile, self.settings.driver
+                    ),
+                )
                 .found("Nothing was touched: it may hold data.")
                 .next(again().with(format!("--driver {driver}")))
                 .next(again().with("--profile another-name")),
@@ -281,7 +284,7 @@ impl Change for Cluster {
                 if !self.is_ours(cx, made).await {
                     let what =
                         format!("the minikube profile \"{}\" is another one than before", self.profile);
-                    let problem = Problem::conflict(what).found("It was left alone.");
+                    let problem = Problem::new(Code::OtherCluster, what).found("It was left alone.");
                     return Err(problem.next(again().to("look again")).into());
                 }
                 let choice = self.choice(cx).await?;

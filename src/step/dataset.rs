@@ -15,7 +15,7 @@ use serde_json::json;
 use super::nature::{Data, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::{Context, node_address};
-use crate::error::{Problem, again, opsctl};
+use crate::error::{Code, Problem, again, opsctl};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Onto, Origin, Snapshot};
@@ -99,7 +99,7 @@ impl Dataset {
         let held = clean::summary(&at).await.map_err(|e| {
             let words =
                 format!("the master's folder has no data, and {service}, which has some, does not answer");
-            Problem::failure(words).next(opsctl(format!("{} status", self.part))).because(&e)
+            Problem::new(Code::RedisAway, words).next(opsctl(format!("{} status", self.part))).because(&e)
         })?;
         // Who answers may be another one, that never had any.
         if held.keys == 0 && copies.never.is_empty() {
@@ -107,10 +107,13 @@ impl Dataset {
         }
         let has =
             if held.keys == 0 { "may have some".into() } else { format!("still has {} keys", held.keys) };
-        Err(Problem::failure(format!(
-            "the master's folder has no data, and {service} {has}: opsctl {} up puts them back",
-            self.part
-        ))
+        Err(Problem::new(
+            Code::DataNotKept,
+            format!(
+                "the master's folder has no data, and {service} {has}: opsctl {} up puts them back",
+                self.part
+            ),
+        )
         .into())
     }
 
@@ -143,7 +146,7 @@ impl Dataset {
     /// The error of data that nothing serves.
     fn not_served(&self, headline: &str) -> Problem {
         let place = self.lies_in.as_ref().map(|(machine, directory)| format!("{directory} of {machine}"));
-        Problem::failure(headline)
+        Problem::new(Code::DataNotKept, headline)
             .found(format!(
                 "{} holds data, and deployment {}/{} is not there to read it.",
                 place.unwrap_or_default(),
@@ -299,11 +302,13 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<Snapshot>> {
             cx.ui.warn(format!("what was kept is not put back, as asked for: {e:#}"));
             Ok(None)
         }
-        Err(e) => Err(Problem::failure("what was kept cannot be put back; no data was touched")
-            .next(opsctl("snapshots list"))
-            .next(opsctl("undo --discard-data").to("go on without it"))
-            .because(&e)
-            .into()),
+        Err(e) => {
+            Err(Problem::new(Code::DataNotBack, "what was kept cannot be put back; no data was touched")
+                .next(opsctl("snapshots list"))
+                .next(opsctl("undo --discard-data").to("go on without it"))
+                .because(&e)
+                .into())
+        }
     }
 }
 
@@ -317,7 +322,7 @@ pub async fn master_answers(addr: &str, limit: Duration) -> Result<()> {
             Err(e) => format!("{e:#}"),
         };
         if began.elapsed() >= limit {
-            return Err(Problem::timeout(format!("no redis master answers at {addr}"))
+            return Err(Problem::new(Code::RedisSilent, format!("no redis master answers at {addr}"))
                 .found(why)
                 .next(opsctl("redis status"))
                 .into());
@@ -411,7 +416,7 @@ impl Change for Dataset {
                 cx.ui.warn(format!("the data goes without a snapshot, as asked for: {e:#}"));
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
-            Err(e) => Err(Problem::failure("the data could not be kept, so it stays")
+            Err(e) => Err(Problem::new(Code::DataNotKept, "the data could not be kept, so it stays")
                 .next(opsctl("redis status"))
                 .next(again().with("--discard-data").to("let it go"))
                 .because(&e)

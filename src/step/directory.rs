@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::nature::{Data, Nature};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::error::{Problem, shell};
+use crate::error::{Code, Problem, shell};
 use crate::node;
 use crate::ui::Row;
 
@@ -108,9 +108,12 @@ impl Change for Directory {
             "ours" => Probe::Same,
             "absent" => Probe::Absent(()),
             _ => Probe::Foreign(
-                Problem::conflict(format!("{} is there already, and opsctl did not make it", self.title()))
-                    .found("Nothing was touched: it may hold something of value.")
-                    .next(shell(format!("{} ls -la {}", self.there(), self.path))),
+                Problem::new(
+                    Code::Foreign,
+                    format!("{} is there already, and opsctl did not make it", self.title()),
+                )
+                .found("Nothing was touched: it may hold something of value.")
+                .next(shell(format!("{} ls -la {}", self.there(), self.path))),
             ),
         })
     }

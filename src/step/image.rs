@@ -14,7 +14,7 @@ use super::nature::{Data, Nature};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::exec::Producer;
 use crate::image::embedded::{Source, source};
 use crate::image::{Before, Docker, Held, Made, Nodes, Nowhere, own};
@@ -184,7 +184,7 @@ impl Change for Image {
         let nowhere = nowhere.then(|| Nowhere { held: vec![held], archive });
         let loaded = nodes.load(&docker, &[&self.name], nowhere, |line| act.row.hears(line)).await?;
         let Some(loaded) = loaded.into_iter().next() else {
-            return Err(Problem::failure(format!("{} was not loaded", self.title())).into());
+            return Err(Problem::new(Code::Image, format!("{} was not loaded", self.title())).into());
         };
         Ok(loaded.made(rebuilt))
     }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::nature::{Data, Down, Lives, Nature, Rank, Traced};
 use super::{Act, Change, Look, Probe, Seen, defined};
 use crate::context::{Context, ports};
-use crate::error::{Next, Problem, advice, again, kubectl};
+use crate::error::{Code, Next, Problem, advice, again, kubectl};
 use crate::k8s::refused::Refused;
 use crate::k8s::{apply, kind, manifest, ready};
 use crate::ui::Row;
@@ -154,16 +154,16 @@ impl Object {
                 let namespace = manifest::name(&self.manifest);
                 let others = foreign_in(client, namespace).await?;
                 let delete = kubectl(format!("-n {namespace} delete {}", others.join(" ")));
-                Problem::conflict(format!("{} holds what opsctl did not make", self.title()))
+                Problem::new(Code::HoldsForeign, format!("{} holds what opsctl did not make", self.title()))
                     .found(others.join("\n"))
                     .next(delete)
             }
             kind::Rank::Definition => {
                 let others = defined::resources(client, &self.manifest).await?;
-                let problem = Problem::conflict(format!(
-                    "{} stays: resources of that kind would go with it",
-                    self.title()
-                ));
+                let problem = Problem::new(
+                    Code::HoldsForeign,
+                    format!("{} stays: resources of that kind would go with it", self.title()),
+                );
                 others.iter().fold(problem.found(defined::listed(&others)), |p, o| p.next(o.deletion()))
             }
             _ => return Ok(()),
@@ -184,7 +184,7 @@ impl Object {
 
     /// A request cut short left its port held by no service at all.
     fn port_without_service(&self, cx: &Context) -> Problem {
-        Problem::timeout(format!("the NodePort of {} is taken, but by no service", self.title()))
+        Problem::new(Code::PortHeld, format!("the NodePort of {} is taken, but by no service", self.title()))
             .found("A command killed while it made a service can leave that behind.")
             .found("The API server finds it and frees it by itself within about ten minutes.")
             .next(again().remark("then"))
@@ -343,7 +343,7 @@ fn is_leaving(live: &Value) -> bool {
 fn foreign(object: &Value) -> Problem {
     let place = manifest::namespace(object).map(|ns| format!("-n {ns} ")).unwrap_or_default();
     let title = manifest::title(object);
-    Problem::conflict(format!("{title} is there already, and opsctl did not make it"))
+    Problem::new(Code::Foreign, format!("{title} is there already, and opsctl did not make it"))
         .found("Nothing was touched: it may hold something of value.")
         .next(kubectl(format!("{place}get {title} -o yaml")))
         .next(kubectl(format!("{place}delete {title}")))
@@ -400,10 +400,13 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
             if wanted.contains(&port) {
                 let ns = service.metadata.namespace.clone().unwrap_or_default();
                 let name = service.metadata.name.clone().unwrap_or_default();
-                let problem = Problem::conflict(format!(
-                    "NodePort {port}, wanted by {}, is taken by service {ns}/{name}",
-                    manifest::title(object)
-                ));
+                let problem = Problem::new(
+                    Code::PortTaken,
+                    format!(
+                        "NodePort {port}, wanted by {}, is taken by service {ns}/{name}",
+                        manifest::title(object)
+                    ),
+                );
                 return Ok(Some(
                     problem
                         .found("Nothing was touched.")

@@ -11,7 +11,7 @@ use super::intent::Intent;
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 use crate::redis::clean;
 use crate::ui::Row;
 
@@ -81,7 +81,9 @@ impl Change for Restore {
         let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
         // Before anything goes: a damaged file must not cost what is there.
         let Some(snapshot) = whole(cx, file).await? else {
-            return Err(Problem::failure("there is nothing to put back; no data was touched").into());
+            return Err(
+                Problem::new(Code::DataNotBack, "there is nothing to put back; no data was touched").into()
+            );
         };
         let begun = Intent::read(cx, act.token.entry())?;
         let mut spared = vec![snapshot.path.clone(), self.file.clone()];

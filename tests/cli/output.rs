@@ -47,6 +47,18 @@ fn without_a_terminal_marks_are_words() {
 }
 
 #[test]
+fn an_error_is_a_document_with_its_code_when_json_is_asked_for() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.opsctl(&["-p", "work", "redis", "status", "-o", "json"]).ends(1);
+    let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&said["event"], &said["code"], &said["exit"]), (&"error".into(), &"OP102".into(), &1.into()));
+    assert_eq!(said["next"][0], "opsctl -p work minikube up");
+    assert!(ran.stderr.contains("there is no minikube profile \"work\"  OP102"), "{}", ran.stderr);
+    let ran = sandbox.opsctl(&["-p", "work", "redis", "status", "-o", "yaml"]).ends(1);
+    assert!(ran.stdout.contains("code: OP102"), "{}", ran.stdout);
+}
+
+#[test]
 fn quiet_keeps_errors_and_what_to_type_next() {
     let sandbox = Sandbox::new();
     let ran = sandbox.opsctl(&["-q", "redis", "status"]).ends(1).guides("next: opsctl minikube up");

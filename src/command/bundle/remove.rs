@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::bundle;
 use crate::command::DryRun;
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Code, Problem};
 
 /// It acts at once.
 pub const DRY_RUN: DryRun = DryRun::Refuses;
@@ -13,7 +13,7 @@ pub const DRY_RUN: DryRun = DryRun::Refuses;
 /// Removes it, after asking.
 pub async fn run(cx: &Context) -> Result<()> {
     if !cx.ui.confirm("Remove the bundle? Building it again takes about twelve minutes.")? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let removed = bundle::remove(cx).await?;
     cx.ui.report(&removed, String::new, Vec::new)

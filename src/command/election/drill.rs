@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};
 use crate::drill::{self, Plan};
-use crate::error::{Problem, kubectl};
+use crate::error::{Code, Problem, kubectl};
 use crate::ui::Mark;
 
 /// The flags of `election drill`.
@@ -110,7 +110,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     }
     cx.ui.prose("Masters of the election on this cluster will fail; other things on its nodes may feel it.");
     if !cx.ui.confirm("Go on?")? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let report = drill::run(cx, &plan, |round| {
         let mark = if round.overlaps + round.promoted == 0 { Mark::Done } else { Mark::Fail };
@@ -122,7 +122,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     if report.kept() {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(Problem::failure(format!(
+    Err(Problem::new(Code::Promise, format!(
         "promises were broken: {} overlaps, {} acknowledged writes lost, {} promoted without an API server",
         report.overlaps, report.writes.lost, report.promoted
     ))

@@ -13,7 +13,7 @@ use super::NAMESPACE;
 use super::finished::Finished;
 use crate::command::DryRun;
 use crate::context::Context;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::stack::info_cron::CRON_JOB;
 
 /// The flags of `info-cron logs`.
@@ -33,7 +33,7 @@ pub async fn run(cx: &Context, Args { follow }: Args) -> Result<()> {
     if runs.is_empty() && !follow {
         let api: Api<CronJob> = Api::namespaced(cx.client().await?, NAMESPACE);
         if api.get_opt(CRON_JOB).await?.is_none() {
-            return Err(Problem::failure("info-cron is not up").next(opsctl("info-cron up")).into());
+            return Err(Problem::new(Code::NotUp, "info-cron is not up").next(opsctl("info-cron up")).into());
         }
         cx.ui.note("No run has ended yet; the first comes within a minute.");
         cx.ui.next(opsctl("info-cron run"), None);

@@ -10,7 +10,7 @@ use super::NAMESPACE;
 use super::finished::Finished;
 use crate::command::DryRun;
 use crate::context::Context;
-use crate::error::{Problem, kubectl, opsctl};
+use crate::error::{Code, Problem, kubectl, opsctl};
 use crate::k8s::unrecorded;
 use crate::stack::info_cron::{CRON_JOB, PART};
 
@@ -22,7 +22,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     let client = cx.client().await?;
     let crons: Api<CronJob> = Api::namespaced(client.clone(), NAMESPACE);
     let Some(cron) = crons.get_opt(CRON_JOB).await? else {
-        return Err(Problem::failure("info-cron is not up").next(opsctl("info-cron up")).into());
+        return Err(Problem::new(Code::NotUp, "info-cron is not up").next(opsctl("info-cron up")).into());
     };
     let template = cron.spec.context("the CronJob has no spec")?.job_template;
     let mut annotations = template.metadata.clone().and_then(|m| m.annotations).unwrap_or_default();
@@ -57,7 +57,11 @@ pub async fn run(cx: &Context) -> Result<()> {
     let describe = kubectl(format!("-n redis describe job/{name}"));
     match tokio::time::timeout(cx.timeout, ended).await {
         Ok(ended) => drop(ended.with_context(|| format!("could not watch job {name}"))?),
-        Err(_) => return Err(Problem::timeout(format!("job {name} did not end")).next(describe).into()),
+        Err(_) => {
+            return Err(Problem::new(Code::NotReady, format!("job {name} did not end"))
+                .next(describe)
+                .into());
+        }
     }
     row.drop_quietly();
     let pods: Api<Pod> = Api::namespaced(client, NAMESPACE);

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::command::down::{Args, everything};
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
-use crate::error::{Problem, opsctl, shell};
+use crate::error::{Code, Problem, opsctl, shell};
 use crate::journal::{self, Scope};
 use crate::minikube::Settings;
 use crate::stack::Stack;
@@ -28,11 +28,14 @@ pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
         ours = ours || cluster.spares(cx, &entry.is.before, entry.made.as_ref()).await.is_none();
     }
     if !ours && cx.paths.profile(profile).join("config.json").exists() {
-        return Err(Problem::conflict(format!("opsctl did not make the minikube profile \"{profile}\""))
-            .found("Nothing was touched: it may hold something of value.")
-            .next(opsctl("down").of(profile).remark("which takes back what opsctl made in it"))
-            .next(shell(format!("minikube delete -p {profile}")))
-            .into());
+        return Err(Problem::new(
+            Code::Foreign,
+            format!("opsctl did not make the minikube profile \"{profile}\""),
+        )
+        .found("Nothing was touched: it may hold something of value.")
+        .next(opsctl("down").of(profile).remark("which takes back what opsctl made in it"))
+        .next(shell(format!("minikube delete -p {profile}")))
+        .into());
     }
     everything(cx, stacks, args).await
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::engine;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::redis;
 use crate::stack;
 use crate::stack::redis::status;
@@ -37,7 +37,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         return Ok(());
     }
     if !cx.ui.confirm(&format!("Delete all {} keys?", held.keys))? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let step = Clean::new(stack::redis::data(cx), cx.ports.get(stack::redis::REPLICA_SERVICE));
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::context::{Context, Target, node_address};
 use crate::engine::Plan;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::exec::{Run, Talk};
 use crate::fs::write_whole;
 use crate::interrupt::Busy;
@@ -124,10 +124,13 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
     }
     let snapshot = keep(cx, &source, &at, who).await?;
     if snapshot.meta.holds.keys == 0 {
-        return Err(Problem::failure(format!("{who} had {} keys, and gave a copy without any", held.keys))
-            .found("Nothing else was touched.")
-            .next(opsctl("redis status"))
-            .into());
+        return Err(Problem::new(
+            Code::DataNotKept,
+            format!("{who} had {} keys, and gave a copy without any", held.keys),
+        )
+        .found("Nothing else was touched.")
+        .next(opsctl("redis status"))
+        .into());
     }
     write_whole(&note, &serde_json::to_vec(&snapshot.path)?)?;
     make_way(cx).await?;
@@ -171,7 +174,7 @@ async fn still_empty(master: &str) -> Result<()> {
 }
 
 fn no_copy(lost: String) -> anyhow::Error {
-    Problem::failure(lost)
+    Problem::new(Code::DataNotBack, lost)
         .found("No replica has a copy. Nothing was touched.")
         .next(opsctl("snapshots list"))
         .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("begin without it"))
@@ -221,7 +224,7 @@ async fn begun(cx: &Context, note: &Path, master: &str) -> Result<Option<Rescue>
 }
 
 fn unreachable(lost: &str, error: &anyhow::Error) -> anyhow::Error {
-    Problem::failure(format!("{lost}; what may have the only copy does not answer"))
+    Problem::new(Code::DataNotKept, format!("{lost}; what may have the only copy does not answer"))
         .found("Nothing was touched: an empty master would empty the replica too.")
         .next(opsctl("redis status"))
         .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("begin without it"))

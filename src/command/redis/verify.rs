@@ -10,7 +10,7 @@ use serde_json::json;
 use super::status::nodes;
 use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::k8s::unrecorded;
 use crate::redis;
 use crate::stack::redis::PART;
@@ -34,12 +34,13 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let report = status::report(cx).await?;
     if let Some(node) = status::shared_node(&report.master_pods, &report.replica_pods) {
-        return Err(Problem::failure(format!("master and replica share the node {node}"))
+        return Err(Problem::new(Code::Unwell, format!("master and replica share the node {node}"))
             .next(opsctl("redis status"))
             .into());
     }
     if !report.faults.is_empty() {
-        let problem = Problem::failure("redis is not as it should be, so there is nothing to verify");
+        let problem =
+            Problem::new(Code::Unwell, "redis is not as it should be, so there is nothing to verify");
         return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
     }
     cx.ui.fact(
@@ -71,7 +72,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
 /// Deletes both pods together and proves that the data survived and the replica followed again.
 async fn disrupt(cx: &Context, report: &Report) -> Result<serde_json::Value> {
     if !cx.ui.confirm("Delete the pods of master and replica together?")? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let key = format!("opsctl:verify:{}", std::process::id());
     let mut link = redis::connect(&report.master_endpoint).await?;
@@ -99,7 +100,7 @@ async fn disrupt(cx: &Context, report: &Report) -> Result<serde_json::Value> {
     let mut link = redis::connect(&report.master_endpoint).await?;
     let survived: Option<String> = ::redis::cmd("GET").arg(&key).query_async(&mut link).await?;
     if survived.as_deref() != Some(value.as_str()) {
-        return Err(Problem::failure("the data did not survive")
+        return Err(Problem::new(Code::Unwell, "the data did not survive")
             .found(format!("{key}: wrote {value}, found {survived:?}"))
             .into());
     }

@@ -10,7 +10,7 @@ use crate::command::lifecycle::{self, plural};
 use crate::command::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::engine;
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role};
 use crate::stack;
@@ -67,7 +67,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
         return Ok(());
     }
     if !cx.ui.confirm(&format!("Replace all data ({}) by that of the snapshot?", plural(held, "key")))? {
-        return Err(Problem::failure("not confirmed; nothing was touched").into());
+        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("Put back in {}", human(summary.took)));
@@ -88,7 +88,7 @@ async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
         return Err(Problem::usage(words).next(opsctl("snapshots list")).into());
     }
     snapshot::sound(&path).await.map_err(|e| {
-        Problem::usage(format!("{} is no snapshot that can be put back", file.display()))
+        Problem::new(Code::Input, format!("{} is no snapshot that can be put back", file.display()))
             .next(opsctl("snapshots list"))
             .because(&e)
             .into()

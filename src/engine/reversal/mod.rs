@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::{Place, Plan, Would, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
-use crate::error::{Problem, opsctl};
+use crate::error::{Code, Problem, opsctl};
 use crate::journal::{EntryId, History, Journal, Scope, Verb};
 use crate::k8s::kind;
 use crate::step::Step;
@@ -134,7 +134,9 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
             if exists && inside > 0 && !cx.discard_data.load(Ordering::Relaxed) {
                 let words = format!("{inside} recorded changes stand in a cluster that does not answer");
                 return Err(e.context(
-                    Problem::failure(words).found("Nothing was touched.").next(opsctl("minikube up")),
+                    Problem::new(Code::ClusterSilent, words)
+                        .found("Nothing was touched.")
+                        .next(opsctl("minikube up")),
                 ));
             }
         }

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::{ASK_PORT, PART, PART_OF, SERVICES, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
-use crate::error::{Problem, kubectl, opsctl};
+use crate::error::{Code, Problem, kubectl, opsctl};
 use crate::k8s::manifest;
 use crate::stack::report::Fault;
 use crate::stack::status::{Row, Status};
@@ -193,7 +193,7 @@ pub fn verdict(said: &[Said]) -> Verdict {
 pub async fn report(cx: &Context) -> Result<Report> {
     let client = cx.client().await?;
     let Some(wish) = standing(&client).await? else {
-        return Err(Problem::failure("no election is up").next(opsctl("election up")).into());
+        return Err(Problem::new(Code::NotUp, "no election is up").next(opsctl("election up")).into());
     };
     let electors = electors(&client).await?;
     let answers = futures::future::join_all(electors.iter().map(|e| ask(&client, e))).await;
@@ -294,7 +294,7 @@ pub async fn prove(cx: &Context) -> Result<String> {
         }
         if began.elapsed() >= cx.timeout {
             let words = format!("the pods do not agree after {} s", cx.timeout.as_secs());
-            return Err(Problem::timeout(words)
+            return Err(Problem::new(Code::NotReady, words)
                 .found(report.reasons.join("\n"))
                 .next(opsctl("election status --watch"))
                 .next(kubectl("-n election get pods -o wide"))
