@@ -101,9 +101,14 @@ pub async fn demand(cx: &Context, stacks: &[Stack], stack: &Stack) -> Result<()>
 async fn up(cx: &Context, stacks: &[Stack], stack: &Stack) -> Result<()> {
     demand(cx, stacks, stack).await?;
     if let Some(summary) = lifecycle::up(cx, &[stack.plan(cx)?]).await? {
-        let reached = endpoints(stack, cx).into_iter().map(|(about, at)| format!("{about} {at}"));
-        let reached = reached.collect::<Vec<_>>().join("   ");
-        lifecycle::ready(cx, &summary, 1, &reached, opsctl(format!("{} status", stack.name)));
+        let endpoints = endpoints(stack, cx);
+        let reached: Vec<_> = endpoints.iter().map(|(about, at)| format!("{about} {at}")).collect();
+        let address = endpoints.first().and_then(|(_, at)| at.rsplit_once(':'));
+        let next = match address.filter(|_| stack.data.is_some()) {
+            Some((host, port)) => shell(format!("redis-cli -h {host} -p {port}")),
+            None => opsctl(format!("{} status", stack.name)),
+        };
+        lifecycle::ready(cx, &summary, 1, &reached.join("   "), next);
     }
     Ok(())
 }
