@@ -10,7 +10,7 @@ use super::{DryRun, down, lifecycle};
 use crate::check::{self, Needed, Needs};
 use crate::context::Context;
 use crate::engine::Reach;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem, opsctl, shell};
 use crate::k8s::{kind, manifest};
 use crate::stack::Stack;
 use crate::stack::status::{Status, endpoints};
