@@ -35,12 +35,6 @@ pub struct Ports {
     pub slave: u16,
 }
 
-impl Default for Ports {
-    fn default() -> Self {
-        Self { master: 32400, slave: 32401 }
-    }
-}
-
 /// The addresses, each proven to answer in its role.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Vars {

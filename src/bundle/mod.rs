@@ -59,11 +59,6 @@ impl Bundle {
     pub fn cni(&self) -> PathBuf {
         self.dir.join(PODROUTES_YAML.path)
     }
-
-    /// The tarball that minikube unpacks on nodes.
-    pub fn preload(&self) -> PathBuf {
-        self.dir.join(recipe::tarball())
-    }
 }
 
 /// Whether a piece is there.

@@ -28,6 +28,8 @@ fn server(host: Ipv4Addr, answer: &'static str) -> u16 {
     port
 }
 
+const USUAL: Ports = Ports { master: 32400, slave: 32401 };
+
 const HOME: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// All of 127/8 is this host on Linux: a second node.
 const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -111,7 +113,7 @@ fn another_node_stands_in_for_one_that_cannot_be_reached() {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_listening_means_redis_is_to_be_brought_up() {
-    let problem = Fixture::nodes(&[&DESERTED.to_string()]).problem(Ports::default());
+    let problem = Fixture::nodes(&[&DESERTED.to_string()]).problem(USUAL);
     assert_eq!(problem.next, [opsctl("redis up")]);
     assert_eq!(problem.found[0], "master at 127.0.0.4:32400: connection refused");
     assert_eq!(problem.found.len(), 2);
@@ -166,14 +168,14 @@ fn a_torn_profile_is_an_error_and_prints_nothing() {
     let whole =
         r#"{"Name":"p","Driver":"docker","Nodes":[{"Name":"","IP":"127.0.0.1","ControlPlane":true}]}"#;
     for end in 0..whole.len() {
-        assert!(Fixture::with(&whole[..end]).output(Ports::default()).is_err(), "cut at {end}");
+        assert!(Fixture::with(&whole[..end]).output(USUAL).is_err(), "cut at {end}");
     }
 }
 
 #[test]
 fn a_profile_that_is_not_there_names_the_way_to_make_one() {
     let fixture = Fixture { dir: tempfile::tempdir().unwrap() };
-    let problem = fixture.problem(Ports::default());
+    let problem = fixture.problem(USUAL);
     assert_eq!(problem.next, [opsctl("up")]);
     assert!(problem.found[0].contains("profiles/p/config.json"), "{:?}", problem.found);
 }
@@ -181,10 +183,10 @@ fn a_profile_that_is_not_there_names_the_way_to_make_one() {
 #[test]
 fn an_address_that_is_none_never_gets_as_far_as_a_shell() {
     for ip in ["$(id)", "127.0.0.1; id", "example.org", "127.0.0.1\\n"] {
-        let problem = Fixture::nodes(&[ip]).problem(Ports::default());
+        let problem = Fixture::nodes(&[ip]).problem(USUAL);
         assert!(problem.what.contains("no IP address"), "{}", problem.what);
     }
-    let problem = Fixture::nodes(&["", ""]).problem(Ports::default());
+    let problem = Fixture::nodes(&["", ""]).problem(USUAL);
     assert_eq!(problem.next, [opsctl("minikube up")]);
 }
 

@@ -185,15 +185,11 @@ impl Docker {
         for base in recipe.bases() {
             ensure_base(&base).await.with_context(|| format!("{base}, which {name} is built from"))?;
         }
-        let mut run = self
-            .run()
+        self.run()
             .args(["build", "--network", "host", "--tag", name, "--label", &format!("{LABEL}={hash}")])
             // BuildKit would add a second manifest that only says how this one was built.
-            .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1");
-        for (key, value) in recipe.args() {
-            run = run.arg("--build-arg").arg(format!("{key}={value}"));
-        }
-        run.arg("-")
+            .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
+            .arg("-")
             .input(recipe.context()?)
             .watched(hears)
             .await

@@ -276,30 +276,6 @@ impl Nodes {
         Ok((here, rows))
     }
 
-    /// What stands under the image's name now, here and on every node: to be recorded before anything is done.
-    pub async fn before(&self, docker: &Docker, image: &str) -> Result<Before> {
-        let (here, rows) = self.survey(docker, &[image]).await?;
-        Ok(Before {
-            docker: here.into_iter().flatten().next().map(|held| held.id),
-            nodes: rows.into_iter().map(|row| (row.node, row.id)).collect(),
-        })
-    }
-
-    /// What has been made since, found by looking: for an undo of a run that died before it could record it.
-    pub async fn made_since(&self, docker: &Docker, image: &str, before: &Before) -> Result<Option<Made>> {
-        let (here, rows) = self.survey(docker, &[image]).await?;
-        let Some(held) = here.into_iter().flatten().next() else { return Ok(None) };
-        let config = docker.config_digest(image, &held).await?;
-        let had = |node: &str| before.nodes.iter().find(|(n, _)| n == node).and_then(|(_, id)| id.clone());
-        let nodes = rows.into_iter().filter(|row| row.same && row.id != had(&row.node));
-        Ok(Some(Made {
-            built: before.docker.as_ref() != Some(&held.id) && held.recipe().is_some(),
-            id: held.id,
-            config,
-            nodes: nodes.filter_map(|row| Some((row.node, row.id?))).collect(),
-        }))
-    }
-
     async fn everywhere(&self, way: &Way, names: &[&str]) -> Result<Shown> {
         try_join_all(
             self.machines
@@ -734,22 +710,6 @@ mod tests {
         }
         let now = nodes.held(&nodes.way, "p", &["opsctl/a:1"]).await.unwrap();
         assert_eq!(now[0].as_ref().unwrap().id, id("c"));
-    }
-
-    #[tokio::test]
-    async fn what_a_run_made_before_it_died_is_found_by_looking() {
-        let fake = Fake::new();
-        let nodes = nodes(&fake, Runtime::Containerd);
-        fake.node("p", "docker.io/opsctl/a:1", &"a".repeat(64));
-        let before = nodes.before(&fake.docker(), "opsctl/a:1").await.unwrap();
-        assert_eq!(before.nodes, [("p".into(), Some(id("a"))), ("p-m02".into(), None)]);
-        assert_eq!(nodes.made_since(&fake.docker(), "opsctl/a:1", &before).await.unwrap(), None);
-
-        fake.host("opsctl/a:1", &"a".repeat(64));
-        fake.node("p-m02", "docker.io/opsctl/a:1", &"a".repeat(64));
-        let found = nodes.made_since(&fake.docker(), "opsctl/a:1", &before).await.unwrap().unwrap();
-        // The control plane had it already: not ours to clean.
-        assert_eq!(found.nodes, [("p-m02".into(), id("a"))]);
     }
 
     #[tokio::test]

@@ -17,7 +17,6 @@ pub const LABEL: &str = "dev.opsctl.recipe";
 pub struct Recipe {
     name: String,
     files: BTreeMap<String, Cow<'static, [u8]>>,
-    args: BTreeMap<String, String>,
     /// Reckoned once: one of the files may be opsctl itself.
     hash: OnceLock<String>,
 }
@@ -26,21 +25,13 @@ impl Recipe {
     /// A recipe from files embedded in this binary.
     pub fn new(name: impl Into<String>, files: &[(&str, &'static [u8])]) -> Self {
         let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), Cow::Borrowed(*bytes))).collect();
-        Self { name: name.into(), files, args: BTreeMap::new(), hash: OnceLock::new() }
+        Self { name: name.into(), files, hash: OnceLock::new() }
     }
 
     /// Adds a file, or replaces it.
     #[must_use]
     pub fn file(mut self, path: impl Into<String>, bytes: impl Into<Cow<'static, [u8]>>) -> Self {
         self.files.insert(path.into(), bytes.into());
-        self.hash = OnceLock::new();
-        self
-    }
-
-    /// Sets a build argument: `ARG` in the Dockerfile.
-    #[must_use]
-    pub fn arg(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.args.insert(name.into(), value.into());
         self.hash = OnceLock::new();
         self
     }
@@ -57,12 +48,7 @@ impl Recipe {
         &self.name
     }
 
-    /// The build arguments.
-    pub fn args(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.args.iter().map(|(k, v)| (k.as_str(), v.as_str()))
-    }
-
-    /// The recipe's hash: every file's path, mode and content, and the build arguments.
+    /// The recipe's hash: every file's path, mode and content.
     pub fn hash(&self) -> &str {
         self.hash.get_or_init(|| self.reckoned())
     }
@@ -79,10 +65,6 @@ impl Recipe {
             add(path.as_bytes());
             add(&mode(bytes).to_le_bytes());
             add(bytes);
-        }
-        for (name, value) in &self.args {
-            add(name.as_bytes());
-            add(value.as_bytes());
         }
         hex(&hash.finalize())
     }
@@ -120,9 +102,7 @@ impl Recipe {
                 "ARG" if stages.is_empty() => {
                     for word in words {
                         let (name, default) = word.split_once('=').unwrap_or((word, ""));
-                        let default = default.trim_matches(['"', '\'']).to_owned();
-                        let value = self.args.get(name).cloned().unwrap_or(default);
-                        args.insert(name.to_owned(), value);
+                        args.insert(name.to_owned(), default.trim_matches(['"', '\'']).to_owned());
                     }
                 }
                 "FROM" => {
@@ -211,13 +191,11 @@ mod tests {
             recipe("FROM scratch\n\n"),
             base.clone().file("more", b"".as_slice()),
             base.clone().file("run.sh", b"#!/bin/sh\nexit".as_slice()),
-            base.clone().arg("X", "1"),
-            base.clone().arg("X1", ""),
         ];
         let mut hashes: Vec<_> = others.iter().map(Recipe::hash).chain([base.hash()]).collect();
         hashes.sort_unstable();
         hashes.dedup();
-        assert_eq!(hashes.len(), 6);
+        assert_eq!(hashes.len(), 4);
         let former = base.hash().to_owned();
         assert_ne!(base.file("late", b"".as_slice()).hash(), former);
     }
@@ -254,7 +232,6 @@ mod tests {
         let text = "# comment\nARG BASE=debian:trixie-slim\nARG OTHER\nFROM --platform=linux/amd64 \\\n  $BASE AS build\n\
                     ARG BASE=not:this\nfrom build as two\nFROM scratch\nFROM ${OTHER:-alpine:3.10}\nFROM ${BASE}\n";
         assert_eq!(recipe(text).bases(), ["debian:trixie-slim", "alpine:3.10"]);
-        assert_eq!(recipe(text).arg("BASE", "mine:1").arg("OTHER", "x").bases(), ["mine:1", "x"]);
         assert!(recipe("FROM scratch\n").bases().is_empty());
     }
 }

@@ -45,11 +45,6 @@ impl Entry {
         self.transitions.last().is_some_and(|t| !t.complete)
     }
 
-    /// Whether it was being taken back when interrupted.
-    pub fn pending_down(&self) -> bool {
-        self.transitions.last().is_some_and(|t| !t.complete && !t.up)
-    }
-
     /// The run that brought it to its present state, if any run's effect is left.
     pub fn last_run(&self) -> Option<u64> {
         self.transitions.last().map(|t| t.reverses.unwrap_or(t.by))

@@ -344,11 +344,6 @@ impl Journal {
             .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))
             .into())
     }
-
-    /// How many records this run has appended.
-    pub fn appended(&self) -> u64 {
-        self.appended
-    }
 }
 
 /// Opens the journal's file behind its last whole line.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bundle::{self, Bundle, NODE_IMAGE};
 use crate::context::Context;
-use crate::error::{Problem, again, opsctl};
+use crate::error::{Problem, again};
 use crate::exec::Run;
 use crate::host::{docker, net};
 
@@ -22,18 +22,6 @@ const PAUSE: &str = "registry.k8s.io/pause";
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The one on PATH.
-    Installed,
-    /// The bundle's.
-    Bundle,
-}
-
-/// What the user prefers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Prefer {
-    /// The installed one where it can work, else the bundle's.
-    #[default]
-    Auto,
-    /// The installed one.
     Installed,
     /// The bundle's.
     Bundle,
@@ -105,13 +93,11 @@ struct Seen {
 }
 
 /// Decides which minikube to use. Looks, never touches; at most some seconds where nothing answers.
-pub async fn choose(cx: &Context, prefer: Prefer, driver: &str) -> Result<Choice> {
+pub async fn choose(cx: &Context, driver: &str) -> Result<Choice> {
     let mut seen = Seen { driver: driver.to_owned(), ..Seen::default() };
     seen.profile_base = cx.profile_name().ok().and_then(|name| base_of(&cx.paths.profile(name)));
     let docker = docker::answers().await;
-    if prefer != Prefer::Bundle
-        && let Ok(path) = which::which("minikube")
-    {
+    if let Ok(path) = which::which("minikube") {
         let said =
             Run::new(&path).args(["version", "--short"]).timeout(Duration::from_secs(20)).any().await?;
         seen.installed = Some((path, said.stdout.trim().to_owned()));
@@ -124,7 +110,7 @@ pub async fn choose(cx: &Context, prefer: Prefer, driver: &str) -> Result<Choice
             seen.reachable = a && b;
         }
     }
-    match decide(&seen, prefer)? {
+    match decide(&seen)? {
         (Source::Installed, reason) => {
             let (path, version) = seen.installed.clone().unwrap_or_default();
             Ok(Choice {
@@ -179,23 +165,14 @@ fn from_bundle(seen: &Seen) -> bool {
     seen.profile_base.as_deref().is_some_and(|base| base.split(':').next() == Some(name))
 }
 
-fn decide(seen: &Seen, prefer: Prefer) -> Result<(Source, String)> {
+fn decide(seen: &Seen) -> Result<(Source, String)> {
     let said = |source, reason: &str| Ok((source, reason.to_owned()));
-    if prefer == Prefer::Bundle {
-        return bundled(seen, "it was asked for");
-    }
-    if from_bundle(seen) && prefer == Prefer::Auto {
+    if from_bundle(seen) {
         return bundled(seen, "the profile was made with it");
     }
     let Some((_, version)) = &seen.installed else {
-        if prefer == Prefer::Installed {
-            return Err(Problem::missing("no minikube is on PATH").next(opsctl("bundle build")).into());
-        }
         return bundled(seen, "no minikube is on PATH");
     };
-    if prefer == Prefer::Installed {
-        return said(Source::Installed, "it was asked for");
-    }
     if seen.profile_base.as_deref().is_some_and(|base| !base.is_empty()) {
         return said(Source::Installed, "the profile was made with it");
     }
@@ -314,7 +291,7 @@ mod tests {
     }
 
     fn source(seen: &Seen) -> Source {
-        decide(seen, Prefer::Auto).unwrap().0
+        decide(seen).unwrap().0
     }
 
     #[test]
@@ -338,15 +315,8 @@ mod tests {
     #[test]
     fn the_bundle_has_no_nodes_for_other_drivers() {
         let none = Seen { installed: None, driver: "kvm2".into(), ..seen() };
-        assert!(decide(&none, Prefer::Auto).is_err());
+        assert!(decide(&none).is_err());
         assert_eq!(source(&Seen { driver: "kvm2".into(), ..seen() }), Source::Installed);
-    }
-
-    #[test]
-    fn what_is_asked_for_is_used_or_refused() {
-        assert_eq!(decide(&seen(), Prefer::Installed).unwrap().0, Source::Installed);
-        assert!(decide(&Seen { installed: None, ..seen() }, Prefer::Installed).is_err());
-        assert_eq!(decide(&Seen { reachable: true, ..seen() }, Prefer::Bundle).unwrap().0, Source::Bundle);
     }
 
     #[test]

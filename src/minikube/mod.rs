@@ -21,7 +21,7 @@ use crate::error::{Code, Problem, kubectl, opsctl, shell};
 use crate::exec::Run;
 use crate::host;
 use crate::ui::Row;
-pub use choice::{Choice, Need, Prefer, Source, choose};
+pub use choice::{Choice, Need, Source, choose};
 pub use mend::mend;
 pub use state::{ProfileState, state};
 pub use wish::Wish;

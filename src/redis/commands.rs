@@ -98,227 +98,49 @@ const ALLOWED: &[(&str, Shape, &[usize])] = &[
     ("ZUNIONSTORE", Shape::Count(3, MANY), &[2]),
 ];
 
-/// Why commands are refused, and which.
-const REFUSED: &[(&str, &[&str])] = &[
-    ("it deletes all data; opsctl redis clean does, after a snapshot", &["FLUSHALL", "FLUSHDB"]),
+/// Why commands are refused, and their names.
+const REFUSED: &[(&str, &str)] = &[
+    ("it deletes all data; opsctl redis clean does, after a snapshot", "FLUSHALL FLUSHDB"),
     (
         "it changes the server, not its data",
-        &[
-            "ACL",
-            "BGREWRITEAOF",
-            "BGSAVE",
-            "CLUSTER",
-            "CONFIG",
-            "DEBUG",
-            "FAILOVER",
-            "LASTSAVE",
-            "LATENCY",
-            "MEMORY",
-            "MODULE",
-            "PFDEBUG",
-            "PFSELFTEST",
-            "PSYNC",
-            "REPLCONF",
-            "REPLICAOF",
-            "SAVE",
-            "SHUTDOWN",
-            "SLAVEOF",
-            "SLOWLOG",
-            "SWAPDB",
-            "SYNC",
-        ],
+        "ACL BGREWRITEAOF BGSAVE CLUSTER CONFIG DEBUG FAILOVER LASTSAVE LATENCY MEMORY MODULE PFDEBUG \
+         PFSELFTEST PSYNC REPLCONF REPLICAOF SAVE SHUTDOWN SLAVEOF SLOWLOG SWAPDB SYNC",
     ),
-    (
-        "it runs code on the server",
-        &["EVAL", "EVALSHA", "EVALSHA_RO", "EVAL_RO", "FCALL", "FCALL_RO", "FUNCTION", "SCRIPT"],
-    ),
+    ("it runs code on the server", "EVAL EVALSHA EVALSHA_RO EVAL_RO FCALL FCALL_RO FUNCTION SCRIPT"),
     (
         "it changes the connection, so that later replies no longer belong to their lines",
-        &[
-            "ASKING",
-            "AUTH",
-            "CLIENT",
-            "HELLO",
-            "MONITOR",
-            "PSUBSCRIBE",
-            "PUNSUBSCRIBE",
-            "QUIT",
-            "READONLY",
-            "READWRITE",
-            "RESET",
-            "SSUBSCRIBE",
-            "SUBSCRIBE",
-            "SUNSUBSCRIBE",
-            "UNSUBSCRIBE",
-        ],
+        "ASKING AUTH CLIENT HELLO MONITOR PSUBSCRIBE PUNSUBSCRIBE QUIT READONLY READWRITE RESET \
+         SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE UNSUBSCRIBE",
     ),
-    ("a data file is for database 0", &["MOVE", "SELECT"]),
-    (
-        "the import itself decides where a transaction begins",
-        &["DISCARD", "EXEC", "MULTI", "UNWATCH", "WATCH"],
-    ),
+    ("a data file is for database 0", "MOVE SELECT"),
+    ("the import itself decides where a transaction begins", "DISCARD EXEC MULTI UNWATCH WATCH"),
     (
         "it waits, and would hold up all lines behind it",
-        &[
-            "BLMOVE",
-            "BLMPOP",
-            "BLPOP",
-            "BRPOP",
-            "BRPOPLPUSH",
-            "BZMPOP",
-            "BZPOPMAX",
-            "BZPOPMIN",
-            "WAIT",
-            "WAITAOF",
-            "XREAD",
-            "XREADGROUP",
-        ],
+        "BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX BZPOPMIN WAIT WAITAOF XREAD XREADGROUP",
     ),
-    ("a message is no data", &["PUBLISH", "SPUBLISH"]),
+    ("a message is no data", "PUBLISH SPUBLISH"),
     (
         "serialised values fit one version of redis; opsctl keeps them as snapshots",
-        &["DUMP", "MIGRATE", "RESTORE", "RESTORE-ASKING"],
+        "DUMP MIGRATE RESTORE RESTORE-ASKING",
     ),
     (
         "it moves or takes away what happens to be there; a data file says what is to be there",
-        &[
-            "GETDEL",
-            "GETEX",
-            "GETSET",
-            "HGETDEL",
-            "HGETEX",
-            "LMOVE",
-            "LMPOP",
-            "LPOP",
-            "RENAME",
-            "RENAMENX",
-            "RPOP",
-            "RPOPLPUSH",
-            "SORT",
-            "SPOP",
-            "XACK",
-            "XAUTOCLAIM",
-            "XCLAIM",
-            "ZMPOP",
-            "ZPOPMAX",
-            "ZPOPMIN",
-            "ZREMRANGEBYLEX",
-            "ZREMRANGEBYRANK",
-            "ZREMRANGEBYSCORE",
-        ],
+        "GETDEL GETEX GETSET HGETDEL HGETEX LMOVE LMPOP LPOP RENAME RENAMENX RPOP RPOPLPUSH SORT SPOP \
+         XACK XAUTOCLAIM XCLAIM ZMPOP ZPOPMAX ZPOPMIN ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE",
     ),
     (
         "it only reads",
-        &[
-            "BITCOUNT",
-            "BITFIELD_RO",
-            "BITPOS",
-            "COMMAND",
-            "DBSIZE",
-            "ECHO",
-            "EXISTS",
-            "EXPIRETIME",
-            "GEODIST",
-            "GEOHASH",
-            "GEOPOS",
-            "GEORADIUS",
-            "GEORADIUSBYMEMBER",
-            "GEORADIUSBYMEMBER_RO",
-            "GEORADIUS_RO",
-            "GEOSEARCH",
-            "GET",
-            "GETBIT",
-            "GETRANGE",
-            "HEXISTS",
-            "HEXPIRETIME",
-            "HGET",
-            "HGETALL",
-            "HKEYS",
-            "HLEN",
-            "HMGET",
-            "HPEXPIRETIME",
-            "HPTTL",
-            "HRANDFIELD",
-            "HSCAN",
-            "HSTRLEN",
-            "HTTL",
-            "HVALS",
-            "INFO",
-            "KEYS",
-            "LCS",
-            "LINDEX",
-            "LLEN",
-            "LOLWUT",
-            "LPOS",
-            "LRANGE",
-            "MGET",
-            "OBJECT",
-            "PEXPIRETIME",
-            "PFCOUNT",
-            "PING",
-            "PTTL",
-            "PUBSUB",
-            "RANDOMKEY",
-            "ROLE",
-            "SCAN",
-            "SCARD",
-            "SDIFF",
-            "SINTER",
-            "SINTERCARD",
-            "SISMEMBER",
-            "SMEMBERS",
-            "SMISMEMBER",
-            "SORT_RO",
-            "SRANDMEMBER",
-            "SSCAN",
-            "STRLEN",
-            "SUBSTR",
-            "SUNION",
-            "TIME",
-            "TOUCH",
-            "TTL",
-            "TYPE",
-            "VCARD",
-            "VDIM",
-            "VEMB",
-            "VGETATTR",
-            "VINFO",
-            "VISMEMBER",
-            "VLINKS",
-            "VRANDMEMBER",
-            "VSIM",
-            "XINFO",
-            "XLEN",
-            "XPENDING",
-            "XRANGE",
-            "XREVRANGE",
-            "ZCARD",
-            "ZCOUNT",
-            "ZDIFF",
-            "ZINTER",
-            "ZINTERCARD",
-            "ZLEXCOUNT",
-            "ZMSCORE",
-            "ZRANDMEMBER",
-            "ZRANGE",
-            "ZRANGEBYLEX",
-            "ZRANGEBYSCORE",
-            "ZRANK",
-            "ZREVRANGE",
-            "ZREVRANGEBYLEX",
-            "ZREVRANGEBYSCORE",
-            "ZREVRANK",
-            "ZSCAN",
-            "ZSCORE",
-            "ZUNION",
-        ],
+        "BITCOUNT BITFIELD_RO BITPOS COMMAND DBSIZE ECHO EXISTS EXPIRETIME GEODIST GEOHASH GEOPOS \
+         GEORADIUS GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GET GETBIT GETRANGE \
+         HEXISTS HEXPIRETIME HGET HGETALL HKEYS HLEN HMGET HPEXPIRETIME HPTTL HRANDFIELD HSCAN HSTRLEN \
+         HTTL HVALS INFO KEYS LCS LINDEX LLEN LOLWUT LPOS LRANGE MGET OBJECT PEXPIRETIME PFCOUNT PING \
+         PTTL PUBSUB RANDOMKEY ROLE SCAN SCARD SDIFF SINTER SINTERCARD SISMEMBER SMEMBERS SMISMEMBER \
+         SORT_RO SRANDMEMBER SSCAN STRLEN SUBSTR SUNION TIME TOUCH TTL TYPE VCARD VDIM VEMB VGETATTR \
+         VINFO VISMEMBER VLINKS VRANDMEMBER VSIM XINFO XLEN XPENDING XRANGE XREVRANGE ZCARD ZCOUNT ZDIFF \
+         ZINTER ZINTERCARD ZLEXCOUNT ZMSCORE ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREVRANGE \
+         ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION",
     ),
 ];
-
-/// The names of the commands that a data file may hold, in alphabetical order.
-pub fn allowed() -> impl Iterator<Item = &'static str> {
-    ALLOWED.iter().map(|(name, _, _)| *name)
-}
 
 /// Checks one command; the error is a sentence without its place.
 pub fn check(words: &[Vec<u8>]) -> Result<(), String> {
@@ -347,7 +169,9 @@ pub fn check(words: &[Vec<u8>]) -> Result<(), String> {
 }
 
 fn refusal(first: &[u8], name: &str) -> String {
-    if let Some((reason, _)) = REFUSED.iter().find(|(_, names)| names.contains(&name)) {
+    if let Some((reason, _)) =
+        REFUSED.iter().find(|(_, names)| names.split(' ').any(|refused| refused == name))
+    {
         return format!("{name} is refused: {reason}");
     }
     match first {
@@ -519,6 +343,11 @@ mod tests {
         verdict(line).expect_err(line)
     }
 
+    /// The names of the commands that a data file may hold, in alphabetical order.
+    fn allowed() -> impl Iterator<Item = &'static str> {
+        ALLOWED.iter().map(|(name, _, _)| *name)
+    }
+
     #[test]
     fn data_of_every_core_type_is_allowed() {
         for line in [
@@ -590,6 +419,7 @@ mod tests {
         let names: Vec<_> = allowed().collect();
         assert!(names.is_sorted());
         for (_, refused) in REFUSED {
+            let refused: Vec<_> = refused.split(' ').collect();
             assert!(refused.is_sorted(), "{refused:?}");
             assert!(refused.iter().all(|r| !names.contains(r)));
         }
@@ -615,8 +445,7 @@ mod tests {
         let server = RedisServer::start(&[]);
         let all: Vec<String> = server.ask(&["COMMAND", "LIST"]);
         assert!(all.len() > 200);
-        let known: Vec<_> =
-            allowed().chain(REFUSED.iter().flat_map(|(_, names)| names.iter().copied())).collect();
+        let known: Vec<_> = allowed().chain(REFUSED.iter().flat_map(|(_, names)| names.split(' '))).collect();
         let missing: Vec<_> = all
             .iter()
             .map(|n| n.to_ascii_uppercase())

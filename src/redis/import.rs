@@ -107,11 +107,6 @@ pub struct Imported {
 }
 
 impl Imported {
-    /// Whether nothing was written, since all of it had been imported before.
-    pub fn unchanged(&self) -> bool {
-        self.files.iter().all(|f| f.before.is_some())
-    }
-
     /// What is not as it should be, as an error; `None` when all went well.
     pub fn problem(&self) -> Option<Problem> {
         if self.errors > 0 {
@@ -451,7 +446,7 @@ mod tests {
         let record = already(&master.addr(), &imported.sha256).await.unwrap().unwrap();
         assert_eq!(record.commands, 1024);
         let again = import(&sources, &master.addr(), &Options::default(), |_| {}).await.unwrap();
-        assert!(again.unchanged());
+        assert!(again.files.iter().all(|f| f.before.is_some()));
         assert_eq!((again.commands, again.keys_after), (0, imported.keys_after));
         assert_eq!(again.files[0].before.as_ref(), Some(&record));
     }

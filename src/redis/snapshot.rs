@@ -22,7 +22,7 @@ use super::address::host_port;
 use super::link::{self, Link, RECORD};
 use super::rdb::{Entry, Item, LONGEST, Summary, Walk, summarise};
 use super::reader::hex;
-use crate::error::{Code, Problem, again, opsctl};
+use crate::error::{Code, Problem, opsctl};
 
 /// Version of the description's format.
 const SCHEMA: u32 = 1;
@@ -79,15 +79,6 @@ pub struct Listing {
     pub snapshots: Vec<Snapshot>,
     /// Descriptions that cannot be read, or whose RDB file is gone or of another size, and why.
     pub damaged: Vec<(PathBuf, String)>,
-}
-
-/// What to do with keys that are there already when a snapshot is put back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Onto {
-    /// The target must hold no key.
-    Empty,
-    /// Keys of the snapshot replace those of the same name, the others stay.
-    Existing,
 }
 
 /// What was put back.
@@ -449,12 +440,12 @@ pub fn check(snapshot: &Snapshot) -> Result<()> {
 
 /// Puts a snapshot back into the master at `addr`; `progress` gets keys done and keys in all.
 ///
-/// The snapshot is checked as a whole before the first write. Keys whose time is over by now are left
-/// out, the others keep theirs. Afterwards every database is counted.
+/// Its keys replace those of the same name, the others stay. The snapshot is checked as a whole before the first
+/// write. Keys whose time is over by now are left out, the others keep theirs. Afterwards every database is
+/// counted.
 pub async fn restore(
     snapshot: &Snapshot,
     addr: &str,
-    onto: Onto,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Restored> {
     let began = Instant::now();
@@ -465,17 +456,6 @@ pub async fn restore(
 
     let mut main = link::connect(addr).await?;
     let replicas = link::must_be_master(&mut main, addr, "restore").await?;
-    if onto == Onto::Empty {
-        let keys = link::count_keys(&mut main, addr).await?;
-        if keys > 0 {
-            return Err(Problem::new(
-                Code::Conflict,
-                format!("{addr} holds {keys} keys already; nothing was put back"),
-            )
-            .next(opsctl("redis clean").then(again()))
-            .into());
-        }
-    }
     readable(&mut main, addr, snapshot).await?;
 
     let (sender, mut items) = mpsc::channel(2);
@@ -497,7 +477,7 @@ pub async fn restore(
         progress(writer.keys + writer.expired, snapshot.meta.holds.keys);
     }
     walking.await.context("the reading of the snapshot did not end")??;
-    writer.finish(snapshot, onto, began).await
+    writer.finish(snapshot, began).await
 }
 
 /// A newer redis' values cannot be read by an older one: said before the first write.
@@ -636,7 +616,7 @@ impl Restorer<'_> {
         Ok(())
     }
 
-    async fn finish(mut self, snapshot: &Snapshot, onto: Onto, began: Instant) -> Result<Restored> {
+    async fn finish(mut self, snapshot: &Snapshot, began: Instant) -> Result<Restored> {
         self.settle().await?;
         let expected = snapshot.meta.holds.keys;
         if self.keys + self.expired != expected {
@@ -652,11 +632,9 @@ impl Restorer<'_> {
         let databases = link::info(&mut self.link, self.addr, "keyspace").await?.databases();
         for (db, put) in &self.touched {
             let there = databases.get(db).map_or(0, |(keys, _)| *keys);
-            // Keys may expire meanwhile, and others may write: only without either must it be equal.
+            // Keys may expire meanwhile, and others may write.
             let expiring = snapshot.meta.holds.databases.get(db).map_or(0, |k| k.expiring);
-            let wrong = there < put.saturating_sub(expiring)
-                || (onto == Onto::Empty && expiring == 0 && there < *put);
-            if wrong {
+            if there < put.saturating_sub(expiring) {
                 return Err(Problem::new(
                     Code::DataNotBack,
                     format!(
@@ -794,7 +772,7 @@ mod tests {
         let target = RedisServer::start(&["--appendonly", "yes"]);
         let replica = target.replica(&[]);
         let mut last = (0, 0);
-        let restored = restore(&snapshot, &target.addr(), Onto::Empty, |n, of| last = (n, of)).await.unwrap();
+        let restored = restore(&snapshot, &target.addr(), |n, of| last = (n, of)).await.unwrap();
         assert_eq!((restored.keys, restored.expired, restored.functions), (KEYS, 0, 1));
         assert_eq!((restored.replicas, restored.replicas_acked), (1, 1));
         assert_eq!(last, (KEYS, KEYS));
@@ -830,7 +808,7 @@ mod tests {
         let (_dir, snapshot) = taken(&server).await;
         assert_eq!(snapshot.meta.holds.keys, keys);
         let target = RedisServer::start(&[]);
-        restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap();
+        restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
         for ask in [
             "HPEXPIRETIME packed FIELDS 2 a b\nHGETALL packed\n",
             "HPEXPIRETIME table FIELDS 2 e f\n",
@@ -852,7 +830,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().to_owned();
         let mut target = RedisServer::start_in(dir, &["--appendonly", "yes", "--appendfsync", "always"]);
-        restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap();
+        restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
         target.kill();
         let copy = tempfile::tempdir().unwrap();
         let copied =
@@ -887,7 +865,7 @@ mod tests {
         let (server, target) = (RedisServer::start(&[]), RedisServer::start(&[]));
         let (_dir, snapshot) = taken(&server).await;
         assert_eq!(snapshot.meta.holds.keys, 0);
-        let restored = restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap();
+        let restored = restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
         assert_eq!(restored.keys, 0);
     }
 
@@ -929,7 +907,7 @@ mod tests {
         writer.join().unwrap();
         for snapshot in snapshots {
             let target = RedisServer::start(&[]);
-            restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap();
+            restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
             let (first, last): (u64, u64) = (target.ask(&["GET", "first"]), target.ask(&["GET", "last"]));
             assert_eq!(first, last);
             assert_eq!(snapshot.meta.holds.keys, 3000 + 2 + first);
@@ -969,12 +947,12 @@ mod tests {
             changed
         }] {
             std::fs::write(&snapshot.path, damaged).unwrap();
-            let error = restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap_err();
+            let error = restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap_err();
             assert!(format!("{error:#}").contains("the snapshot"), "{error:#}");
         }
         assert_eq!(target.ask::<u64>(&["DBSIZE"]), 0);
         std::fs::write(&snapshot.path, &whole).unwrap();
-        restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap();
+        restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
     }
 
     #[tokio::test]
@@ -986,22 +964,19 @@ mod tests {
         // The time to live itself is what is tested.
         tokio::time::sleep(Duration::from_millis(350)).await;
         let target = RedisServer::start(&[]);
-        let restored = restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap();
+        let restored = restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
         assert_eq!((restored.keys, restored.expired), (2, 1));
         assert_eq!(target.ask::<Option<String>>(&["GET", "goes"]), None);
         assert!(target.ask::<i64>(&["TTL", "lives"]) > 900);
     }
 
     #[tokio::test]
-    async fn a_target_with_data_is_left_alone_unless_told_otherwise() {
+    async fn keys_of_the_same_name_are_replaced_and_others_stay() {
         let server = RedisServer::start(&[]);
         server.cli(b"SET a old\nSET b old\n");
         let (_dir, snapshot) = taken(&server).await;
         server.cli(b"SET a new\nDEL b\nSET c new\n");
-        let error = restore(&snapshot, &server.addr(), Onto::Empty, |_, _| {}).await.unwrap_err();
-        assert_eq!(class_of(&error), Class::Conflict);
-        assert_eq!(server.ask::<String>(&["GET", "a"]), "new");
-        restore(&snapshot, &server.addr(), Onto::Existing, |_, _| {}).await.unwrap();
+        restore(&snapshot, &server.addr(), |_, _| {}).await.unwrap();
         let values: Vec<String> = server.ask(&["MGET", "a", "b", "c"]);
         assert_eq!(values, ["old", "old", "new"]);
     }
@@ -1012,7 +987,7 @@ mod tests {
         let replica = server.replica(&[]);
         let (_dir, snapshot) = taken(&replica).await;
         assert_eq!(snapshot.meta.holds.keys, KEYS);
-        let error = restore(&snapshot, &replica.addr(), Onto::Existing, |_, _| {}).await.unwrap_err();
+        let error = restore(&snapshot, &replica.addr(), |_, _| {}).await.unwrap_err();
         assert_eq!(class_of(&error), Class::Usage);
     }
 
@@ -1031,7 +1006,7 @@ mod tests {
         snapshot.meta.holds.rdb_version = 99;
         snapshot.meta.sha256 = hex(&Sha256::digest(&bytes));
         let target = RedisServer::start(&[]);
-        let error = restore(&snapshot, &target.addr(), Onto::Empty, |_, _| {}).await.unwrap_err();
+        let error = restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap_err();
         assert!(error.to_string().contains("is older and reads version"), "{error}");
         assert_eq!(target.ask::<u64>(&["DBSIZE"]), 0);
     }

@@ -1,10 +1,8 @@
-//! One line of redis commands into words, by the quoting rules of redis-cli, and back.
+//! One line of redis commands into words, by the quoting rules of redis-cli.
 //!
 //! A word ends at a blank. Inside double quotes `\n \r \t \b \a \\ \"` and `\xHH` are understood, any
 //! other escaped character stands for itself; inside single quotes only `\'`. A quote may open within
 //! a word, but after the closing one the word is over: a blank or the end of the line has to follow.
-
-use std::fmt::Write as _;
 
 /// Why a line could not be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,41 +131,13 @@ fn hex(digit: u8) -> u8 {
     }
 }
 
-/// A word as it has to be written in a line; readable UTF-8 stays as it is.
-pub fn quote(word: &[u8]) -> String {
-    let bare = |b: &u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'\\' | b'#');
-    if !word.is_empty() && word.iter().all(bare) {
-        return String::from_utf8_lossy(word).into_owned();
-    }
-    let mut out = String::from("\"");
-    for chunk in word.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                c if c.is_ascii_control() => {
-                    let _ = write!(out, "\\x{:02x}", u32::from(c));
-                }
-                c => out.push(c),
-            }
-        }
-        for byte in chunk.invalid() {
-            let _ = write!(out, "\\x{byte:02x}");
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::redis::testing::RedisServer;
     use proptest::prelude::*;
     use proptest::strategy::ValueTree as _;
+    use std::fmt::Write as _;
 
     fn words(line: &str) -> Vec<String> {
         split(line.as_bytes()).unwrap().iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect()
@@ -196,6 +166,35 @@ mod tests {
         assert_eq!(fault(r#"SET "a"b c"#).0, 8);
         assert_eq!(fault("SET a\0").0, 6);
         assert_eq!(fault("SET \"\\\0\"").0, 7);
+    }
+
+    /// A word as it has to be written in a line; readable UTF-8 stays as it is.
+    fn quote(word: &[u8]) -> String {
+        let bare = |b: &u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'\\' | b'#');
+        if !word.is_empty() && word.iter().all(bare) {
+            return String::from_utf8_lossy(word).into_owned();
+        }
+        let mut out = String::from("\"");
+        for chunk in word.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                match c {
+                    '"' => out.push_str("\\\""),
+                    '\\' => out.push_str("\\\\"),
+                    '\n' => out.push_str("\\n"),
+                    '\r' => out.push_str("\\r"),
+                    '\t' => out.push_str("\\t"),
+                    c if c.is_ascii_control() => {
+                        let _ = write!(out, "\\x{:02x}", u32::from(c));
+                    }
+                    c => out.push(c),
+                }
+            }
+            for byte in chunk.invalid() {
+                let _ = write!(out, "\\x{byte:02x}");
+            }
+        }
+        out.push('"');
+        out
     }
 
     proptest! {

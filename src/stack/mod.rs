@@ -25,11 +25,6 @@ pub fn all() -> Vec<Stack> {
     vec![redis::stack(), info_cron::stack(), redis_single::stack(), election::stack()]
 }
 
-/// The stack of that name, of those that opsctl itself has.
-pub fn named(name: &str) -> Option<Stack> {
-    all().into_iter().find(|stack| stack.name == name)
-}
-
 /// The ports that these stacks declare.
 pub fn ports(stacks: &[Stack]) -> Result<Vec<Port>> {
     let all: Vec<Vec<Port>> = stacks.iter().map(Stack::declared_ports).collect::<Result<_>>()?;

@@ -11,7 +11,7 @@ use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::redis::clean;
-use crate::redis::snapshot::{self, Onto};
+use crate::redis::snapshot;
 use crate::ui::Row;
 
 /// A clean master.
@@ -123,7 +123,7 @@ impl Change for Clean {
         let mut keys = 0;
         // What was deleted last is the newest of its name.
         for snapshot in &snapshots {
-            let restored = snapshot::restore(snapshot, &master, Onto::Existing, |n, of| {
+            let restored = snapshot::restore(snapshot, &master, |n, of| {
                 act.row.doing(format!("restoring: {n} of {of} keys"));
             })
             .await?;

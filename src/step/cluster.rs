@@ -12,7 +12,7 @@ use crate::context::{Context, Paths, Profile};
 use crate::error::{Code, Problem, again};
 use crate::fs::write_whole;
 use crate::k8s::{kind, manifest};
-use crate::minikube::{self, Choice, Prefer, ProfileState, Settings, kubeconfig};
+use crate::minikube::{self, Choice, ProfileState, Settings, kubeconfig};
 use crate::ui::Row;
 
 /// A profile as it is wanted.
@@ -68,7 +68,7 @@ impl Cluster {
     }
 
     async fn choice(&self, cx: &Context) -> Result<Choice> {
-        minikube::choose(cx, Prefer::Auto, &self.settings.driver).await
+        minikube::choose(cx, &self.settings.driver).await
     }
 
     /// Whether the profile carries opsctl's mark, so that it can be taken down without a journal.

@@ -18,7 +18,7 @@ use crate::context::{Context, node_address};
 use crate::error::{Code, Problem, again, opsctl};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
-use crate::redis::snapshot::{self, Onto, Origin, Snapshot};
+use crate::redis::snapshot::{self, Origin, Snapshot};
 use crate::redis::{self, Role, clean};
 use crate::ui::{Row, bytes};
 
@@ -374,7 +374,7 @@ impl Change for Dataset {
         if held.keys == snapshot.meta.holds.keys && held.keys > 0 {
             return Ok(()); // put back already, by a run that was cut short before it could say so
         }
-        snapshot::restore(&snapshot, &addr, Onto::Existing, |n, of| {
+        snapshot::restore(&snapshot, &addr, |n, of| {
             act.row.doing(format!("restoring: {n} of {of} keys"));
         })
         .await?;

@@ -11,7 +11,7 @@ use super::dataset::{Dataset, STARTING, whole};
 use super::intent::Intent;
 use crate::context::Context;
 use crate::redis::clean;
-use crate::redis::snapshot::{self, Onto, Snapshot};
+use crate::redis::snapshot::{self, Snapshot};
 use crate::ui::Row;
 
 /// What the redis held when the step was taken back.
@@ -32,7 +32,7 @@ pub async fn loss(cx: &Context, data: &Dataset, what: &str) -> Option<String> {
 pub async fn put_back(addr: &str, former: Option<&Snapshot>, row: &Row) -> Result<u64> {
     clean::clean(addr, None, |n, of| row.doing(format!("removing: {n} of {of} keys"))).await?;
     let Some(snapshot) = former else { return Ok(0) };
-    let restored = snapshot::restore(snapshot, addr, Onto::Existing, |n, of| {
+    let restored = snapshot::restore(snapshot, addr, |n, of| {
         row.doing(format!("restoring: {n} of {of} keys"));
     })
     .await?;

@@ -49,12 +49,15 @@ async fn onto_the_nodes_and_off(rig: &Rig<'_>) -> String {
     // A changed recipe: the nodes hold another image under the name, and get the new one.
     let second = build(&docker, &recipe(&image, "two")).await;
     assert_eq!(second.was.as_deref(), Some(first.held.id.as_str()));
-    assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.id.is_some() && !row.same));
-    let before = nodes.before(&docker, &image).await.unwrap();
+    let rows = nodes.present(&docker, &[&image]).await.unwrap();
+    assert!(rows.iter().all(|row| row.id.is_some() && !row.same));
+    let nodes_had = rows.into_iter().map(|row| (row.node, row.id)).collect();
+    let before = Before { docker: Some(second.held.id.clone()), nodes: nodes_had };
     assert!(before.nodes.iter().all(|(_, id)| id.as_deref() == Some(loaded.config.as_str())));
     let made = nodes.load(&docker, &[&image], None, |_| {}).await.unwrap().remove(0).made(true);
-    assert_eq!(nodes.made_since(&docker, &image, &before).await.unwrap().unwrap().nodes, made.nodes);
-    assert!(nodes.present(&docker, &[&image]).await.unwrap().iter().all(|row| row.same));
+    let rows = nodes.present(&docker, &[&image]).await.unwrap();
+    assert!(rows.iter().all(|row| row.same));
+    assert_eq!(rows.into_iter().filter_map(|row| Some((row.node, row.id?))).collect::<Vec<_>>(), made.nodes);
 
     // Off again: what was first recorded is no longer there, the second goes and the first is back, then goes.
     let (nothing, old) = (Before::default(), loaded.made(true));
