@@ -31,35 +31,35 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -s o -l output -d 'table, js
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_needs_command" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_needs_command" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_needs_command" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_needs_command" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_needs_command" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_needs_command" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_needs_command" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_needs_command" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_needs_command" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_needs_command" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_needs_command" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "down" -d 'Take everything down again'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "down" -d 'Remove everything again'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "status" -d 'Show all parts and their endpoints'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "minikube" -d 'The two-node cluster'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis" -d 'A redis master and its replica'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "election" -d 'One master among identical pods'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "undo" -d 'Take the last run back'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "history" -d 'Show what was run'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data kept before it was deleted or replaced'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "undo" -d 'Undo the last run'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "history" -d 'List the runs'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data saved before it was deleted or replaced'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "bundle" -d 'Advanced: a minikube built from package registries'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "serve" -d 'Advanced: what runs in pods'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-single" -d 'One redis pod with one volume'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "check" -d 'Name every missing prerequisite at once, with the command that mends it'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "check" -d 'List all missing prerequisites, and the command that fixes each'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "minikube-up" -d '`minikube up`'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "minikube-down" -d '`minikube down`'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "redis-up" -d '`redis up`'
@@ -72,7 +72,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "help" -d 'Print this 
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l nodes -d 'Number of nodes' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l cpus -d 'CPUs of each node' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l memory -d 'Memory of each node' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l driver -d 'Driver' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l driver -d 'minikube driver' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -80,13 +80,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s o -l output -d 'tab
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l no-wait -d 'Do not wait for what was applied'
@@ -98,14 +98,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s o -l output -d 't
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l no-wait -d 'Do not wait for what was applied'
@@ -117,13 +117,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s o -l output -d 
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l no-wait -d 'Do not wait for what was applied'
@@ -135,25 +135,25 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "up" -d 'Start the cluster, or mend it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "up" -d 'Start or repair the cluster'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'Show the nodes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l nodes -d 'Number of nodes' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l cpus -d 'CPUs of each node' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l memory -d 'Memory of each node' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l driver -d 'Driver' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l driver -d 'minikube driver' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -161,13 +161,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
@@ -179,14 +179,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
@@ -198,18 +198,18 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start the cluster, or mend it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start or repair the cluster'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the nodes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -220,13 +220,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import clean cli help" -l no-wait -d 'Do not wait for what was applied'
@@ -246,13 +246,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
@@ -264,14 +264,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
@@ -283,13 +283,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
@@ -301,14 +301,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l disruptive -d 'Also delete both pods and prove that the data survived'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-wait -d 'Do not wait for what was applied'
@@ -320,14 +320,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l again -d 'Load files again that were imported before'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l again -d 'Load files even if they were imported before'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l no-wait -d 'Do not wait for what was applied'
@@ -339,13 +339,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l no-wait -d 'Do not wait for what was applied'
@@ -357,13 +357,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l no-wait -d 'Do not wait for what was applied'
@@ -383,13 +383,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l no-wait -d 'Do not wait for what was applied'
@@ -406,13 +406,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
@@ -424,13 +424,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
@@ -442,14 +442,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with each new run'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Follow: print each new run as it ends'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l no-wait -d 'Do not wait for what was applied'
@@ -461,13 +461,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l no-wait -d 'Do not wait for what was applied'
@@ -489,14 +489,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s o -l output -
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l unset -d 'Print the inverse'
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l unset -d 'Print the commands that unset them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l no-wait -d 'Do not wait for what was applied'
@@ -508,13 +508,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l no-wait -d 'Do not wait for what was applied'
@@ -522,12 +522,12 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "down" -d 'Remove them, the data too; no snapshot is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "drill" -d 'Break the master while clients write, and measure the effect'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l replicas -d 'Number of pods [default: as many as there are, else 5]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l replicas -d 'Number of pods [default: the present number, else 5]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l sample -d 'What they run: redis (default) or web, a page that names the master' -r -f -a "redis\t'A redis under an elector'
 web\t'An elector alone: its page names the master'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l confirmations -d 'Replicas that have a write before it counts [default: half of the pods]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l confirmations -d 'Replicas that must have a write before it counts [default: half of the pods]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -535,13 +535,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
@@ -553,13 +553,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
@@ -571,35 +571,35 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s w -l watch -d 'Go on with each change; Ctrl-C ends'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s w -l watch -d 'Print each change as it happens; Ctrl-C ends'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l fault -d 'What to do to the master; may be repeated. `all`, or of: delete, kill, freeze, freeze-elector, freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away, lease-deleted' -r -f -a "all\t'Every fault'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l fault -d 'Fault to inject; may be repeated. `all`, or one of: delete, kill, freeze, freeze-elector, freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away, lease-deleted' -r -f -a "all\t'Every fault'
 delete\t'Its pod is deleted (SIGTERM)'
 kill\t'Its container is killed (SIGKILL)'
-freeze\t'Its elector and its redis are stopped, and go on later'
+freeze\t'Its elector and its redis are stopped, and resume later'
 freeze-elector\t'Its elector alone is stopped'
 freeze-redis\t'Its redis alone is stopped'
 pause\t'Its node is paused'
-unplug\t'Its node is taken off the network'
+unplug\t'Its node is disconnected from the network'
 partition\t'It cannot reach the API server'
 loss-5\t'5 % of its packets are lost, its API calls 50 ms late'
 loss-30\t'30 % of its packets are lost, its API calls 200 ms late'
 apiserver-kill\t'The API server is killed'
-apiserver-away\t'The API server is away'
+apiserver-away\t'The API server is unavailable'
 lease-deleted\t'The Lease is deleted'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l rounds -d 'How often each' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l hold -d 'How long a fault lasts, as 8s [default: its own time, 10 s to 60 s]' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l writers -d 'Clients that write meanwhile' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l rounds -d 'Rounds of each fault' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l hold -d 'How long a fault lasts, such as 8s [default: 10 s to 60 s, depending on the fault]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l writers -d 'Clients that write during the faults' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -607,14 +607,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l restore -d 'Only take back what a drill that was killed has left'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l restore -d 'Only undo what a killed drill left behind'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l no-wait -d 'Do not wait for what was applied'
@@ -622,7 +622,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove them, the data too; no snapshot is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Break the master while clients write, and measure the effect'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l context -d 'Act on this context of the kubeconfig instead' -r
@@ -631,15 +631,15 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s o -l output -d 't
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l all -d 'Everything that opsctl made here'
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l all -d 'Undo everything that opsctl created here'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l no-wait -d 'Do not wait for what was applied'
@@ -651,14 +651,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s o -l output -d
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l repair -d 'Set a damaged journal aside and keep its readable lines'
-complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-wait -d 'Do not wait for what was applied'
@@ -670,19 +670,19 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "list" -d 'Show them'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "restore" -d 'Replace all data of the redis master by one; what is there is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "list" -d 'List them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "restore" -d 'Replace the master\'s data with a snapshot; the old data is saved'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s p -l profile -d 'minikube profile to act on' -r
@@ -692,13 +692,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-wait -d 'Do not wait for what was applied'
@@ -710,13 +710,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l no-wait -d 'Do not wait for what was applied'
@@ -728,19 +728,19 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show them'
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Replace all data of the redis master by one; what is there is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Replace the master\'s data with a snapshot; the old data is saved'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s p -l profile -d 'minikube profile to act on' -r
@@ -750,13 +750,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s o -l outpu
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l no-wait -d 'Do not wait for what was applied'
@@ -768,13 +768,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s o -l output 
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l no-wait -d 'Do not wait for what was applied'
@@ -786,13 +786,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_see
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l no-wait -d 'Do not wait for what was applied'
@@ -808,13 +808,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l no-wait -d 'Do not wait for what was applied'
@@ -826,13 +826,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
@@ -844,13 +844,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l no-wait -d 'Do not wait for what was applied'
@@ -866,20 +866,20 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "witness" -d 'On a node: ask electors without pause who leads, as standard input says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "delay" -d 'On a node: a proxy that hands everything on later'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election witness delay install help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l name -d 'The election: the name of its Lease' -r
@@ -887,19 +887,19 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod-uid -d 'This pod\'s UID' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod-ip -d 'This pod\'s address' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l peers -d 'The other pods: a label selector. Without it, nobody is asked before leading' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l lease -d 'How long the lease holds' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l renew -d 'From one renewal to the next' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l lease -d 'How long the lease is valid' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l renew -d 'Time between two renewals' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l call -d 'Limit of each call to the API' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l demote -d 'What demoting the service may take; then it is killed' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l promote -d 'What making the service lead may take, failed tries included; then this pod ends, and another may lead' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l unresponsive -d 'A leading redis that does not answer for so long is killed, so that another can lead' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l patience -d 'How long silent pods are waited for' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l demote -d 'Time limit for demoting the service; then it is killed' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l promote -d 'Time limit for promoting the service, failed tries included; then this pod ends, so that another can lead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l unresponsive -d 'Kill a leading redis that has not answered for this long, so that another can lead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l patience -d 'How long to wait for pods that do not answer' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l confirmations -d 'Replicas that confirm a write before it counts' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l listen -d 'Serve /master, /healthz, /readyz, /metrics and the page here' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l peer-listen -d 'The other pods ask here; the same port in each' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l redis -d 'The service is a redis on this port of this pod' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l on-leading -d 'On leading: `exec:COMMAND`, `signal:NAME` or `http://HOST:PORT/PATH` (a POST)' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l on-following -d 'On following somebody, likewise' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l on-following -d 'On following a leader, likewise' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l on-idle -d 'On having no role, likewise: stop writing' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l endpoints -d 'An `EndpointSlice` that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l barrier -d 'Begin at the time that this file will hold (Unix, in milliseconds): for comparisons' -r -F
@@ -910,13 +910,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l no-wait -d 'Do not wait for what was applied'
@@ -928,20 +928,20 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l listen -d 'Where it is reached' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l to -d 'Where it leads' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l by -d 'How much later' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l listen -d 'Address to listen on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l to -d 'Address to forward to' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l by -d 'The delay' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -949,13 +949,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l no-wait -d 'Do not wait for what was applied'
@@ -967,20 +967,20 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "witness" -d 'On a node: ask electors without pause who leads, as standard input says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "delay" -d 'On a node: a proxy that hands everything on later'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s p -l profile -d 'minikube profile to act on' -r
@@ -990,20 +990,20 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fi
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "up" -d 'One redis pod with one volume'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'How it is, and its endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'Its state and endpoints'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
@@ -1012,13 +1012,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
@@ -1030,14 +1030,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
@@ -1049,20 +1049,20 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "up" -d 'One redis pod with one volume'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "status" -d 'How it is, and its endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "status" -d 'Its state and endpoints'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l context -d 'Act on this context of the kubeconfig instead' -r
@@ -1071,14 +1071,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s o -l output -d '
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l fix -d 'Mend what is safe to mend, after asking'
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l fix -d 'Fix what is safe to fix, after asking'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l no-wait -d 'Do not wait for what was applied'
@@ -1086,7 +1086,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s h -l help -d 'Pr
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l nodes -d 'Number of nodes' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l cpus -d 'CPUs of each node' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l memory -d 'Memory of each node' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l driver -d 'Driver' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l driver -d 'minikube driver' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -1094,13 +1094,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s o -l outpu
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l no-wait -d 'Do not wait for what was applied'
@@ -1112,14 +1112,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s o -l out
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l no-wait -d 'Do not wait for what was applied'
@@ -1131,13 +1131,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s o -l output -
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l no-wait -d 'Do not wait for what was applied'
@@ -1149,14 +1149,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s o -l output
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l discard-data -d 'Let data go that could not be kept as a snapshot'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l discard-data -d 'Delete data even if it could not be saved as a snapshot'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-wait -d 'Do not wait for what was applied'
@@ -1168,14 +1168,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s o -l outp
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l again -d 'Load files again that were imported before'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l again -d 'Load files even if they were imported before'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l no-wait -d 'Do not wait for what was applied'
@@ -1187,13 +1187,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s o -l outpu
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l no-wait -d 'Do not wait for what was applied'
@@ -1205,13 +1205,13 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s o -l outp
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l no-wait -d 'Do not wait for what was applied'
@@ -1223,34 +1223,34 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s o -l ou
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l timeout -d 'Limit of each wait, as 90s or 1h; minikube\'s start has 10m at least' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s q -l quiet -d 'Errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s v -l verbose -d 'Also each step\'s shell command, and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l dry-run -d 'Show what would be done, and touch nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l dry-run -d 'Show what would be done, and change nothing'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s y -l yes -d 'Answer every question with yes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Take everything down again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Remove everything again'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "status" -d 'Show all parts and their endpoints'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube" -d 'The two-node cluster'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis" -d 'A redis master and its replica'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "election" -d 'One master among identical pods'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Take the last run back'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'Show what was run'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data kept before it was deleted or replaced'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Undo the last run'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'List the runs'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data saved before it was deleted or replaced'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube made from package registries'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube built from package registries'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "serve" -d 'Advanced: what runs in pods'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-single" -d 'One redis pod with one volume'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'Name every missing prerequisite at once, with the command that mends it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'List all missing prerequisites, and the command that fixes each'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-up" -d '`minikube up`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-down" -d '`minikube down`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-up" -d '`redis up`'
@@ -1260,7 +1260,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-up" -d '`info-cron up`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-down" -d '`info-cron down`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "up" -d 'Start the cluster, or mend it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "up" -d 'Start or repair the cluster'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "status" -d 'Show the nodes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis" -f -a "up" -d 'Master and replica, on separate nodes'
@@ -1277,17 +1277,17 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "up" -d 'N identical pods, and a master that all of them agree on'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "down" -d 'Remove them, the data too; no snapshot is kept'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "drill" -d 'Break the master on purpose, under writers, and measure what comes of it'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'Show them'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "restore" -d 'Replace all data of the redis master by one; what is there is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from election" -f -a "drill" -d 'Break the master while clients write, and measure the effect'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'List them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "restore" -d 'Replace the master\'s data with a snapshot; the old data is saved'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "build" -d 'Build what is missing or outdated'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "status" -d 'Show the pieces'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from bundle" -f -a "remove" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "witness" -d 'On a node: ask electors without pause who leads, as standard input says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "delay" -d 'On a node: a proxy that hands everything on later'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "up" -d 'One redis pod with one volume'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "down" -d 'Remove it, the data too; a snapshot is kept for `undo`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "status" -d 'How it is, and its endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from redis-single" -f -a "status" -d 'Its state and endpoints'

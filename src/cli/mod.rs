@@ -24,11 +24,11 @@ pub use spelling::words;
 
 const EXAMPLES: &str = "\
 Examples:
-  opsctl check                    what is missing here, and what mends it
+  opsctl check                    what is missing here, and how to fix it
   opsctl up                       everything: cluster, redis, sample data
   eval \"$(opsctl dev-vars)\"       its addresses for this terminal
-  opsctl redis status             who is master, who follows, how far behind
-  opsctl undo                     takes the last command back";
+  opsctl redis status             the master, its replica, and the lag
+  opsctl undo                     undoes the last run";
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -38,7 +38,7 @@ Exit codes:
 Variables that set an option: OPSCTL_PROFILE, OPSCTL_CONTEXT, OPSCTL_TIMEOUT,
 OPSCTL_YES. NO_COLOR and OPSCTL_EMOJI=0 make the output plain.";
 
-/// Brings a development environment on a local Kubernetes up, proves that it works, takes it back.
+/// Brings up a development environment on a local Kubernetes, proves that it works, and removes it.
 #[derive(Debug, Parser)]
 #[command(name = "opsctl", version, about, max_term_width = 100,
           help_template = EXAMPLES_FIRST, before_help = EXAMPLES, after_help = EXIT_CODES)]
@@ -78,13 +78,13 @@ pub struct Global {
         hide_possible_values = true
     )]
     pub output: Format,
-    /// Errors only
+    /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Also each step's shell command, and the tools' output
+    /// Also print each step's command and the tools' output
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Show what would be done, and touch nothing
+    /// Show what would be done, and change nothing
     #[arg(long, global = true)]
     pub dry_run: bool,
     /// Answer every question with yes
@@ -96,7 +96,7 @@ pub struct Global {
     /// Do not wait for what was applied
     #[arg(long, global = true)]
     pub no_wait: bool,
-    /// Limit of each wait, as 90s or 1h; minikube's start has 10m at least
+    /// Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m
     #[arg(long, global = true, env = "OPSCTL_TIMEOUT", hide_env = true, default_value = "5m", value_parser = duration, value_name = "TIME")]
     pub timeout: Duration,
     /// Colours: auto, always or never
@@ -114,11 +114,11 @@ pub struct Global {
 /// What to do. In the order of the scripts that opsctl replaces.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Name every missing prerequisite at once, with the command that mends it
+    /// List all missing prerequisites, and the command that fixes each
     Check(check::Args),
     /// Bring everything up: cluster, redis, info-cron, sample data
     Up(up::Args),
-    /// Take everything down again
+    /// Remove everything again
     Down(down::Args),
     /// Show all parts and their endpoints
     Status,
@@ -135,18 +135,18 @@ pub enum Command {
     /// One master among identical pods
     #[command(subcommand)]
     Election(election::Election),
-    /// Take the last run back
+    /// Undo the last run
     Undo(undo::Args),
-    /// Show what was run
+    /// List the runs
     History(history::Args),
-    /// Data kept before it was deleted or replaced
+    /// Data saved before it was deleted or replaced
     #[command(subcommand)]
     Snapshots(snapshots::Snapshots),
     /// Print the completion script of a shell
     Completions(completions::Args),
     /// Remove what `check --fix` installed, state and caches
     Uninstall,
-    /// Advanced: a minikube made from package registries
+    /// Advanced: a minikube built from package registries
     #[command(subcommand, hide = true)]
     Bundle(bundle::Bundle),
     /// Advanced: what runs in pods

@@ -22,10 +22,10 @@ Examples:
   opsctl check redis              what redis needs: two ready nodes
   opsctl check --fix              installs and starts what is missing")]
 pub struct Args {
-    /// Only what this needs
+    /// Check only what this needs
     #[arg(hide_possible_values = true)]
     pub stack: Option<String>,
-    /// Mend what is safe to mend, after asking
+    /// Fix what is safe to fix, after asking
     #[arg(long)]
     pub fix: bool,
 }
@@ -38,7 +38,7 @@ impl Args {
         let (last, others) = names.split_last().map_or(("", &names[..]), |(last, others)| (last, others));
         let listed = format!("{} or {last}", others.join(", ")).replacen(MINIKUBE, "minikube (default)", 1);
         command.mut_arg("stack", |arg| {
-            arg.help(format!("Only what this needs: {listed}"))
+            arg.help(format!("Check only what this needs: {listed}"))
                 .value_parser(clap::builder::PossibleValuesParser::new(names))
         })
     }

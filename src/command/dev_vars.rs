@@ -20,12 +20,12 @@ Examples:
   opsctl dev-vars --shell fish | source          fish
   opsctl dev-vars -- printenv                    for one command only
   opsctl dev-vars -o dotenv > .env
-  eval \"$(opsctl dev-vars --unset)\"              takes them away again")]
+  eval \"$(opsctl dev-vars --unset)\"              removes them again")]
 pub struct Args {
     /// bash, zsh, sh, fish or powershell [default: detected]
     #[arg(long, value_enum, value_name = "SHELL", hide_possible_values = true)]
     pub shell: Option<Shell>,
-    /// Print the inverse
+    /// Print the commands that unset them
     #[arg(long)]
     pub unset: bool,
     /// Run a command with the variables set

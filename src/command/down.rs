@@ -10,7 +10,7 @@ use crate::stack::{self, Stack};
 /// The flags of every `down` of what holds data.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Args {
-    /// Let data go that could not be kept as a snapshot
+    /// Delete data even if it could not be saved as a snapshot
     #[arg(long)]
     pub discard_data: bool,
 }

@@ -39,7 +39,7 @@ impl Verb {
             .subcommand(
                 down::Args::augment_args(clap::Command::new("down")).about(format!("Remove it{kept}")),
             )
-            .subcommand(clap::Command::new("status").about("How it is, and its endpoints"))
+            .subcommand(clap::Command::new("status").about("Its state and endpoints"))
     }
 
     /// The verb that was typed.

@@ -11,14 +11,14 @@ use crate::stack::{self, Stack};
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
-  opsctl undo                     shows what it takes back, and asks
-  opsctl undo --dry-run           shows it only
-  opsctl undo --all               all that opsctl made, the cluster too")]
+  opsctl undo                     shows what it would undo, and asks
+  opsctl undo --dry-run           only shows it
+  opsctl undo --all               all that opsctl created, the cluster too")]
 pub struct Args {
-    /// Everything that opsctl made here
+    /// Undo everything that opsctl created here
     #[arg(long)]
     pub all: bool,
-    /// Let data go that could not be kept as a snapshot
+    /// Delete data even if it could not be saved as a snapshot
     #[arg(long)]
     pub discard_data: bool,
 }

@@ -14,7 +14,7 @@ pub enum Fault {
     Delete,
     /// Its container is killed (SIGKILL)
     Kill,
-    /// Its elector and its redis are stopped, and go on later
+    /// Its elector and its redis are stopped, and resume later
     Freeze,
     /// Its elector alone is stopped
     FreezeElector,
@@ -22,7 +22,7 @@ pub enum Fault {
     FreezeRedis,
     /// Its node is paused
     Pause,
-    /// Its node is taken off the network
+    /// Its node is disconnected from the network
     Unplug,
     /// It cannot reach the API server
     Partition,
@@ -36,7 +36,7 @@ pub enum Fault {
     LossHeavy,
     /// The API server is killed
     ApiserverKill,
-    /// The API server is away
+    /// The API server is unavailable
     ApiserverAway,
     /// The Lease is deleted
     LeaseDeleted,

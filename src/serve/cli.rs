@@ -15,17 +15,17 @@ use super::election::endpoints::Target;
 pub enum Serve {
     /// Agree with the other pods on one leader, and run a service that knows its role
     Election(Box<Election>),
-    /// On a node: ask electors without pause who leads, as standard input says
+    /// On a node: ask the electors named on standard input, without pause, who leads
     Witness,
-    /// On a node: a proxy that hands everything on later
+    /// On a node: a proxy that forwards everything with a delay
     Delay {
-        /// Where it is reached
+        /// Address to listen on
         #[arg(long, value_name = "ADDRESS")]
         listen: SocketAddr,
-        /// Where it leads
+        /// Address to forward to
         #[arg(long, value_name = "ADDRESS")]
         to: SocketAddr,
-        /// How much later
+        /// The delay
         #[arg(long, value_parser = time, value_name = "TIME")]
         by: Duration,
     },
@@ -54,25 +54,25 @@ pub struct Election {
     /// The other pods: a label selector. Without it, nobody is asked before leading
     #[arg(long, value_name = "SELECTOR")]
     pub peers: Option<String>,
-    /// How long the lease holds
+    /// How long the lease is valid
     #[arg(long, default_value = "3s", value_parser = time, value_name = "TIME")]
     pub lease: Duration,
-    /// From one renewal to the next
+    /// Time between two renewals
     #[arg(long, default_value = "700ms", value_parser = time, value_name = "TIME")]
     pub renew: Duration,
     /// Limit of each call to the API
     #[arg(long, default_value = "800ms", value_parser = time, value_name = "TIME")]
     pub call: Duration,
-    /// What demoting the service may take; then it is killed
+    /// Time limit for demoting the service; then it is killed
     #[arg(long, default_value = "300ms", value_parser = time, value_name = "TIME")]
     pub demote: Duration,
-    /// What making the service lead may take, failed tries included; then this pod ends, and another may lead
+    /// Time limit for promoting the service, failed tries included; then this pod ends, so that another can lead
     #[arg(long, default_value = "10s", value_parser = time, value_name = "TIME")]
     pub promote: Duration,
-    /// A leading redis that does not answer for so long is killed, so that another can lead
+    /// Kill a leading redis that has not answered for this long, so that another can lead
     #[arg(long, default_value = "5s", value_parser = time, value_name = "TIME")]
     pub unresponsive: Duration,
-    /// How long silent pods are waited for
+    /// How long to wait for pods that do not answer
     #[arg(long, default_value = "600ms", value_parser = time, value_name = "TIME")]
     pub patience: Duration,
     /// Replicas that confirm a write before it counts
@@ -90,7 +90,7 @@ pub struct Election {
     /// On leading: `exec:COMMAND`, `signal:NAME` or `http://HOST:PORT/PATH` (a POST)
     #[arg(long, value_name = "ACTION")]
     pub on_leading: Vec<Action>,
-    /// On following somebody, likewise
+    /// On following a leader, likewise
     #[arg(long, value_name = "ACTION")]
     pub on_following: Vec<Action>,
     /// On having no role, likewise: stop writing

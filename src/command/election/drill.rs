@@ -22,24 +22,24 @@ Examples:
   opsctl election drill                 deletes, kills, freezes it: 3 rounds
   opsctl election drill --fault pause --rounds 10
   opsctl election drill --fault all --yes -o json
-  opsctl election drill --restore       after a drill that was killed itself")]
+  opsctl election drill --restore       after a drill that was itself killed")]
 pub struct Args {
-    /// What to do to the master; may be repeated. `all`, or of: delete, kill, freeze, freeze-elector,
+    /// Fault to inject; may be repeated. `all`, or one of: delete, kill, freeze, freeze-elector,
     /// freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away,
     /// lease-deleted
     #[arg(long, value_name = "NAME", hide_possible_values = true, hide_default_value = true,
           default_values = ["delete", "kill", "freeze"])]
     pub fault: Vec<FaultChoice>,
-    /// How often each
+    /// Rounds of each fault
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: u32,
-    /// How long a fault lasts, as 8s [default: its own time, 10 s to 60 s]
+    /// How long a fault lasts, such as 8s [default: 10 s to 60 s, depending on the fault]
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub hold: Option<Duration>,
-    /// Clients that write meanwhile
+    /// Clients that write during the faults
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
     pub writers: u8,
-    /// Only take back what a drill that was killed has left
+    /// Only undo what a killed drill left behind
     #[arg(long)]
     pub restore: bool,
 }

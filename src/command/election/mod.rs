@@ -30,7 +30,7 @@ pub enum Election {
     Down,
     /// Ask every pod who the master is; exit 1 unless all agree
     Status(status::Args),
-    /// Break the master on purpose, under writers, and measure what comes of it
+    /// Break the master while clients write, and measure the effect
     Drill(drill::Args),
 }
 

@@ -12,7 +12,7 @@ use crate::stack::election::status::{Agreed, Endpoints, Report, report};
 /// The flags of `election status`.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Args {
-    /// Go on with each change; Ctrl-C ends
+    /// Print each change as it happens; Ctrl-C ends
     #[arg(short, long)]
     pub watch: bool,
 }

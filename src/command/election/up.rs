@@ -13,13 +13,13 @@ use crate::stack::election::{Asked, Sample, Wish, plan, stack, status};
 /// The flags of `election up`.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Args {
-    /// Number of pods [default: as many as there are, else 5]
+    /// Number of pods [default: the present number, else 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub replicas: Option<u16>,
     /// What they run: redis (default) or web, a page that names the master
     #[arg(long, value_enum, value_name = "SAMPLE", hide_possible_values = true)]
     pub sample: Option<Sample>,
-    /// Replicas that have a write before it counts [default: half of the pods]
+    /// Replicas that must have a write before it counts [default: half of the pods]
     #[arg(long, value_name = "K")]
     pub confirmations: Option<u16>,
 }

@@ -19,7 +19,7 @@ use crate::stack::info_cron::CRON_JOB;
 /// The flags of `info-cron logs`.
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct Args {
-    /// Go on with each new run
+    /// Follow: print each new run as it ends
     #[arg(short, long)]
     pub follow: bool,
 }

@@ -15,7 +15,7 @@ use crate::stack::Stack;
 /// `minikube …`.
 #[derive(Debug, clap::Subcommand)]
 pub enum Minikube {
-    /// Start the cluster, or mend it
+    /// Start or repair the cluster
     Up(up::Args),
     /// Delete the cluster; the kubeconfig's former context becomes current again
     Down(super::down::Args),

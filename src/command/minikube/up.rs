@@ -25,10 +25,10 @@ pub struct Args {
     /// Memory of each node
     #[arg(long, env = "OPSCTL_MEMORY", default_value = "3g")]
     pub memory: String,
-    /// Driver
+    /// minikube driver
     #[arg(long, env = "OPSCTL_DRIVER", default_value = "docker")]
     pub driver: String,
-    /// Options handed to minikube as they are
+    /// Options passed to minikube unchanged
     #[arg(last = true, value_name = "MINIKUBE OPTIONS")]
     pub rest: Vec<OsString>,
 }

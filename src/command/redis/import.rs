@@ -20,10 +20,10 @@ Examples:
   opsctl redis import a.txt b.txt      in this order; all are checked first
   opsctl redis import --dry-run a.txt  checks the file, writes nothing")]
 pub struct Args {
-    /// Files of redis commands, one a line [default: ./import/redis/data.txt, else the embedded one]
+    /// Files of redis commands, one per line [default: ./import/redis/data.txt, else the embedded one]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Load files again that were imported before
+    /// Load files even if they were imported before
     #[arg(long)]
     pub again: bool,
 }

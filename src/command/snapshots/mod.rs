@@ -13,9 +13,9 @@ use crate::redis::snapshot::Snapshot;
 /// `snapshots …`.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Snapshots {
-    /// Show them
+    /// List them
     List,
-    /// Replace all data of the redis master by one; what is there is kept
+    /// Replace the master's data with a snapshot; the old data is saved
     Restore(restore::Args),
     /// Keep the 5 newest, at most 2 GB
     Prune,

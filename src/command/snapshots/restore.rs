@@ -22,11 +22,11 @@ use crate::ui::human;
 #[derive(clap::Args, Clone, Debug)]
 #[command(help_template = EXAMPLES_FIRST, before_help = "\
 Examples:
-  opsctl snapshots list                        what there is
+  opsctl snapshots list                        the snapshots
   opsctl snapshots restore redis-20261120T175339232Z-fa77859f.rdb
-  opsctl undo                                  what was there before")]
+  opsctl undo                                  restores the former data")]
 pub struct Args {
-    /// One of `snapshots list`, by its name or its path
+    /// A snapshot: its name in `snapshots list`, or its path
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath,
           add = clap_complete::ArgValueCandidates::new(candidates::snapshots))]
     pub file: PathBuf,
