@@ -195,7 +195,7 @@ async fn docker(wish: &Wish) -> Vec<Finding> {
     if wish.driver != "docker" {
         return vec![match which::which(&wish.driver) {
             Ok(path) => Finding::ok("OC010", "driver", format!("{} at {}", wish.driver, path.display())),
-            Err(_) => Finding::ok("OC010", "driver", format!("{}: minikube looks for it", wish.driver)),
+            Err(_) => Finding::ok("OC010", "driver", format!("{}: left to minikube to find", wish.driver)),
         }];
     }
     vec![match host::docker::probe().await {
@@ -203,7 +203,7 @@ async fn docker(wish: &Wish) -> Vec<Finding> {
         Ok(Docker::Silent { reason, .. }) if reason.contains("permission denied") => Finding::bad(
             "OC013",
             "docker",
-            format!("runs, but not for you: {reason}"),
+            format!("running, but you may not use it: {reason}"),
             shell("sudo usermod -aG docker \"$USER\" && newgrp docker"),
         ),
         Ok(Docker::Silent { reason, engine: true }) => {
@@ -211,10 +211,13 @@ async fn docker(wish: &Wish) -> Vec<Finding> {
             Finding::bad("OC012", "docker", format!("installed, not running{why}: {reason}"), fix)
                 .mendable(Mend::StartDocker)
         }
-        Ok(Docker::Silent { reason, engine: false }) => {
-            Finding::bad("OC011", "docker", format!("a client, but no engine: {reason}"), install_docker())
-                .mendable(Mend::InstallDocker)
-        }
+        Ok(Docker::Silent { reason, engine: false }) => Finding::bad(
+            "OC011",
+            "docker",
+            format!("the client is installed, the engine is not: {reason}"),
+            install_docker(),
+        )
+        .mendable(Mend::InstallDocker),
         Ok(Docker::NoClient) => {
             Finding::bad("OC011", "docker", "not installed", install_docker()).mendable(Mend::InstallDocker)
         }
@@ -284,20 +287,20 @@ async fn cluster_tool(cx: &Context, wish: &Wish) -> Vec<Finding> {
         return found(format!("at {}", path.display()));
     }
     if wish.driver != "docker" {
-        return vec![missing(format!("the bundle's has no nodes for the {} driver", wish.driver))];
+        return vec![missing(format!("the bundled minikube does not support the {} driver", wish.driver))];
     }
     let built = bundle::ready(&cx.paths).is_some();
     if built && exists(cx) {
-        return found("the bundle's".into());
+        return found("bundled minikube".into());
     }
     let obstacles = match bundle::obstacles(cx).await {
         Ok(obstacles) => obstacles,
-        Err(e) => return vec![missing(format!("of what builds it, it is not known what is there: {e:#}"))],
+        Err(e) => return vec![missing(format!("and the build prerequisites could not be checked: {e:#}"))],
     };
     let mut all: Vec<_> = obstacles.iter().filter_map(in_the_way).collect();
     if all.iter().all(|f| f.code != "OC015") {
         let fact =
-            if built { "the bundle's" } else { "not installed; built from packages when it is needed" };
+            if built { "bundled minikube" } else { "not installed; opsctl builds it when it is needed" };
         all.splice(0..0, found(fact.into()));
     }
     all
@@ -320,7 +323,7 @@ fn in_the_way(obstacle: &Obstacle) -> Option<Finding> {
         Lack::Go => Finding::bad(
             "OC015",
             "minikube",
-            format!("not installed, nor can it be built: {what} (https://go.dev/doc/install)"),
+            format!("not installed, and cannot be built: {what} (https://go.dev/doc/install)"),
             install_minikube(),
         ),
         Lack::Compiler => packages(
@@ -354,7 +357,7 @@ fn cluster_client(cx: &Context, wish: &Wish) -> Finding {
             _ => String::new(),
         };
         let alias = shell(format!("alias kubectl='minikube{profile} kubectl --'"));
-        return not_there("not on PATH; minikube fetches one".to_owned(), alias);
+        return not_there("not on PATH; minikube can download one".to_owned(), alias);
     }
     let link = Kubectl::place(&cx.paths);
     let folder = link.parent().unwrap_or(&link);
@@ -367,8 +370,8 @@ fn cluster_client(cx: &Context, wish: &Wish) -> Finding {
         let fact = format!("at {}, which is not on PATH", link.display());
         return not_there(fact, shell(format!("export PATH=\"{}:$PATH\"", folder.display())));
     }
-    let works = if built { "" } else { ", which works once `opsctl up` has built it" };
-    let fact = format!("not on PATH; {} can lead to the bundle's{works}", link.display());
+    let works = if built { "" } else { ", once `opsctl up` has built it" };
+    let fact = format!("not on PATH; {} can link to the bundled one{works}", link.display());
     not_there(fact, opsctl("check --fix")).mendable(Mend::LinkKubectl)
 }
 
@@ -388,9 +391,9 @@ fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
     let mut all = Vec::new();
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     all.push(if cpus < 2 {
-        Finding::bad("OC022", "cpus", "1; Kubernetes needs 2", advice("give this machine a second processor"))
+        Finding::bad("OC022", "cpus", "1, but Kubernetes needs 2", advice("give this machine a second CPU"))
     } else if cpus < usize::from(wish.cpus) {
-        let fact = format!("{cpus}; each node is to have {}", wish.cpus);
+        let fact = format!("{cpus}, but each node is to get {}", wish.cpus);
         Finding::bad("OC022", "cpus", fact, opsctl(format!("up --cpus {cpus}")))
     } else {
         Finding::ok("OC022", "cpus", format!("{cpus}"))
@@ -409,7 +412,7 @@ fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
                 "OC023",
                 "disk",
                 format!("{} free, {} needed", bytes(free), bytes(need)),
-                advice("free some room, then opsctl check"),
+                advice("free some disk space, then run opsctl check"),
             )
         });
     }
@@ -420,7 +423,7 @@ fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
 fn memory(wish: &Wish, free: Option<u64>) -> Option<Finding> {
     let nodes = u64::from(wish.nodes);
     let Some(wanted) = memory_size(&wish.memory).map(|each| each * nodes) else {
-        let fact = format!("--memory {} is no size", wish.memory);
+        let fact = format!("--memory {} is not a size", wish.memory);
         return Some(Finding::bad("OC021", "memory", fact, opsctl("up --memory 3g")));
     };
     let free = free?;
@@ -430,19 +433,19 @@ fn memory(wish: &Wish, free: Option<u64>) -> Option<Finding> {
     // In whole hundreds: what is free moves a little until the next look.
     let fits = (free >> 20) / nodes / 100 * 100;
     Some(if fits >= LEAST_MEMORY {
-        let fact = format!("{} free, {} wanted by {nodes} nodes", bytes(free), bytes(wanted));
+        let fact = format!("{} free, but {nodes} nodes need {}", bytes(free), bytes(wanted));
         Finding::bad("OC021", "memory", fact, opsctl(format!("up --memory {fits}m")))
     } else {
         let least = bytes((LEAST_MEMORY * nodes) << 20);
         let fact = format!(
-            "{} free: too little for {nodes} nodes, which take {least} with the least that minikube accepts",
+            "{} free: {nodes} nodes need {least}, with the least memory that minikube accepts",
             bytes(free)
         );
         Finding::bad(
             "OC021",
             "memory",
             fact,
-            advice(format!("free memory until there are {least}, then opsctl check")),
+            advice(format!("free memory until {least} are available, then run opsctl check")),
         )
     })
 }
@@ -515,12 +518,12 @@ async fn is_up(cx: &Context, needed: &Needed) -> Finding {
     };
     match found.await {
         Ok(Some(ns)) if manifest::made_by(&ns).is_some() => {
-            Finding::ok("OC040", stack.clone(), format!("namespace {namespace} is ours"))
+            Finding::ok("OC040", stack.clone(), format!("opsctl created namespace {namespace}"))
         }
         Ok(Some(Value::Object(_))) => Finding::bad(
             "OC041",
             stack.clone(),
-            format!("namespace {namespace} is there, and opsctl did not make it"),
+            format!("namespace {namespace} exists, and opsctl did not make it"),
             kubectl(format!("get namespace {namespace} -o yaml")),
         ),
         Ok(_) => {

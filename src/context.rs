@@ -256,11 +256,11 @@ impl Context {
     pub fn profile_name(&self) -> Result<&str> {
         match &self.target {
             Target::Profile(name) => Ok(name),
-            Target::Context(name) => Err(Problem::usage(format!(
-                "context \"{name}\" was asked for, but this needs a minikube profile"
-            ))
-            .advice("name the profile with --profile, not its context")
-            .into()),
+            Target::Context(name) => {
+                Err(Problem::usage(format!("this needs a minikube profile, not the context \"{name}\""))
+                    .advice("name the profile with --profile, not its context")
+                    .into())
+            }
         }
     }
 
@@ -346,7 +346,7 @@ impl Context {
         Err(Problem::new(
             Code::OtherCluster,
             format!(
-                "the kubeconfig's context \"{}\" leads to {host}, which is no node of that minikube profile",
+                "the kubeconfig's context \"{}\" points to {host}, which is not a node of that minikube profile",
                 profile.name
             ),
         )

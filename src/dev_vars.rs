@@ -86,7 +86,7 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
         }
         let host = node.ip.parse().map_err(|_| {
             Problem::new(Code::Profile, format!(
-                "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is no IP address",
+                "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is not an IP address",
                 profile.name, node.ip, node.name
             ))
             .next(opsctl("minikube status"))
@@ -99,7 +99,7 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
         return Err(Problem::new(
             Code::Profile,
             format!(
-                "the minikube profile \"{}\" has no node with an address: it was never started to the end",
+                "the minikube profile \"{}\" has no node with an address: it was never fully started",
                 profile.name
             ),
         )

@@ -13,7 +13,7 @@ use crate::ui::Row;
 pub async fn check() -> Result<()> {
     let wanted = format!("Go {}.{} or later is needed to build the bundle", GO.0, GO.1);
     let Ok(go) = which::which("go") else {
-        return Err(missing(format!("{wanted}, and no go is on PATH")).into());
+        return Err(missing(format!("{wanted}; there is no go on PATH")).into());
     };
     let said = Run::new(&go).args(["env", "GOVERSION", "GOTOOLCHAIN"]).without_env("GOFLAGS").text().await?;
     let mut lines = said.lines();
@@ -94,7 +94,8 @@ pub async fn build(program: &Program, sources: &Path, into: &Path, row: &Row) ->
             if path.is_file() {
                 Ok(path)
             } else {
-                Err(Problem::new(Code::Bundle, format!("go build ended well, but made no {name}")).into())
+                Err(Problem::new(Code::Bundle, format!("go build succeeded but did not create {name}"))
+                    .into())
             }
         })
         .collect()

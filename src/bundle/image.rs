@@ -28,7 +28,7 @@ pub async fn id(tag: &str) -> Result<Option<String>> {
 /// An image's size in bytes.
 pub async fn size(tag: &str) -> Result<u64> {
     let text = docker::run(["image", "inspect", "--format", "{{.Size}}", tag]).text().await?;
-    text.parse().with_context(|| format!("docker said that {tag} has a size of \"{text}\""))
+    text.parse().with_context(|| format!("docker reported \"{text}\" as the size of {tag}"))
 }
 
 /// Whether the bundle made the image of that name.
@@ -110,7 +110,7 @@ pub async fn base_image(cx: &Context, suite: &str) -> Result<()> {
 pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'static str> {
     let tag = format!("debian:{suite}-slim");
     if id(&tag).await?.is_some() {
-        return Ok("which Docker had");
+        return Ok("already in Docker");
     }
     if docker::registry_reachable().await {
         row.doing(format!("pulling {tag}"));
@@ -121,10 +121,10 @@ pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'
     }
     let _turn = turn(cx, suite, row).await?;
     if id(&tag).await?.is_some() {
-        return Ok("which another opsctl has just made");
+        return Ok("just built by another opsctl");
     }
     debootstrap(cx, suite, &tag, row).await?;
-    Ok("made from Debian packages")
+    Ok("built from Debian packages")
 }
 
 /// One process at a time makes a suite's base: the others wait, and find it made. Given back by the kernel when
@@ -138,7 +138,7 @@ async fn turn(cx: &Context, suite: &str, row: &Row) -> Result<File> {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) => {
-                row.doing(format!("another opsctl is making debian:{suite}-slim"));
+                row.doing(format!("another opsctl is building debian:{suite}-slim"));
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(shown),
         }
@@ -147,7 +147,7 @@ async fn turn(cx: &Context, suite: &str, row: &Row) -> Result<File> {
 }
 
 async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<()> {
-    let what = format!("no registry has {tag} for us, so debootstrap must make it");
+    let what = format!("{tag} is unavailable from the registries, so debootstrap must build it");
     if which::which("debootstrap").is_err() {
         return Err(Problem::new(Code::Unbuildable, format!("{what}, and it is not installed"))
             .next(opsctl("check --fix"))
@@ -155,7 +155,7 @@ async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<
             .into());
     }
     if !crate::host::is_root() {
-        return Err(Problem::new(Code::Unbuildable, format!("{what}, which only root can"))
+        return Err(Problem::new(Code::Unbuildable, format!("{what}, which only root can do"))
             .next(shell(format!("sudo docker pull {tag}")))
             .next(sudo_opsctl("bundle build"))
             .into());
@@ -170,7 +170,7 @@ async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<
         .env("DEBIAN_FRONTEND", "noninteractive")
         .watched(|line| row.hears(line.trim_start_matches("I: ")))
         .await
-        .with_context(|| format!("making {tag} from Debian's packages"))?;
+        .with_context(|| format!("building {tag} from Debian packages"))?;
     // Without a mirror of ours debootstrap took its own, and wrote it down.
     let wrote = || mirror_in(&std::fs::read_to_string(root.join("etc/apt/sources.list")).unwrap_or_default());
     let mirror = own.or_else(wrote).context("debootstrap did not say which mirror it used")?;

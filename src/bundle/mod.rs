@@ -206,7 +206,7 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     if std::env::consts::OS != "linux" {
         let problem = Problem::new(
             Code::Unbuildable,
-            "the bundle is built on Linux only; elsewhere minikube's own downloads are needed",
+            "the bundle can be built on Linux only; elsewhere install minikube",
         );
         found.push(Obstacle::new(Lack::Linux, problem.advice("https://minikube.sigs.k8s.io/docs/start/")));
         return Ok(found);
@@ -223,7 +223,7 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     let images = todo.iter().any(|p| matches!(p.source, Source::Node | Source::Preload));
     if images && !docker {
         let problem =
-            Problem::new(Code::Unbuildable, "Docker makes the bundle's images, and it does not answer");
+            Problem::new(Code::Unbuildable, "Docker builds the bundle's images, and it does not answer");
         found.push(Obstacle::new(Lack::Docker, problem.next(opsctl("check --fix"))));
     }
     if images {
@@ -255,7 +255,7 @@ async fn compiler_lacks() -> Option<Problem> {
     let mut words = line.split_whitespace();
     let compiler = words.next().unwrap_or("gcc");
     let lack = if which::which(compiler).is_err() {
-        format!("minikube is linked by a C compiler, and there is no {compiler}")
+        format!("minikube needs a C compiler to be linked, and {compiler} is missing")
     } else {
         let trial = Run::new(compiler)
             .args(words)
@@ -264,7 +264,7 @@ async fn compiler_lacks() -> Option<Problem> {
         if trial.any().await.is_ok_and(|output| output.ok()) {
             return None;
         }
-        format!("minikube is linked by a C compiler, and {compiler} finds no headers of the C library")
+        format!("minikube needs a C compiler to be linked, and {compiler} finds no headers of the C library")
     };
     Some(Problem::new(Code::Unbuildable, lack).next(shell("apt-get install gcc libc6-dev")))
 }
@@ -288,14 +288,14 @@ async fn base_lacks(docker: bool) -> Result<Vec<Obstacle>> {
     if offered {
         return Ok(Vec::new());
     }
-    let what = format!("no registry has {tag} for us, so debootstrap must make it");
+    let what = format!("{tag} is unavailable from the registries, so debootstrap must build it");
     let mut found = Vec::new();
     if !tool {
         let problem = Problem::new(Code::Unbuildable, format!("{what}, and it is not installed"));
         found.push(Obstacle::new(Lack::Debootstrap, problem.next(shell("apt-get install debootstrap"))));
     }
     if !root {
-        let problem = Problem::new(Code::Unbuildable, format!("{what}, which only root can"));
+        let problem = Problem::new(Code::Unbuildable, format!("{what}, which only root can do"));
         found.push(Obstacle::new(Lack::Root, problem.next(sudo_opsctl("bundle build"))));
     }
     Ok(found)
@@ -313,7 +313,8 @@ async fn free_gib(folder: &Path) -> Option<u64> {
 /// anything else of the bundle can be made.
 pub async fn capability_shim(cx: &Context) -> Result<PathBuf> {
     let dir = cx.paths.bundle();
-    std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
+    std::fs::create_dir_all(dir.join("bin"))
+        .with_context(|| format!("could not create {}", dir.display()))?;
     let _lock = lock(&dir)?;
     go::check().await?;
     for recipe in PIECES.iter().filter(|p| p.name == "helpers") {
@@ -330,7 +331,8 @@ pub async fn capability_shim(cx: &Context) -> Result<PathBuf> {
 /// first Ctrl-C stops it.
 pub async fn build(cx: &Context) -> Result<Bundle> {
     let dir = cx.paths.bundle();
-    std::fs::create_dir_all(dir.join("bin")).with_context(|| format!("could not make {}", dir.display()))?;
+    std::fs::create_dir_all(dir.join("bin"))
+        .with_context(|| format!("could not create {}", dir.display()))?;
     let _lock = lock(&dir)?;
     match interrupt::resumable(make_missing(cx, &dir)).await {
         Some(made) => made.map(|()| Bundle::at(dir)),
@@ -357,7 +359,7 @@ async fn stopped(dir: &Path) -> Problem {
     let made = PIECES.iter().filter(|p| present(p)).count();
     Problem::new(
         Code::Interrupted,
-        format!("the build of the bundle was interrupted; {made} of {} pieces are made", PIECES.len()),
+        format!("the build of the bundle was interrupted; {made} of {} pieces are built", PIECES.len()),
     )
     .next(again().to("go on"))
 }
@@ -414,9 +416,11 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
     if dir.exists() {
         let lock = lock(&dir)?;
         if let docker::Docker::Silent { engine: true, .. } = docker::probe().await? {
-            return Err(Problem::missing("Docker does not answer: nodes made from the bundle may be in it")
-                .next(opsctl("check --fix"))
-                .into());
+            return Err(Problem::missing(
+                "Docker does not answer, so nodes created from the bundle may still exist",
+            )
+            .next(opsctl("check --fix"))
+            .into());
         }
         if docker::answers().await {
             let filter = format!("ancestor={NODE_IMAGE}");
@@ -426,7 +430,7 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
             if !users.is_empty() {
                 return Err(Problem::new(
                     Code::InUse,
-                    format!("these nodes were made from the bundle: {}", users.join(", ")),
+                    format!("these nodes were created from the bundle: {}", users.join(", ")),
                 )
                 .next(opsctl("minikube down"))
                 .into());
@@ -560,9 +564,9 @@ fn lock(dir: &Path) -> Result<std::fs::File> {
             let holder = std::fs::read_to_string(&path).unwrap_or_default();
             Err(Problem::new(
                 Code::Locked,
-                format!("another opsctl (process {holder}) is at work on the bundle"),
+                format!("another opsctl (process {holder}) is working on the bundle"),
             )
-            .next(again().remark("when it has ended"))
+            .next(again().remark("once it has ended"))
             .into())
         }
         Err(std::fs::TryLockError::Error(e)) => {

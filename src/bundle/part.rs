@@ -21,7 +21,7 @@ impl Part {
     }
 
     fn below(parts: &Path, name: &str) -> Result<Self> {
-        std::fs::create_dir_all(parts).with_context(|| format!("could not make {}", parts.display()))?;
+        std::fs::create_dir_all(parts).with_context(|| format!("could not create {}", parts.display()))?;
         let dir = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(parts)?;
         // A file system that cannot lock a folder is no reason not to work in it.
         let lock = File::open(dir.path()).ok().filter(|folder| folder.try_lock().is_ok());

@@ -139,7 +139,7 @@ pub fn place(cx: &Context, bundle: &Path, known: &[Placed]) -> Result<Vec<Placed
         if !same(&from, &to) {
             let folder = to.parent().context("a cached file has a folder")?;
             std::fs::create_dir_all(folder)
-                .with_context(|| format!("could not make {}", folder.display()))?;
+                .with_context(|| format!("could not create {}", folder.display()))?;
             if to.exists() && !ours {
                 super::rename(&to, &other)?;
             }

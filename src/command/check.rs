@@ -118,7 +118,7 @@ fn wish() -> Result<Wish> {
 async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCode> {
     let Some(plan) = stack::host::plan(&cx.paths, findings) else {
         check::demand(cx, findings, opsctl("check"))?;
-        cx.ui.note("Nothing to mend.");
+        cx.ui.note("Nothing to fix.");
         return Ok(ExitCode::SUCCESS);
     };
     for step in plan.waves.iter().flatten() {
@@ -128,13 +128,13 @@ async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCo
         cx.ui.note("Nothing was touched.");
         return Ok(ExitCode::SUCCESS);
     }
-    if !cx.ui.confirm("Change this machine? `opsctl uninstall` takes it back")? {
+    if !cx.ui.confirm("Change this machine? `opsctl uninstall` undoes it")? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     crate::engine::up(cx, &[plan]).await?;
     let again = check::look(cx, needs).await;
     check::demand(cx, &again, opsctl("check"))?;
-    cx.ui.note("All that is needed is there.");
+    cx.ui.note("All prerequisites are met.");
     cx.ui.next(opsctl("up"), Some(opsctl("uninstall")));
     Ok(ExitCode::SUCCESS)
 }

@@ -57,7 +57,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
             .command
             .iter()
             .map(|w| {
-                w.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("the command is no valid UTF-8"))
+                w.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("the command is not valid UTF-8"))
             })
             .collect::<Result<Vec<_>, _>>()?;
         let vars = dev_vars::collect(&cx.paths, profile, ports)?;
@@ -68,7 +68,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         Format::Json => Form::Json,
         Format::Dotenv => Form::Dotenv,
         Format::Yaml | Format::Name => {
-            return Err(Problem::usage("dev-vars writes for a shell, -o dotenv or -o json").into());
+            return Err(
+                Problem::usage("dev-vars prints shell code; other forms: -o dotenv or -o json").into()
+            );
         }
     };
     cx.ui.data(dev_vars::output(&cx.paths, profile, ports, form)?.trim_end());

@@ -52,7 +52,8 @@ impl Ports {
             let name = &port.variable;
             let number = match said(name) {
                 Some(text) => text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
-                    Problem::usage(format!("{name}={text} is no port")).next(shell(format!("unset {name}")))
+                    Problem::usage(format!("{name}={text} is not a port"))
+                        .next(shell(format!("unset {name}")))
                 })?,
                 None => remembered.get(name).copied().unwrap_or(port.usual),
             };
@@ -159,7 +160,7 @@ fn read(paths: &Paths, profile: &str) -> Result<Remembered> {
         .found(why)
         .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
         .next(shell(format!("rm {}", crate::exec::quoted(&file.to_string_lossy()))))
-        .advice("then set OPSCTL_PORT_… for each of them at the next up, which remembers it again")
+        .advice("then set OPSCTL_PORT_… for each of them at the next up, which saves it again")
     };
     let ports: Remembered = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     match ports.iter().find(|(_, port)| **port == 0) {

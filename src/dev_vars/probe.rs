@@ -54,7 +54,7 @@ impl fmt::Display for Refusal {
             Self::Silent => f.write_str("no answer within 1 s"),
             Self::Unreachable(why) => f.write_str(why),
             Self::Error(text) => write!(f, "redis says {text:?}"),
-            Self::Foreign => f.write_str("what answers there is no redis"),
+            Self::Foreign => f.write_str("what answers there is not redis"),
             Self::Role(role) => write!(f, "the server there is a {role}"),
         }
     }
@@ -82,7 +82,7 @@ pub fn ask(address: SocketAddr, patience: Duration) -> Result<Role, Refusal> {
         stream.set_read_timeout(Some(left)).map_err(|e| refusal(&e))?;
         match stream.read(&mut buffer) {
             Ok(0) if heard.is_empty() => {
-                return Err(Refusal::Unreachable("it hung up without a word".into()));
+                return Err(Refusal::Unreachable("it closed the connection without an answer".into()));
             }
             Ok(0) => return Err(Refusal::Foreign),
             Ok(n) => heard.extend_from_slice(&buffer[..n]),
@@ -105,7 +105,9 @@ fn refusal(error: &std::io::Error) -> Refusal {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
             Refusal::Unreachable("no route to it from here".into())
         }
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Refusal::Unreachable("it hung up".into()),
+        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            Refusal::Unreachable("it closed the connection".into())
+        }
         _ => Refusal::Unreachable(error.to_string()),
     }
 }

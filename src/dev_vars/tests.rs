@@ -184,7 +184,7 @@ fn a_profile_that_is_not_there_names_the_way_to_make_one() {
 fn an_address_that_is_none_never_gets_as_far_as_a_shell() {
     for ip in ["$(id)", "127.0.0.1; id", "example.org", "127.0.0.1\\n"] {
         let problem = Fixture::nodes(&[ip]).problem(USUAL);
-        assert!(problem.what.contains("no IP address"), "{}", problem.what);
+        assert!(problem.what.contains("not an IP address"), "{}", problem.what);
     }
     let problem = Fixture::nodes(&["", ""]).problem(USUAL);
     assert_eq!(problem.next, [opsctl("minikube up")]);

@@ -99,13 +99,13 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
         return Ok(Started::Systemd);
     }
     if !super::is_root() {
-        return Err(Problem::missing("there is no init system, and only root can start the Docker daemon")
+        return Err(Problem::missing("without an init system, only root can start the Docker daemon")
             .next(sudo_opsctl("check --fix"))
             .into());
     }
-    std::fs::create_dir_all(logs).with_context(|| format!("could not make {}", logs.display()))?;
+    std::fs::create_dir_all(logs).with_context(|| format!("could not create {}", logs.display()))?;
     // minikube's nodes mount it, and it must exist even where the kernel has no modules.
-    std::fs::create_dir_all("/lib/modules").context("could not make /lib/modules")?;
+    std::fs::create_dir_all("/lib/modules").context("could not create /lib/modules")?;
     remove_stale_pid_files()?;
     let mut ours = Vec::new();
     if running("containerd").is_empty() {
@@ -183,7 +183,7 @@ pub async fn stop(started: &Started) -> Result<()> {
                 if !wait(Duration::from_secs(30), || !process.runs()).await {
                     return Err(Problem::new(
                         Code::ToolHangs,
-                        format!("{} ({}) does not end", process.program, process.pid),
+                        format!("{} (process {}) does not stop", process.program, process.pid),
                     )
                     .next(shell(format!("kill -9 {}", process.pid)))
                     .into());

@@ -18,12 +18,12 @@ pub async fn installed() -> Result<BTreeSet<String>> {
 pub fn possible() -> Result<(), Problem> {
     if which::which("apt-get").is_err() {
         return Err(Problem::missing(
-            "this system has no apt-get; opsctl installs packages on Debian and its kin only",
+            "this system has no apt-get: opsctl installs packages on Debian and its derivatives only",
         )
         .advice("https://docs.docker.com/engine/install"));
     }
     if !super::is_root() {
-        return Err(Problem::missing("packages are installed by root").next(sudo_opsctl("check --fix")));
+        return Err(Problem::missing("only root can install packages").next(sudo_opsctl("check --fix")));
     }
     Ok(())
 }

@@ -168,13 +168,13 @@ fn from_bundle(seen: &Seen) -> bool {
 fn decide(seen: &Seen) -> Result<(Source, String)> {
     let said = |source, reason: &str| Ok((source, reason.to_owned()));
     if from_bundle(seen) {
-        return bundled(seen, "the profile was made with it");
+        return bundled(seen, "the profile was created with it");
     }
     let Some((_, version)) = &seen.installed else {
         return bundled(seen, "no minikube is on PATH");
     };
     if seen.profile_base.as_deref().is_some_and(|base| !base.is_empty()) {
-        return said(Source::Installed, "the profile was made with it");
+        return said(Source::Installed, "the profile was created with it");
     }
     if seen.kicbase
         && let Some(kubernetes) = &seen.cached
@@ -182,14 +182,14 @@ fn decide(seen: &Seen) -> Result<(Source, String)> {
         return Ok((Source::Installed, format!("its node image and Kubernetes {kubernetes} are cached")));
     }
     if seen.reachable {
-        return said(Source::Installed, "its registries can be reached");
+        return said(Source::Installed, "its registries are reachable");
     }
     if seen.driver != "docker" {
-        return said(Source::Installed, &format!("the {} driver is asked for", seen.driver));
+        return said(Source::Installed, &format!("the {} driver is requested", seen.driver));
     }
     Ok((
         Source::Bundle,
-        format!("{version} is installed, but nothing it needs is cached, and no registry can be reached"),
+        format!("{version} is installed, but nothing it needs is cached, and no registry is reachable"),
     ))
 }
 
@@ -199,7 +199,7 @@ fn bundled(seen: &Seen, reason: &str) -> Result<(Source, String)> {
         return Ok((Source::Bundle, reason.to_owned()));
     }
     Err(Problem::usage(format!(
-        "the bundle's minikube ({reason}) has nodes for the docker driver only, not for {}",
+        "the bundled minikube ({reason}) supports the docker driver only, not {}",
         seen.driver
     ))
     .next(again().with("--driver docker"))
@@ -211,7 +211,7 @@ fn installed_needs(seen: &Seen) -> Vec<Need> {
         match (there, seen.reachable) {
             (true, _) => place,
             (false, true) => "will be downloaded",
-            (false, false) => "not there, and no registry can be reached",
+            (false, false) => "missing, and no registry is reachable",
         }
         .to_owned()
     };

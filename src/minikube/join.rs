@@ -33,9 +33,11 @@ pub(super) async fn by_certificate(profile: &Profile, machine: &str) -> Result<b
     match ended.code {
         Some(0) => Ok(true),
         Some(3) => Ok(false),
-        _ => Err(Problem::new(Code::Minikube, format!("could not make {machine} the node that it was"))
-            .found(ended.last_words(3))
-            .into()),
+        _ => {
+            Err(Problem::new(Code::Minikube, format!("could not restore {machine} as the node that it was"))
+                .found(ended.last_words(3))
+                .into())
+        }
     }
 }
 

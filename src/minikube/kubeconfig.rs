@@ -105,10 +105,7 @@ fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
     if parsed.as_ref().map(current) != Some(wanted) {
         return Err(Problem::new(
             Code::Kubeconfig,
-            format!(
-                "{} is not written line by line, so its current context is left as it is",
-                file.display()
-            ),
+            format!("{} is not in block style, so its current context is left unchanged", file.display()),
         )
         .next(kubectl(format!("config use-context {}", context.unwrap_or_default())))
         .into());

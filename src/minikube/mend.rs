@@ -43,7 +43,7 @@ pub async fn mend(
         .into()),
         ProfileState::WrongDriver { driver } => Err(Problem::new(
             Code::OtherCluster,
-            format!("the profile \"{name}\" was made with the {driver} driver, not {}", settings.driver),
+            format!("the profile \"{name}\" was created with the {driver} driver, not {}", settings.driver),
         )
         .next(again().with(format!("--driver {driver}")))
         .next(again().with("--profile another-name"))
@@ -56,7 +56,7 @@ pub async fn mend(
         ProfileState::Paused { machines } => {
             docker::run(["unpause"]).args(machines).ok().await?;
             settle(cx, settings, row).await?;
-            Ok(format!("{} unfrozen", machines.join(", ")))
+            Ok(format!("{} unpaused", machines.join(", ")))
         }
         ProfileState::Stopped { nodes } => {
             revive(cx, choice, settings, row).await?;
@@ -74,7 +74,7 @@ pub async fn mend(
             Ok(format!("{} added, {wanted} nodes ready", wanted - nodes))
         }
         ProfileState::Degraded { broken, .. } => {
-            row.doing(format!("mending {}", names(broken)));
+            row.doing(format!("repairing {}", names(broken)));
             let known = Profile::read(&cx.paths, name)?;
             let primary = known.as_ref().and_then(|p| p.primary().map(|n| p.machine(n)));
             let stopped = broken.values().any(|why| why.contains("stopped"));
@@ -83,7 +83,7 @@ pub async fn mend(
             } else {
                 settle(cx, settings, row).await?;
             }
-            Ok(format!("{} mended", names(broken)))
+            Ok(format!("{} repaired", names(broken)))
         }
     }
 }
@@ -131,7 +131,7 @@ async fn join_workers(cx: &Context, profile: &Profile, row: &Row) -> Result<()> 
     for machine in profile.nodes.iter().filter(|n| !n.control_plane).map(|n| profile.machine(n)) {
         if !join::by_certificate(profile, &machine).await? {
             row.doing(format!("joining {machine}"));
-            cx.ui.warn(format!("{machine} is no node of the cluster; it joins as a new one"));
+            cx.ui.warn(format!("{machine} is not a node of the cluster; it joins as a new one"));
             join::anew(cx, profile, &machine).await?;
         }
     }
@@ -211,7 +211,7 @@ fn keeps(
     if control_plane {
         return Some(
             Problem::new(Code::NotReady, format!("the control plane on {machine} does not become ready"))
-                .found("it holds the cluster's data, so it is not replaced")
+                .found("it holds the cluster's data, so opsctl does not replace it")
                 .next(shell(format!("minikube logs -p {profile}")))
                 .next(opsctl("minikube up")),
         );
@@ -221,7 +221,7 @@ fn keeps(
     }
     Some(
         Problem::new(Code::NotReady, format!("the worker {machine} does not become ready"))
-            .found("it has joined the cluster and may hold data, so it is not replaced unasked")
+            .found("it has joined the cluster and may hold data, so opsctl does not replace it by itself")
             .next(kubectl(format!("describe node {machine}")).of(profile))
             .next(shell(format!("minikube logs -p {profile} --node {machine}")))
             .next(shell(format!("minikube node delete {machine} -p {profile}")))

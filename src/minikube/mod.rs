@@ -123,7 +123,9 @@ pub async fn start(cx: &Context, choice: &Choice, settings: &Settings, row: &Row
 async fn launch(cx: &Context, choice: &Choice, settings: &Settings, row: &Row) -> Result<Timestamp> {
     prepare(cx, choice)?;
     if forced(settings) {
-        cx.ui.detail("minikube refuses the docker driver to root; opsctl runs as root, so it adds --force");
+        cx.ui.detail(
+            "minikube refuses the docker driver when run as root; opsctl runs as root, so it adds --force",
+        );
     }
     let command = start_command(cx, choice, settings)?;
     cx.ui.detail(format!("$ {}", command.line()));
@@ -172,7 +174,7 @@ fn explained(said: &str, error: anyhow::Error, profile: &str) -> anyhow::Error {
 fn prepare(cx: &Context, choice: &Choice) -> Result<()> {
     let lacking: Vec<_> = choice.needs.iter().filter(|n| !n.met).collect();
     if !lacking.is_empty() {
-        let mut problem = Problem::missing("minikube cannot start: something it needs is not to be had");
+        let mut problem = Problem::missing("minikube cannot start: a required download is unavailable");
         for need in lacking {
             problem = problem.found(format!("{}: {}", need.what, need.how));
         }

@@ -27,7 +27,7 @@ pub(super) async fn prepare(cx: &Context, profile: &Profile) -> Result<()> {
     let all = listed.text().await?;
     let volumes: Vec<_> = all.lines().filter(|v| removed.iter().any(|m| m == v)).collect();
     if !volumes.is_empty() {
-        cx.ui.warn(format!("removed, and made anew on its volume, without images: {}", volumes.join(", ")));
+        cx.ui.warn(format!("removed, and recreated on its volume, without images: {}", volumes.join(", ")));
     }
     for volume in volumes {
         let mount = format!("{volume}:/var");

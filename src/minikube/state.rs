@@ -79,14 +79,14 @@ impl std::fmt::Display for ProfileState {
         match self {
             Self::Absent => f.write_str("there is none"),
             Self::Torn { reason } => write!(f, "its file is damaged: {reason}"),
-            Self::WrongDriver { driver } => write!(f, "it was made with the {driver} driver"),
-            Self::HalfMade { reason } => write!(f, "half made: {reason}"),
+            Self::WrongDriver { driver } => write!(f, "it was created with the {driver} driver"),
+            Self::HalfMade { reason } => write!(f, "incomplete: {reason}"),
             Self::Stopped { nodes } => write!(f, "stopped, {nodes} nodes"),
             Self::Paused { .. } => f.write_str("paused"),
             Self::TooFewNodes { nodes, wanted } => write!(f, "{nodes} of {wanted} nodes"),
             Self::Degraded { broken, .. } => {
                 let list: Vec<_> = broken.iter().map(|(name, why)| format!("{name}: {why}")).collect();
-                write!(f, "not well: {}", list.join("; "))
+                write!(f, "unhealthy: {}", list.join("; "))
             }
             Self::Running { nodes } => write!(f, "{nodes} nodes ready"),
         }
@@ -228,7 +228,7 @@ pub(super) fn judge(profile: Option<&Profile>, driver: &str, wanted: usize, seen
                 .filter_map(|n| match ready.get(n) {
                     Some(true) => None,
                     Some(false) => Some((n.clone(), "its node is not ready".to_owned())),
-                    None => Some((n.clone(), "the cluster does not know its node".to_owned())),
+                    None => Some((n.clone(), "the cluster has no such node".to_owned())),
                 })
                 .collect();
             if !broken.is_empty() {
@@ -273,7 +273,7 @@ fn by_status(status: &[NodeStatus], nodes: usize) -> Option<ProfileState> {
             } else if !matches!(s.api_server.as_str(), "Running" | "Irrelevant") {
                 format!("its API server is {}", s.api_server.to_lowercase())
             } else if s.kubeconfig == "Misconfigured" {
-                "the kubeconfig has another address".to_owned()
+                "the kubeconfig has a different address".to_owned()
             } else {
                 return None;
             };
@@ -422,7 +422,7 @@ mod tests {
             if broken.keys().eq(["minikube-m02"])));
         running.ready = ready(&[("minikube", true)]);
         assert!(matches!(judged(TWO, &running), ProfileState::Degraded { broken, .. }
-            if broken["minikube-m02"].contains("does not know")));
+            if broken["minikube-m02"].contains("has no such node")));
         running.ready = ready(&[("minikube", true), ("minikube-m02", true)]);
         assert_eq!(judged(TWO, &running), ProfileState::Running { nodes: 2 });
     }

@@ -37,11 +37,11 @@ pub fn unheeded(wish: &Wish, profile: &Profile) -> Vec<String> {
     let mut found = Vec::new();
     // What nobody chose is no wish; and a profile may not say.
     if wish.cpus != usual.cpus && profile.cpus != 0 && u64::from(wish.cpus) != profile.cpus {
-        found.push(format!("--cpus {}: its nodes have {} CPUs each", wish.cpus, profile.cpus));
+        found.push(format!("--cpus {}: the existing nodes have {} CPUs each", wish.cpus, profile.cpus));
     }
     let wanted = memory_size(&wish.memory).map(|bytes| bytes >> 20);
     if wish.memory != usual.memory && profile.memory != 0 && wanted.is_some_and(|mib| mib != profile.memory) {
-        found.push(format!("--memory {}: its nodes have {} MiB each", wish.memory, profile.memory));
+        found.push(format!("--memory {}: the existing nodes have {} MiB each", wish.memory, profile.memory));
     }
     found
 }
@@ -61,7 +61,10 @@ mod tests {
         let said = unheeded(&wish(3, "8g"), &profile);
         assert_eq!(
             said,
-            ["--cpus 3: its nodes have 4 CPUs each", "--memory 8g: its nodes have 6144 MiB each"]
+            [
+                "--cpus 3: the existing nodes have 4 CPUs each",
+                "--memory 8g: the existing nodes have 6144 MiB each"
+            ]
         );
         let silent: Profile = serde_json::from_str(r#"{"Name": "p", "Nodes": null}"#).unwrap();
         assert_eq!(unheeded(&wish(3, "8g"), &silent), Vec::<String>::new());

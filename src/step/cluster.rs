@@ -86,7 +86,7 @@ impl Cluster {
         let folder = cx.paths.profile(&self.profile);
         // As minikube makes it: keys will lie in there.
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-        made.with_context(|| format!("could not make {}", folder.display()))?;
+        made.with_context(|| format!("could not create {}", folder.display()))?;
         let mark = serde_json::json!({"made": jiff::Timestamp::now(), "step": self.key()});
         write_whole(&self.mark(cx), mark.to_string().as_bytes())
     }
@@ -215,7 +215,7 @@ impl Change for Cluster {
                 Problem::new(
                     Code::OtherCluster,
                     format!(
-                        "the profile \"{}\" was made with the {driver} driver, not {}",
+                        "the profile \"{}\" was created with the {driver} driver, not {}",
                         self.profile, self.settings.driver
                     ),
                 )
@@ -237,7 +237,9 @@ impl Change for Cluster {
         }
         cx.ui.note(format!("   {}", choice.line()));
         if minikube::forced(&self.settings) {
-            cx.ui.note("   minikube refuses its docker driver to root: --force is added, as you are root");
+            cx.ui.note(
+                "   minikube refuses its docker driver when run as root; you are root, so opsctl adds --force",
+            );
         }
         let state = minikube::state(cx, &choice, &self.settings.driver, self.settings.nodes).await?;
         cx.forget_cluster().await;
@@ -283,7 +285,7 @@ impl Change for Cluster {
                 // It was ours when the way back was worked out, and what is in it was left to go with it.
                 if !self.is_ours(cx, made).await {
                     let what =
-                        format!("the minikube profile \"{}\" is another one than before", self.profile);
+                        format!("the minikube profile \"{}\" is not the one opsctl created", self.profile);
                     let problem = Problem::new(Code::OtherCluster, what).found("It was left alone.");
                     return Err(problem.next(again().to("look again")).into());
                 }

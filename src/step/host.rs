@@ -315,7 +315,7 @@ impl Change for Kubectl {
         let target = bundled(&cx.paths);
         if let Some(folder) = self.link.parent() {
             std::fs::create_dir_all(folder)
-                .with_context(|| format!("could not make {}", folder.display()))?;
+                .with_context(|| format!("could not create {}", folder.display()))?;
         }
         let _ = std::fs::remove_file(&self.link); // a link to nowhere, or `probe` would have seen it
         std::os::unix::fs::symlink(&target, &self.link)

@@ -56,7 +56,7 @@ fn too_little_memory_is_named_together_with_the_rest_and_nothing_is_begun() {
 fn a_size_that_is_none_is_a_fault_of_its_own() {
     let sandbox = Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "");
     let ran = sandbox.opsctl(&["minikube", "up", "--memory", "lots"]).ends(3);
-    let _ = ran.guides("--memory lots is no size");
+    let _ = ran.guides("--memory lots is not a size");
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_fix_installs_once_what_is_missing_and_uninstall_purges_just_what_was_new() 
     assert_eq!(apt_calls(&sandbox), [install]);
     // A second one finds nothing to mend.
     let again = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
-    assert!(again.stderr.contains("Nothing to mend"), "{}", again.stderr);
+    assert!(again.stderr.contains("Nothing to fix"), "{}", again.stderr);
     assert_eq!(apt_calls(&sandbox), [install]);
     let refused = sandbox.opsctl(&["uninstall"]).ends(2);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
@@ -242,7 +242,7 @@ fn a_fix_installs_what_the_bundle_is_built_with_where_docker_is_there_already() 
     let install = "apt-get install -y --no-install-recommends debootstrap gcc libc6-dev";
     assert_eq!(apt_calls(&sandbox), [install]);
     let again = sandbox.opsctl(&["check", "--fix"]).ends(0);
-    assert!(again.stderr.contains("Nothing to mend"), "{}", again.stderr);
+    assert!(again.stderr.contains("Nothing to fix"), "{}", again.stderr);
     let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
     assert_eq!(apt_calls(&sandbox), [install, "apt-get purge -y debootstrap gcc"]);
 }
@@ -264,11 +264,11 @@ fn kubectl_is_linked_before_the_bundle_is_built_and_a_second_fix_has_nothing_to_
     assert_eq!(std::fs::read_link(folder.join("kubectl")).unwrap(), bundled);
     // Without `--yes`: a question would be an error.
     let before = sandbox.opsctl(&["check", "--fix"]).ends(0);
-    assert!(before.stderr.contains("Nothing to mend"), "{}", before.stderr);
+    assert!(before.stderr.contains("Nothing to fix"), "{}", before.stderr);
     let sandbox = sandbox.file(".cache/opsctl/bundle/bin/kubectl", "#!/bin/sh\n");
     std::fs::set_permissions(&bundled, std::fs::Permissions::from_mode(0o755)).unwrap();
     let after = sandbox.opsctl(&["check", "--fix"]).ends(0);
-    assert!(after.stderr.contains("Nothing to mend"), "{}", after.stderr);
+    assert!(after.stderr.contains("Nothing to fix"), "{}", after.stderr);
     let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
     assert!(!folder.exists(), "the link's folder was made for it");
 }
@@ -283,7 +283,7 @@ fn a_link_where_no_shell_looks_comes_with_the_line_that_makes_it_look() {
         let ran = sandbox.opsctl(&["check", "--fix", "--yes"]).ends(0);
         assert!(ran.stderr.contains(&line), "{}", ran.stderr);
     }
-    assert!(sandbox.opsctl(&["check", "--fix"]).ends(0).stderr.contains("Nothing to mend"));
+    assert!(sandbox.opsctl(&["check", "--fix"]).ends(0).stderr.contains("Nothing to fix"));
     let _ = sandbox.opsctl(&["uninstall", "--yes"]).ends(0);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "the folder is the user's own");
 }

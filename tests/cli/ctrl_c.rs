@@ -144,7 +144,7 @@ fn one_ctrl_c_stops_the_build_of_the_bundle_and_the_same_command_goes_on() {
             assert_eq!(code, Some(130), "{said}");
             assert_eq!(builds(), before + 1, "something else was begun: {said}");
             let next = format!("opsctl {}  # to go on", args.join(" "));
-            let made = format!("0 of {} pieces are made", PIECES.len());
+            let made = format!("0 of {} pieces are built", PIECES.len());
             assert!(said.contains(&made) && said.contains(&next), "{said}");
             let parts = sandbox.home().join(".cache/opsctl/bundle/parts");
             assert!(!parts.exists(), "{parts:?} is left: {said}");

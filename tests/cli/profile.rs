@@ -122,7 +122,7 @@ fn before_removed_machines_are_made_anew_the_volumes_that_are_left_are_made_read
     let sandbox = sandbox().tool("docker", &docker).profile("minikube", &["127.0.0.1", "127.0.0.2"]);
     let sandbox = sandbox.file("start", "exit 80\n");
     let ran = sandbox.opsctl(&["minikube", "up", "--memory", "1m"]).ends(1);
-    assert!(ran.stderr.contains("made anew on its volume, without images: minikube"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("recreated on its volume, without images: minikube"), "{}", ran.stderr);
     let calls = sandbox.calls();
     let at = |begin: &str| calls.iter().position(|call| call.starts_with(begin));
     let cleared = at("docker run --rm --network none --user 0 --entrypoint rm -v minikube:/var node:1 -rf ");

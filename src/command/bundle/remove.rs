@@ -12,7 +12,7 @@ pub const DRY_RUN: DryRun = DryRun::Refuses;
 
 /// Removes it, after asking.
 pub async fn run(cx: &Context) -> Result<()> {
-    if !cx.ui.confirm("Remove the bundle? Building it again takes about twelve minutes.")? {
+    if !cx.ui.confirm("Remove the bundle? Rebuilding it takes about twelve minutes.")? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let removed = bundle::remove(cx).await?;

@@ -33,7 +33,7 @@ pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
             format!("opsctl did not make the minikube profile \"{profile}\""),
         )
         .found("Nothing was touched: it may hold something of value.")
-        .next(opsctl("down").of(profile).remark("which takes back what opsctl made in it"))
+        .next(opsctl("down").of(profile).remark("which removes what opsctl created in it"))
         .next(shell(format!("minikube delete -p {profile}")))
         .into());
     }

@@ -74,7 +74,7 @@ pub async fn prepared(cx: &Context, wish: Wish, command: Next) -> Result<Plan> {
     check::demand(cx, &findings, command)?;
     let there = Profile::read(&cx.paths, profile).ok().flatten().filter(|p| !p.nodes.is_empty());
     for unheeded in there.iter().flat_map(|there| stack::minikube::unheeded(&wish, there)) {
-        cx.ui.warn(format!("{unheeded}; only a new profile is made with another size"));
+        cx.ui.warn(format!("{unheeded}; only a new profile can get a different size"));
     }
     stack::minikube::plan(profile, &wish)
 }
