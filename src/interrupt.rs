@@ -41,9 +41,9 @@ pub fn listen(ui: crate::ui::Ui) {
                 std::process::exit(i32::from(Class::Interrupted.code()));
             }
             ui.note(if RESUMABLE.load(Ordering::SeqCst) > 0 {
-                "\nStopping the build; what it has made stays. Ctrl-C again stops at once."
+                "\nStopping the build; finished pieces are kept. Ctrl-C again stops at once."
             } else {
-                "\nFinishing the step in hand. Ctrl-C again stops at once; the journal holds either way."
+                "\nFinishing the current step. Ctrl-C again stops at once; the journal stays intact."
             });
         }
     });

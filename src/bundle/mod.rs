@@ -361,7 +361,7 @@ async fn stopped(dir: &Path) -> Problem {
         Code::Interrupted,
         format!("the build of the bundle was interrupted; {made} of {} pieces are built", PIECES.len()),
     )
-    .next(again().to("go on"))
+    .next(again().to("resume"))
 }
 
 async fn make_missing(cx: &Context, dir: &Path) -> Result<()> {

@@ -31,14 +31,14 @@ pub fn run(cx: &Context, args: Args) -> Result<()> {
                 "{dropped} unreadable lines dropped; the damaged journal is kept as {}",
                 aside.display()
             )),
-            None => cx.ui.note("The journal is sound; nothing was touched."),
+            None => cx.ui.note("The journal is intact; nothing was touched."),
         }
         return Ok(());
     }
     let history = journal::read(&cx.paths.state)?;
     let runs: Vec<_> = history.runs().cloned().collect();
     if runs.is_empty() {
-        cx.ui.note("No run yet: opsctl has changed nothing here.");
+        cx.ui.note("No runs yet: opsctl has changed nothing here.");
         cx.ui.next(opsctl("up"), None);
     }
     let header = ["RUN", "WHEN", "COMMAND", "CHANGES", "ENDED", "TARGET"];
@@ -49,9 +49,9 @@ pub fn run(cx: &Context, args: Args) -> Result<()> {
                 .iter()
                 .map(|r| {
                     let ended = match r.ok {
-                        Some(true) => "well",
+                        Some(true) => "ok",
                         Some(false) => "failed",
-                        None => "cut short",
+                        None => "interrupted",
                     };
                     let target = short(&r.target);
                     let command = without_target(&r.command, &target);

@@ -35,7 +35,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Option<Summary>> {
     if cx.dry_run {
         let previews = engine::dry_run(cx, plans).await?;
         foretell(cx, &previews, |preview| &preview.command)?;
-        cx.ui.note("Nothing was touched: + is made, ~ changed, = unchanged, ! is not ours");
+        cx.ui.note("Nothing was touched: + create, ~ change, = unchanged, ! not ours");
         return Ok(None);
     }
     Ok(Some(engine::up(cx, plans).await?))
@@ -87,7 +87,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
     cx.discard_data.store(discard, std::sync::atomic::Ordering::Relaxed);
     let reverse = engine::reverse(cx, reach, plans).await?;
     if reverse.list.is_empty() {
-        cx.ui.note("Nothing to do: opsctl has nothing standing here.");
+        cx.ui.note("Nothing to do: opsctl has created nothing here.");
         cx.ui.event(&json!({"event": "end", "ok": true, "changed": 0}));
         return Ok(());
     }
@@ -109,10 +109,10 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         }
     }
     if !changing.is_empty() {
-        cx.ui.note(format!("Changes back: {}", counted(&changing)));
+        cx.ui.note(format!("Reverts: {}", counted(&changing)));
     }
     if !coming.is_empty() {
-        cx.ui.note(format!("Brings back: {}", counted(&coming)));
+        cx.ui.note(format!("Restores: {}", counted(&coming)));
     }
     if cx.dry_run {
         let previews: Vec<_> =
@@ -121,12 +121,12 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm("Go on?")? {
+    if !cx.ui.confirm("Continue?")? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let summary = engine::carry_out(cx, reverse).await?;
     let changes = plural(summary.changed, "change");
-    cx.ui.note(format!("{changes} taken back in {}", human(summary.took)));
+    cx.ui.note(format!("{changes} undone in {}", human(summary.took)));
     Ok(())
 }
 

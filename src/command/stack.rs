@@ -30,7 +30,7 @@ pub enum Verb {
 impl Verb {
     /// The command of a stack, as clap takes it.
     pub fn command(stack: &Stack) -> clap::Command {
-        let kept = if stack.data.is_some() { ", the data too; a snapshot is kept for `undo`" } else { "" };
+        let kept = if stack.data.is_some() { ", the data too; a snapshot is saved for `undo`" } else { "" };
         clap::Command::new(stack.name.to_string())
             .about(stack.about.to_string())
             .subcommand_required(true)

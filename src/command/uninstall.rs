@@ -20,29 +20,29 @@ pub async fn run(cx: &Context) -> Result<()> {
         let target = history.run(entry.id.run).map(|r| r.target.clone()).unwrap_or_default();
         let profile = target.split('"').nth(1).unwrap_or_default();
         if cx.paths.profile(profile).join("config.json").exists() {
-            return Err(Problem::new(Code::InUse, format!("changes of opsctl still stand in {target}"))
-                .found("Nothing was touched: without the journal they could not be taken back.")
+            return Err(Problem::new(Code::InUse, format!("changes by opsctl remain in {target}"))
+                .found("Nothing was touched: without the journal they could not be undone.")
                 .next(opsctl("undo --all").of(profile))
                 .into());
         }
     }
     let bundle = cx.paths.bundle().exists();
     if bundle && !docker::answers().await {
-        return Err(Problem::missing("Docker does not answer, and opsctl's images in it would stay")
+        return Err(Problem::missing("Docker does not answer, so opsctl's images in it would remain")
             .next(opsctl("check --fix"))
             .next(again())
             .into());
     }
-    cx.ui.note("Takes back what `opsctl check --fix` put onto this machine, and removes:");
+    cx.ui.note("Undoes what `opsctl check --fix` did to this machine, and removes:");
     for folder in [&cx.paths.cache, &cx.paths.state] {
         cx.ui.note(format!("  {}", folder.display()));
     }
-    cx.ui.note("Snapshots of data are in there. Go's own module and build caches stay.");
+    cx.ui.note("This includes snapshots of data. Go's own module and build caches stay.");
     if cx.dry_run {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm("Go on?")? {
+    if !cx.ui.confirm("Continue?")? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     if docker::answers().await {
@@ -66,6 +66,6 @@ pub async fn run(cx: &Context) -> Result<()> {
             _ => {}
         }
     }
-    cx.ui.note("Gone. The binary and its completions are removed by: make uninstall");
+    cx.ui.note("Removed. To remove the binary and its completions: make uninstall");
     Ok(())
 }

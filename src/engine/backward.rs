@@ -62,7 +62,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             if interrupted() {
                 left += 1;
             } else if reversal.down && blocked {
-                let fact = format!("{} left: its data could not be kept", reversal.step.title());
+                let fact = format!("{} stays: its data could not be saved", reversal.step.title());
                 cx.ui.fact(Mark::Skip, &reversal.part, &fact, None);
                 left += 1;
             } else if reversal.down && with_data {
@@ -102,16 +102,16 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     if interrupted() {
         return Err(Problem::new(
             Code::Interrupted,
-            format!("interrupted; {left} changes are left, all recorded"),
+            format!("interrupted; {left} changes remain, all recorded"),
         )
-        .next(again().to("go on"))
+        .next(again().to("resume"))
         .into());
     }
     let total = failures.len();
     let Some(first) = failures.into_iter().next() else { return Ok(summary) };
     let code = if summary.changed > 0 { Code::Partial } else { code_of(&first) };
-    let words = format!("{} taken back, {total} failed, {left} left", summary.changed);
-    Err(first.context(Problem::new(code, words).next(again().remark("when that is mended"))))
+    let words = format!("{} undone, {total} failed, {left} left", summary.changed);
+    Err(first.context(Problem::new(code, words).next(again().remark("once that is fixed"))))
 }
 
 /// Data that could not be kept: what holds it stays.

@@ -46,7 +46,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
             Err(e) => {
                 let _ = journal.borrow_mut().end(false);
                 for left in plans.iter().skip(stand + 1) {
-                    cx.ui.fact(Mark::Skip, &left.part, "not begun", None);
+                    cx.ui.fact(Mark::Skip, &left.part, "not started", None);
                 }
                 return Err(with_the_way_on(e, &journal, way_back(plans)));
             }
@@ -72,8 +72,8 @@ fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>, back: Next)
         return error;
     }
     let code = code_of(&error);
-    let words = format!("run {} stopped: what was done is recorded", journal.run());
-    let next = Problem::new(code, words).next(again().to("go on")).next(back.to("go back"));
+    let words = format!("run {} stopped; what it did is recorded", journal.run());
+    let next = Problem::new(code, words).next(again().to("resume")).next(back.to("undo it"));
     error.context(next)
 }
 
@@ -86,18 +86,18 @@ fn cut_short(
 ) -> anyhow::Error {
     let _ = journal.borrow_mut().end(false);
     let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part.as_str()).collect();
-    cx.ui.fact(Mark::Skip, "", &format!("{} not begun", left.join(", ")), None);
+    cx.ui.fact(Mark::Skip, "", &format!("{} not started", left.join(", ")), None);
     Problem::new(
         Code::Interrupted,
         format!(
-            "interrupted after {}; {stand} of {} parts stand, all recorded (run {})",
+            "interrupted after {}; {stand} of {} parts are up, all recorded (run {})",
             human(began.elapsed()),
             plans.len(),
             journal.borrow().run()
         ),
     )
-    .next(again().to("go on"))
-    .next(way_back(plans).to("go back"))
+    .next(again().to("resume"))
+    .next(way_back(plans).to("undo it"))
     .into()
 }
 
@@ -119,7 +119,7 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<PartLooked>>
         Ok(looks) => looks,
         // An earlier part brings the cluster up, or a node of it that is away; each part is looked at then.
         Err(e) if plans.iter().any(|p| p.place == Place::Profile) => {
-            cx.ui.detail(format!("   looked at later: {e:#}"));
+            cx.ui.detail(format!("   checked later: {e:#}"));
             return Ok(VecDeque::new());
         }
         Err(e) => return Err(e),
@@ -239,7 +239,7 @@ async fn part_up(
             proof(cx).await?
         }
         _ if changed == 0 => format!("{same} unchanged"),
-        _ => format!("{changed} made, {same} unchanged"),
+        _ => format!("{changed} created or changed, {same} unchanged"),
     };
     row.drop_quietly();
     let mark = if changed == 0 { Mark::Same } else { Mark::Done };

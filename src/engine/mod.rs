@@ -140,7 +140,7 @@ async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> 
     if gone.is_empty() {
         return Ok(());
     }
-    cx.ui.detail(format!("{} recorded changes went with a cluster that no longer exists", gone.len()));
+    cx.ui.detail(format!("{} recorded changes belonged to a cluster that no longer exists", gone.len()));
     journal.gone(&gone)
 }
 

@@ -41,17 +41,16 @@ impl Fault {
                 format!("the journal is damaged: {place}: {why}"),
             )
             .found(
-                "Nothing was touched. `down` still works: from the sound lines and the cluster's own labels.",
+                "Nothing was touched. `down` still works: it uses the intact lines and the cluster's labels.",
             )
             .next(opsctl("down"))
             .next(opsctl("history --repair")),
-            Self::Newer(format) => {
-                Problem::new(Code::JournalNewer, format!("the journal is of a newer opsctl: {place}"))
-                    .found(format!(
-                        "It is of format {format}, this one knows {VERSION}. Nothing was touched."
-                    ))
-                    .advice("type the same command with the newer opsctl")
-            }
+            Self::Newer(format) => Problem::new(
+                Code::JournalNewer,
+                format!("the journal was written by a newer opsctl: {place}"),
+            )
+            .found(format!("Its format is {format}; this opsctl reads up to {VERSION}. Nothing was touched."))
+            .advice("type the same command with the newer opsctl"),
         }
         .into()
     }

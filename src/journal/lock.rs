@@ -49,8 +49,8 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
                 |_| "another opsctl".to_owned(),
                 |h| format!("`{}` (process {}, since {})", h.command, h.pid, h.since.strftime("%H:%M:%S")),
             );
-            return Err(Problem::new(Code::Locked, format!("{who} is at work"))
-                .found("Nothing was touched; wait until it has ended.")
+            return Err(Problem::new(Code::Locked, format!("{who} is running"))
+                .found("Nothing was touched; wait for it to end.")
                 .next(again().remark("once it has ended"))
                 .into());
         }

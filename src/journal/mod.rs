@@ -340,7 +340,7 @@ impl Journal {
         let _ = self.file.set_len(end);
         let _ = self.file.seek(SeekFrom::Start(end));
         Err(Problem::new(Code::State, format!("could not write the journal {}: {e}", self.path.display()))
-            .found("No change is made without a journal line: the step was not begun.")
+            .found("opsctl changes nothing without a journal line, so it did not start the step.")
             .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))
             .into())
     }

@@ -173,7 +173,7 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
         };
         Err(Problem::new(
             Code::StillThere,
-            format!("{} is still there {} s after its deletion", manifest::title(object), limit.as_secs()),
+            format!("{} still exists {} s after its deletion", manifest::title(object), limit.as_secs()),
         )
         .found(why)
         .next(again())

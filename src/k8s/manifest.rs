@@ -14,7 +14,7 @@ pub const STEP: &str = "opsctl.dev/step";
 pub fn documents(yaml: &str) -> Result<Vec<Value>> {
     let options = serde_yaml::options! { legacy_octal_numbers: true };
     let documents: Vec<Value> =
-        serde_yaml::from_multiple_with_options(yaml, options).context("a manifest is no valid YAML")?;
+        serde_yaml::from_multiple_with_options(yaml, options).context("a manifest is not valid YAML")?;
     Ok(documents.into_iter().filter(|d| !d.is_null()).collect())
 }
 

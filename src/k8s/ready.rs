@@ -55,7 +55,7 @@ pub fn fact(object: &Value) -> &'static str {
         Ready::Applied => "applied",
         Ready::Established => "established",
         Ready::Deployment | Ready::StatefulSet | Ready::DaemonSet => "rolled out",
-        Ready::Job if object["spec"]["suspend"] == true => "suspended, as it says",
+        Ready::Job if object["spec"]["suspend"] == true => "suspended",
         Ready::Job => "completed",
         Ready::Conditions => "ready",
     }
@@ -191,7 +191,7 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
     }
     let title = named(object);
     let Some(api) = apply::api_of(client, object).await? else {
-        return Err(Problem::new(Code::Unready, format!("{title} has gone, and its kind with it")).into());
+        return Err(Problem::new(Code::Unready, format!("{title} is gone, and so is its kind")).into());
     };
     let latest = std::cell::RefCell::new(None);
     let ready = watch::until(&api, manifest::name(object), |live| {

@@ -39,7 +39,7 @@ impl Refused {
 
     /// What the API server would say of a kind that it does not know.
     pub fn unknown_kind(api_version: &str, kind: &str) -> Self {
-        let message = format!("it knows no kind {kind} in {api_version}");
+        let message = format!("it has no kind {kind} in {api_version}");
         Self { code: Some(404), reason: "NotFound".into(), fields: Vec::new(), message }
     }
 

@@ -112,7 +112,7 @@ impl Change for Clean {
         }
         if self.data().is_lost(cx).await? {
             let paths: Vec<_> = former.iter().map(|path| path.display().to_string()).collect();
-            return Ok((format!("the redis is gone; what was deleted stays in {}", paths.join(", ")), ()));
+            return Ok((format!("the redis is gone; the deleted data stays in {}", paths.join(", ")), ()));
         }
         let mut snapshots = Vec::new();
         for path in &former {
@@ -129,6 +129,6 @@ impl Change for Clean {
             .await?;
             keys += restored.keys;
         }
-        Ok((format!("{keys} keys back"), ()))
+        Ok((format!("{keys} keys restored"), ()))
     }
 }

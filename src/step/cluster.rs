@@ -144,7 +144,7 @@ async fn foreign_workloads(cx: &Context) -> Result<Vec<String>> {
             let ns = manifest::namespace(&value).unwrap_or_default();
             if ns != "kube-system" && manifest::made_by(&value).is_none() {
                 found.push(format!(
-                    "goes with the cluster, not ours: {} {ns}/{}",
+                    "goes with the cluster, not created by opsctl: {} {ns}/{}",
                     kind.to_lowercase(),
                     manifest::name(&value)
                 ));
@@ -287,7 +287,7 @@ impl Change for Cluster {
                     let what =
                         format!("the minikube profile \"{}\" is not the one opsctl created", self.profile);
                     let problem = Problem::new(Code::OtherCluster, what).found("It was left alone.");
-                    return Err(problem.next(again().to("look again")).into());
+                    return Err(problem.next(again().to("check again")).into());
                 }
                 let choice = self.choice(cx).await?;
                 minikube::delete(cx, &choice, act.row).await?;
@@ -305,9 +305,9 @@ impl Change for Cluster {
                     .watched(|line| act.row.hears(line))
                     .await?;
                 cx.forget_cluster().await;
-                "stopped, as it was"
+                "stopped, as before"
             }
-            Was::Stopped | Was::There => "left as it is",
+            Was::Stopped | Was::There => "left unchanged",
         };
         let current = match before.profile {
             Was::Absent | Was::Another | Was::Stopped => {

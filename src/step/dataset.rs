@@ -110,7 +110,7 @@ impl Dataset {
         Err(Problem::new(
             Code::DataNotKept,
             format!(
-                "the master's folder has no data, and {service} {has}: opsctl {} up puts them back",
+                "the master's folder has no data, but {service} {has}: opsctl {} up restores them",
                 self.part
             ),
         )
@@ -136,7 +136,7 @@ impl Dataset {
     /// Where its master is served, once that answers.
     pub async fn master(&self, cx: &Context, limit: Duration) -> Result<String> {
         if served(cx, &self.part, &self.deployment).await? == Served::No {
-            return Err(self.not_served("what was there before cannot be put back").into());
+            return Err(self.not_served("the former data cannot be restored").into());
         }
         let addr = self.addr(cx).await?;
         master_answers(&addr, limit).await?;
@@ -148,7 +148,7 @@ impl Dataset {
         let place = self.lies_in.as_ref().map(|(machine, directory)| format!("{directory} of {machine}"));
         Problem::new(Code::DataNotKept, headline)
             .found(format!(
-                "{} holds data, and deployment {}/{} is not there to read it.",
+                "{} holds data, but there is no deployment {}/{} to read it.",
                 place.unwrap_or_default(),
                 self.part,
                 self.deployment
@@ -165,7 +165,7 @@ impl Dataset {
                 self.is_nowhere_else(cx).await?;
                 return Ok(None);
             }
-            row.doing("waiting for redis to answer, to keep its data");
+            row.doing("waiting for redis to answer, to save its data");
             master_answers(&addr, STARTING.min(cx.timeout)).await?;
         }
         // What is acknowledged after the snapshot would be lost on the way back.
@@ -225,7 +225,7 @@ impl Dataset {
     async fn kept_first(&self, cx: &Context) -> Option<String> {
         let held = clean::summary(&self.addr(cx).await.ok()?).await.ok()?;
         (held.keys > 0).then(|| {
-            format!("{} keys of {}/{} (a snapshot is kept first)", held.keys, self.part, self.deployment)
+            format!("{} keys of {}/{} (a snapshot is saved first)", held.keys, self.part, self.deployment)
         })
     }
 }
@@ -299,13 +299,13 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<Snapshot>> {
     match snapshot::sound(path).await {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
-            cx.ui.warn(format!("what was kept is not put back, as asked for: {e:#}"));
+            cx.ui.warn(format!("the saved data is not restored, as requested: {e:#}"));
             Ok(None)
         }
         Err(e) => {
-            Err(Problem::new(Code::DataNotBack, "what was kept cannot be put back; no data was touched")
+            Err(Problem::new(Code::DataNotBack, "the saved data cannot be restored; no data was touched")
                 .next(opsctl("snapshots list"))
-                .next(opsctl("undo --discard-data").to("go on without it"))
+                .next(opsctl("undo --discard-data").to("continue without it"))
                 .because(&e)
                 .into())
         }
@@ -345,7 +345,7 @@ impl Change for Dataset {
     }
 
     fn command(&self) -> String {
-        format!("redis-cli -p {} --rdb snapshot.rdb  # before it goes", self.port)
+        format!("redis-cli -p {} --rdb snapshot.rdb  # before it is deleted", self.port)
     }
 
     fn nature(&self) -> Nature {
@@ -402,23 +402,23 @@ impl Change for Dataset {
                 Err(e) => Err(e),
             },
             Served::No => {
-                let go = again().with("--discard-data").to("let it go");
-                return Err(self.not_served("the data could not be kept, so it stays").next(go).into());
+                let go = again().with("--discard-data").to("delete it");
+                return Err(self.not_served("the data could not be saved, so it stays").next(go).into());
             }
         };
         match kept {
             Ok(Some(snapshot)) => {
-                let fact = format!("{} keys kept and verified", snapshot.meta.holds.keys);
+                let fact = format!("{} keys saved and verified", snapshot.meta.holds.keys);
                 Ok((fact, Kept { snapshot: Some(snapshot.path) }))
             }
-            Ok(None) => Ok(("no keys; nothing to keep".into(), Kept { snapshot: None })),
+            Ok(None) => Ok(("no keys; nothing to save".into(), Kept { snapshot: None })),
             Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
-                cx.ui.warn(format!("the data goes without a snapshot, as asked for: {e:#}"));
+                cx.ui.warn(format!("the data is deleted without a snapshot, as requested: {e:#}"));
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
-            Err(e) => Err(Problem::new(Code::DataNotKept, "the data could not be kept, so it stays")
+            Err(e) => Err(Problem::new(Code::DataNotKept, "the data could not be saved, so it stays")
                 .next(opsctl("redis status"))
-                .next(again().with("--discard-data").to("let it go"))
+                .next(again().with("--discard-data").to("delete it"))
                 .because(&e)
                 .into()),
         }

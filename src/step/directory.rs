@@ -37,7 +37,7 @@ else echo absent; fi"#;
 /// look is left alone. One that was made and is gone is somebody's loss: what it began with would say of the new
 /// one that it never held anything.
 const MAKE: &str = r#"
-if [ ! -e "$1.opsctl" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "$1 was made by somebody else" >&2; exit 1; fi
+if [ ! -e "$1.opsctl" ] && [ -n "$(ls -A "$1" 2>/dev/null)" ]; then echo "$1 was not created by opsctl" >&2; exit 1; fi
 mkdir -p "$(dirname "$1")"
 if [ ! -e "$1.opsctl" ] || [ "$(cat "$1.opsctl")" = begun ]; then
   [ ! -e "$1.opsctl" ] || rm -rf --one-file-system "$1"
@@ -110,7 +110,7 @@ impl Change for Directory {
             _ => Probe::Foreign(
                 Problem::new(
                     Code::Foreign,
-                    format!("{} is there already, and opsctl did not make it", self.title()),
+                    format!("{} exists already, and opsctl did not make it", self.title()),
                 )
                 .found("Nothing was touched: it may hold something of value.")
                 .next(shell(format!("{} ls -la {}", self.there(), self.path))),
@@ -129,10 +129,10 @@ impl Change for Directory {
 
     async fn down(&self, cx: &Context, _: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, ())> {
         if self.run(cx, LOOK).await? == "foreign" {
-            return Ok(("is not ours; left alone".into(), ()));
+            return Ok(("not created by opsctl; left alone".into(), ()));
         }
         self.run(cx, REMOVE).await?;
-        Ok(("removed with what it held".into(), ()))
+        Ok(("removed with its contents".into(), ()))
     }
 }
 

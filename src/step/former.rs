@@ -24,8 +24,9 @@ pub struct Kept {
 /// What is in the redis now, for the preview: all of it gives way to what was there before that.
 pub async fn loss(cx: &Context, data: &Dataset, what: &str) -> Option<String> {
     let held = clean::summary(&data.addr(cx).await.ok()?).await.ok()?;
-    (held.keys > 0)
-        .then(|| format!("{} keys give way to those of before {what} (a snapshot is kept first)", held.keys))
+    (held.keys > 0).then(|| {
+        format!("replaces {} keys with those from before {what} (a snapshot is saved first)", held.keys)
+    })
 }
 
 /// Puts a snapshot, already proven whole, in the place of all that is there; none: of nothing.
@@ -52,12 +53,12 @@ pub async fn down(
 ) -> Result<(String, Kept)> {
     let nothing = |fact: &str| Ok((fact.to_owned(), Kept::default()));
     if data.is_lost(cx).await? {
-        return nothing("the redis is gone, and the data with it");
+        return nothing("the redis is gone, and so is its data");
     }
     let former = match (made, Intent::read(cx, act.token.entry())?) {
         (Some(former), _) => former,
         (None, Some(intent)) => intent.former.into_iter().next(),
-        (None, None) => return nothing("had not begun"),
+        (None, None) => return nothing("had not started"),
     };
     // It may be starting just now.
     let addr = data.master(cx, STARTING.min(cx.timeout)).await?;
@@ -77,7 +78,7 @@ pub async fn take_back(
     let snapshot = match &former {
         Some(path) => match whole(cx, path).await? {
             Some(snapshot) => Some(snapshot),
-            None => return Ok(("stays: what was there before it is gone".into(), Kept::default())),
+            None => return Ok(("stays: the data from before it is gone".into(), Kept::default())),
         },
         None => None,
     };
@@ -87,5 +88,5 @@ pub async fn take_back(
         kept => kept.ok().flatten(),
     };
     let keys = put_back(addr, snapshot.as_ref(), row).await?;
-    Ok((format!("{keys} keys, as before it"), Kept { snapshot: kept.map(|k| k.path) }))
+    Ok((format!("{keys} keys, as before"), Kept { snapshot: kept.map(|k| k.path) }))
 }

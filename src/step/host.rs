@@ -228,7 +228,9 @@ impl Change for Daemon {
         (): &(),
         made: Option<&DaemonMade>,
     ) -> Result<(String, ())> {
-        let Some(made) = made else { return Ok(("was not started for sure; left alone".into(), ())) };
+        let Some(made) = made else {
+            return Ok(("not known to be started by opsctl; left alone".into(), ()));
+        };
         daemon::stop(&made.started).await?;
         Ok(("stopped".into(), ()))
     }
@@ -341,7 +343,7 @@ impl Change for Kubectl {
                     .with_context(|| format!("could not remove {}", self.link.display()))?;
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            _ => return Ok(("is not ours; left alone".into(), ())),
+            _ => return Ok(("not created by opsctl; left alone".into(), ())),
         }
         for folder in before {
             let _ = std::fs::remove_dir(folder); // somebody else's is in it by now, or it goes

@@ -145,7 +145,11 @@ impl Change for Image {
         }
         let before =
             Before { docker: held.map(|h| h.id), nodes: rows.into_iter().map(|r| (r.node, r.id)).collect() };
-        Ok(if nowhere { Probe::Absent(before) } else { Probe::Differs(before, "the nodes' copies".into()) })
+        Ok(if nowhere {
+            Probe::Absent(before)
+        } else {
+            Probe::Differs(before, "the copies on the nodes".into())
+        })
     }
 
     async fn up(
@@ -177,7 +181,7 @@ impl Change for Image {
             }
             (Source::Docker(missing), None) => (docker.image(&self.name).await?.ok_or(missing)?, false),
         };
-        act.row.doing(format!("{}: onto the nodes", self.title()));
+        act.row.doing(format!("{}: loading onto the nodes", self.title()));
         let nodes = Self::nodes(cx)?;
         let nowhere =
             nodes.machines().iter().all(|n| before.nodes.iter().any(|(on, id)| on == n && id.is_none()));
@@ -218,8 +222,8 @@ impl Change for Image {
         let removed = ends.iter().filter(|e| e.removed).count();
         let restored = ends.iter().filter(|e| e.restored).count();
         Ok(match restored {
-            0 => (format!("off {removed} nodes"), ()),
-            n => (format!("off {removed} nodes, the former one back on {n}"), ()),
+            0 => (format!("removed from {removed} nodes"), ()),
+            n => (format!("removed from {removed} nodes, the former one restored on {n}"), ()),
         })
     }
 }

@@ -84,7 +84,7 @@ impl Object {
             let Some(refused) = Refused::of(&error) else { return Err(error) };
             let of_port = refused.is_of_node_port() && has_usual_ports(&self.manifest);
             let patience = if refused.is_for_now() {
-                act.row.doing(format!("{} is refused for now: {}", self.title(), refused.message()));
+                act.row.doing(format!("{} is refused, retrying: {}", self.title(), refused.message()));
                 cx.timeout
             } else if refused.is_of_kind() {
                 NEW_KIND
@@ -132,7 +132,7 @@ impl Object {
                 Some(problem) => return Ok(Probe::Foreign(problem)),
                 // The operator whose webhook is asked may be what `up` has to bring back first.
                 None if Refused::of(&e).is_some_and(Refused::is_for_now) => {
-                    return Ok(Probe::Differs(Before::Was(is), "a way that cannot be asked for now".into()));
+                    return Ok(Probe::Differs(Before::Was(is), "a way that cannot be checked yet".into()));
                 }
                 None => return Err(e),
             },
@@ -154,15 +154,18 @@ impl Object {
                 let namespace = manifest::name(&self.manifest);
                 let others = foreign_in(client, namespace).await?;
                 let delete = kubectl(format!("-n {namespace} delete {}", others.join(" ")));
-                Problem::new(Code::HoldsForeign, format!("{} holds what opsctl did not make", self.title()))
-                    .found(others.join("\n"))
-                    .next(delete)
+                Problem::new(
+                    Code::HoldsForeign,
+                    format!("{} contains resources that opsctl did not make", self.title()),
+                )
+                .found(others.join("\n"))
+                .next(delete)
             }
             kind::Rank::Definition => {
                 let others = defined::resources(client, &self.manifest).await?;
                 let problem = Problem::new(
                     Code::HoldsForeign,
-                    format!("{} stays: resources of that kind would go with it", self.title()),
+                    format!("{} stays: deleting it would delete all resources of that kind", self.title()),
                 );
                 others.iter().fold(problem.found(defined::listed(&others)), |p, o| p.next(o.deletion()))
             }
@@ -184,11 +187,14 @@ impl Object {
 
     /// A request cut short left its port held by no service at all.
     fn port_without_service(&self, cx: &Context) -> Problem {
-        Problem::new(Code::PortHeld, format!("the NodePort of {} is taken, but by no service", self.title()))
-            .found("A command killed while it made a service can leave that behind.")
-            .found("The API server finds it and frees it by itself within about ten minutes.")
-            .next(again().remark("then"))
-            .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
+        Problem::new(
+            Code::PortHeld,
+            format!("the NodePort of {} is taken, though no service has it", self.title()),
+        )
+        .found("A command killed while it created a service can leave this behind.")
+        .found("The API server frees the port by itself within about ten minutes.")
+        .next(again().remark("then"))
+        .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
     }
 }
 
@@ -294,7 +300,7 @@ impl Change for Object {
             return Ok(("was gone already".into(), ()));
         };
         if manifest::made_by(&live) != Some(self.key().as_str()) {
-            return Ok(("is not ours any more; left alone".into(), ()));
+            return Ok(("no longer opsctl's; left alone".into(), ()));
         }
         if let Before::Was(former) = before {
             apply::apply(&client, former, act.token).await?;
@@ -303,13 +309,13 @@ impl Change for Object {
                 // Until then its pods are others, on an image that may be next to go.
                 ready::object(&client, former, cx.timeout, act.row).await?;
             }
-            return Ok(("as it was before".into(), ()));
+            return Ok(("restored".into(), ()));
         }
         self.must_be_free(&client).await?;
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
         if made.is_some_and(|m| m.uid != uid) {
             // Marked as ours, but remade by another run whose own record covers it.
-            cx.ui.detail(format!("{}: another UID than recorded", self.title()));
+            cx.ui.detail(format!("{}: its UID differs from the recorded one", self.title()));
         }
         let there = apply::delete(&client, &self.manifest, uid, cx.timeout, act.token).await?;
         Ok((if there { "removed" } else { "was gone already" }.into(), ()))
@@ -343,7 +349,7 @@ fn is_leaving(live: &Value) -> bool {
 fn foreign(object: &Value) -> Problem {
     let place = manifest::namespace(object).map(|ns| format!("-n {ns} ")).unwrap_or_default();
     let title = manifest::title(object);
-    Problem::new(Code::Foreign, format!("{title} is there already, and opsctl did not make it"))
+    Problem::new(Code::Foreign, format!("{title} exists already, and opsctl did not make it"))
         .found("Nothing was touched: it may hold something of value.")
         .next(kubectl(format!("{place}get {title} -o yaml")))
         .next(kubectl(format!("{place}delete {title}")))
@@ -375,7 +381,7 @@ fn remember_port(cx: &Context, object: &Value) -> Result<()> {
 fn another_port(cx: &Context, taken: Option<i64>, used: &[i64]) -> Next {
     match taken.and_then(|taken| cx.ports.instead(taken, used)) {
         Some(variables) => again().where_set(variables),
-        None => advice("type the same command with another port"),
+        None => advice("repeat the command with another port"),
     }
 }
 
@@ -403,7 +409,7 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
                 let problem = Problem::new(
                     Code::PortTaken,
                     format!(
-                        "NodePort {port}, wanted by {}, is taken by service {ns}/{name}",
+                        "NodePort {port}, needed by {}, is used by service {ns}/{name}",
                         manifest::title(object)
                     ),
                 );
@@ -426,9 +432,7 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
     // At once, or, where an old API server does not know that, group by group.
     let discovery = match Discovery::new(client.clone()).run_aggregated().await {
         Ok(discovery) => discovery,
-        Err(_) => {
-            Discovery::new(client.clone()).run().await.context("could not ask for the cluster's kinds")?
-        }
+        Err(_) => Discovery::new(client.clone()).run().await.context("could not list the cluster's kinds")?,
     };
     let kinds = discovery.groups().flat_map(ApiGroup::recommended_resources).filter(|(kind, can)| {
         can.scope == Scope::Namespaced

@@ -82,7 +82,7 @@ impl Change for Restore {
         // Before anything goes: a damaged file must not cost what is there.
         let Some(snapshot) = whole(cx, file).await? else {
             return Err(
-                Problem::new(Code::DataNotBack, "there is nothing to put back; no data was touched").into()
+                Problem::new(Code::DataNotBack, "there is nothing to restore; no data was touched").into()
             );
         };
         let begun = Intent::read(cx, act.token.entry())?;
@@ -190,7 +190,7 @@ mod tests {
 
         w.server.cli(b"SET meanwhile 1\n");
         let (fact, kept) = w.take_back(&restore, made.former).await;
-        assert_eq!((w.keys(), fact), (vec!["a".into(), "later".into()], "2 keys, as before it".to_owned()));
+        assert_eq!((w.keys(), fact), (vec!["a".into(), "later".into()], "2 keys, as before".to_owned()));
         // Once more forward: what it held when it was taken back.
         w.up(&restore, Some(&kept)).await.unwrap();
         assert_eq!(w.keys(), ["a", "b", "meanwhile"]);

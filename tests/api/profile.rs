@@ -109,7 +109,7 @@ async fn a_cluster_that_does_not_answer_stops_every_reversal_unless_data_may_go(
     for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test".into()])] {
         let error = engine::reverse(&silent, &reach, &[]).await.map(|r| r.list.len()).unwrap_err();
         assert!(
-            error.to_string().contains("6 recorded changes stand in a cluster that does not answer"),
+            error.to_string().contains("6 recorded changes are in a cluster that does not answer"),
             "{error:#}"
         );
     }

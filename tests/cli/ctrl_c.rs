@@ -112,7 +112,7 @@ fn a_second_ctrl_c_ends_the_tool_in_hand_with_what_it_has_started() {
         let sandbox = minikube(&start);
         let hanging = Hanging::new(&sandbox, &["minikube", "up", "--memory", "1m"]);
         hanging.ctrl_c();
-        until("an answer", || hanging.said().contains("Finishing the step in hand").then_some(()));
+        until("an answer", || hanging.said().contains("Finishing the current step").then_some(()));
         assert!(hanging.tools.iter().all(|pid| runs(pid)), "the first one lets it finish");
         hanging.ctrl_c();
         let (code, said) = hanging.ends();
@@ -143,7 +143,7 @@ fn one_ctrl_c_stops_the_build_of_the_bundle_and_the_same_command_goes_on() {
             let (code, said) = hanging.ends();
             assert_eq!(code, Some(130), "{said}");
             assert_eq!(builds(), before + 1, "something else was begun: {said}");
-            let next = format!("opsctl {}  # to go on", args.join(" "));
+            let next = format!("opsctl {}  # to resume", args.join(" "));
             let made = format!("0 of {} pieces are built", PIECES.len());
             assert!(said.contains(&made) && said.contains(&next), "{said}");
             let parts = sandbox.home().join(".cache/opsctl/bundle/parts");
@@ -169,7 +169,7 @@ fn a_terminal_that_is_closed_ends_opsctl_and_its_tools_and_nohup_keeps_both() {
     let hanging = Hanging::started(&sandbox, shell, &args);
     hanging.sent(Signal::HUP);
     hanging.ctrl_c();
-    until("an answer", || hanging.said().contains("Finishing the step in hand").then_some(()));
+    until("an answer", || hanging.said().contains("Finishing the current step").then_some(()));
     assert!(hanging.tools.iter().all(|pid| runs(pid)), "it was ended");
     hanging.ctrl_c();
     hanging.ends();

@@ -101,7 +101,7 @@ fn a_start_that_is_killed_leaves_a_profile_that_is_opsctls() {
         assert_eq!(ran.code, None, "{ran:?}");
         assert!(sandbox.home().with_file_name("seen").exists(), "no mark before minikube begins");
         let undone = sandbox.opsctl(&["undo", "--yes"]).ends(0);
-        assert!(undone.stderr.contains("1 change taken back"), "{}", undone.stderr);
+        assert!(undone.stderr.contains("1 change undone"), "{}", undone.stderr);
         assert_eq!(deleted(&sandbox), goes);
         assert!(!folder(&sandbox).exists(), "the profile's folder is left");
     }

@@ -13,7 +13,7 @@ fn asked(sandbox: &Sandbox, args: &[&str]) -> PtySession {
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_opsctl"));
     command.args(args).env("TERM", "xterm-256color");
     let mut session = spawn_command(command, Some(60_000)).unwrap();
-    session.exp_string("Go on?").unwrap();
+    session.exp_string("Continue?").unwrap();
     // The cursor is hidden once it listens.
     session.exp_string(HIDE).unwrap();
     session

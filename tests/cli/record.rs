@@ -13,7 +13,7 @@ fn history_shows_what_was_run() {
     let rows: Vec<_> = table.lines().collect();
     assert_eq!(rows.len(), 2, "{table}");
     assert!(rows[0].starts_with("RUN  WHEN") && rows[1].contains("opsctl redis clean"), "{table}");
-    assert!(rows[1].contains("well"), "{table}");
+    assert!(rows[1].contains("ok"), "{table}");
     assert_eq!(sandbox.opsctl(&["history", "-o", "name"]).ends(0).stdout, "1\n");
 }
 
@@ -37,7 +37,7 @@ fn a_damaged_journal_is_a_conflict_until_it_is_repaired() {
     assert_eq!(kept, 1);
     assert!(sandbox.opsctl(&["history"]).ends(0).stdout.contains("opsctl redis clean"));
     let again = sandbox.opsctl(&["history", "--repair"]).ends(0);
-    assert!(again.stderr.contains("sound"), "{}", again.stderr);
+    assert!(again.stderr.contains("intact"), "{}", again.stderr);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_held_lock_names_its_holder() {
     let _ = sandbox.opsctl(&["history"]).ends(0);
     drop(held);
     let free = sandbox.opsctl(&["undo", "--dry-run"]).ends(0);
-    assert!(free.stderr.contains("Brings back"), "{}", free.stderr);
+    assert!(free.stderr.contains("Restores"), "{}", free.stderr);
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn taking_down_what_is_not_there_is_done_already() {
 fn reports_of_nothing_say_that_there_is_nothing() {
     let sandbox = Sandbox::new();
     let history = sandbox.opsctl(&["history"]).ends(0).guides("Next: opsctl up");
-    assert!(history.stderr.contains("No run yet"), "{}", history.stderr);
+    assert!(history.stderr.contains("No runs yet"), "{}", history.stderr);
     let _ = sandbox.opsctl(&["snapshots", "list"]).ends(0).guides("No snapshots in");
     assert_eq!(sandbox.opsctl(&["history", "-o", "json"]).ends(0).stdout, "[]\n");
     let status = sandbox.opsctl(&["status"]).ends(1);

@@ -124,9 +124,9 @@ pub fn ctrl_c_lets_the_step_in_hand_finish_and_the_next_up_goes_on(rig: &Rig, fa
     let code = child.wait().expect("its end").code();
     let took = began.elapsed();
     assert_eq!(code, Some(130), "{said}");
-    assert!(said.contains("Finishing the step in hand") && said.contains("interrupted"), "{said}");
+    assert!(said.contains("Finishing the current step") && said.contains("interrupted"), "{said}");
     assert!(
-        said.contains("redis up  # to go on") && said.contains("undo  # to go back"),
+        said.contains("redis up  # to resume") && said.contains("undo  # to undo it"),
         "no way on is named: {said}"
     );
     rig.opsctl(&["redis", "up"]).ok();

@@ -109,7 +109,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     cx.ui.prose("Masters of the election on this cluster will fail; other things on its nodes may feel it.");
-    if !cx.ui.confirm("Go on?")? {
+    if !cx.ui.confirm("Continue?")? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let report = drill::run(cx, &plan, |round| {

@@ -28,7 +28,7 @@ Examples:
 pub enum Redis {
     /// Master and replica, on separate nodes
     Up,
-    /// Remove both, the data too; a snapshot is kept for `undo`
+    /// Remove both, the data too; a snapshot is saved for `undo`
     Down(super::down::Args),
     /// Roles, link and lag, endpoints
     Status,
@@ -36,7 +36,7 @@ pub enum Redis {
     Verify(verify::Args),
     /// Load files of redis commands
     Import(import::Args),
-    /// Delete all data; a snapshot is kept for `undo`
+    /// Delete all data; a snapshot is saved for `undo`
     Clean,
     /// Run redis-cli in the master's pod
     Cli(cli::Args),

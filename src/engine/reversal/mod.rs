@@ -132,7 +132,7 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
             });
             let inside = inside.count();
             if exists && inside > 0 && !cx.discard_data.load(Ordering::Relaxed) {
-                let words = format!("{inside} recorded changes stand in a cluster that does not answer");
+                let words = format!("{inside} recorded changes are in a cluster that does not answer");
                 return Err(e.context(
                     Problem::new(Code::ClusterSilent, words)
                         .found("Nothing was touched.")
@@ -156,8 +156,8 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         _ => Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?,
     };
     if let Some(damage) = journal.damage() {
-        cx.ui.warn(format!("{damage}; going by its sound lines and by the cluster's own labels"));
-        cx.ui.note("   The damaged one is put aside, beside it, when this is carried out.");
+        cx.ui.warn(format!("{damage}; opsctl uses its intact lines and the cluster's labels"));
+        cx.ui.note("   The damaged file is renamed, not deleted, before the first change.");
     }
     forget_what_is_gone(cx, &mut journal).await?;
     let scopes = match reach {
@@ -176,7 +176,7 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
     for reversal in draft.list.iter_mut().filter(|r| r.down) {
         if let Some(before) = reversal.step.spares(cx, &reversal.before, reversal.made.as_ref()).await {
             let title = reversal.step.title();
-            cx.ui.warn(format!("{title} is not the one that opsctl made: it is left alone"));
+            cx.ui.warn(format!("{title} is not the one that opsctl created: it is left alone"));
             reversal.before = before;
         }
     }
