@@ -115,16 +115,16 @@ const REFUSED: &[(&str, &str)] = &[
     ("a data file is for database 0", "MOVE SELECT"),
     ("the import itself decides where a transaction begins", "DISCARD EXEC MULTI UNWATCH WATCH"),
     (
-        "it waits, and would hold up all lines behind it",
+        "it blocks, and would delay all lines after it",
         "BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX BZPOPMIN WAIT WAITAOF XREAD XREADGROUP",
     ),
-    ("a message is no data", "PUBLISH SPUBLISH"),
+    ("a message is not data", "PUBLISH SPUBLISH"),
     (
         "serialised values fit one version of redis; opsctl keeps them as snapshots",
         "DUMP MIGRATE RESTORE RESTORE-ASKING",
     ),
     (
-        "it moves or takes away what happens to be there; a data file says what is to be there",
+        "it moves or removes whatever is there; a data file states what should be there",
         "GETDEL GETEX GETSET HGETDEL HGETEX LMOVE LMPOP LPOP RENAME RENAMENX RPOP RPOPLPUSH SORT SPOP \
          XACK XAUTOCLAIM XCLAIM ZMPOP ZPOPMAX ZPOPMIN ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE",
     ),
@@ -252,7 +252,7 @@ fn set_options(args: &[Vec<u8>]) -> Result<(), String> {
                     return Err(format!("SET: {} needs a whole number above 0", shown(option)));
                 }
             }
-            _ => return Err(format!("SET: {} is no option{}", shown(option), spaces(true))),
+            _ => return Err(format!("SET: {} is not an option{}", shown(option), spaces(true))),
         }
     }
     Ok(())
@@ -384,7 +384,7 @@ mod tests {
         assert!(refused("SUBSCRIBE c").contains("connection"));
         assert!(refused("SELECT 1").contains("database 0"));
         assert!(refused("MULTI").contains("transaction"));
-        assert!(refused("BLPOP l 0").contains("waits"));
+        assert!(refused("BLPOP l 0").contains("blocks"));
         assert!(refused("GET k").contains("only reads"));
         assert!(refused("SETT k v").contains("\"SETT\" is not a command that writes data"));
         assert!(refused("*3").contains("RESP"));

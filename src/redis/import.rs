@@ -123,7 +123,7 @@ impl Imported {
             if self.errors > self.rejected.len() as u64 {
                 problem = problem.found(format!("and {} more", self.errors - self.rejected.len() as u64));
             }
-            return Some(problem.next(opsctl("redis clean").then(again()).remark("when the file is mended")));
+            return Some(problem.next(opsctl("redis clean").then(again()).remark("once the file is fixed")));
         }
         if self.replicas_acked < self.replicas {
             return Some(
@@ -317,7 +317,7 @@ impl Writer<'_> {
         if end.is_none_or(|e| e.sha256 != checked.sha256) || sent != checked.commands {
             return Err(self.broken(Problem::new(
                 Code::ImportedInPart,
-                format!("{} was changed while it was imported", checked.file),
+                format!("{} changed during the import", checked.file),
             )));
         }
         if self.errors == errors_before {
@@ -338,8 +338,9 @@ impl Writer<'_> {
             Err(e) => {
                 let code = if self.state.done > 0 { Code::ImportedInPart } else { code_of(&e) };
                 let lines = (chunk.lines.first().map_or(0, |l| l.0), chunk.lines.last().map_or(0, |l| l.0));
-                let problem = Problem::new(code, format!("the import of {file} broke off: {e}"))
-                    .found(format!("lines {} to {} were sent, and may be written in part", lines.0, lines.1));
+                let problem = Problem::new(code, format!("the import of {file} was cut off: {e}")).found(
+                    format!("lines {} to {} were sent; some of them may be written", lines.0, lines.1),
+                );
                 return Err(self.broken(problem));
             }
         };
@@ -381,11 +382,7 @@ impl Writer<'_> {
         let written = done - self.errors;
         problem
             .found(format!("{done} of {total} commands were answered, {written} of them written"))
-            .next(
-                opsctl("redis clean")
-                    .then(again())
-                    .remark("as what adds (INCR, RPUSH, XADD) would add twice"),
-            )
+            .next(opsctl("redis clean").then(again()).remark("because INCR, RPUSH and XADD would add twice"))
             .into()
     }
 }
@@ -525,7 +522,7 @@ mod tests {
         .await
         .unwrap_err();
         assert_eq!(class_of(&error), Class::Partial);
-        assert!(error.to_string().contains("broke off"), "{error}");
+        assert!(error.to_string().contains("was cut off"), "{error}");
         assert!(details(&error).contains("lines 20001 to 30000 were sent"), "{}", details(&error));
         assert!(details(&error).contains("20000 of 120000 commands were answered"), "{}", details(&error));
     }
@@ -566,7 +563,7 @@ mod tests {
         .await
         .unwrap_err();
         assert_eq!(class_of(&error), Class::Partial);
-        assert!(error.to_string().contains("was changed while it was imported"), "{error}");
+        assert!(error.to_string().contains("changed during the import"), "{error}");
     }
 
     #[tokio::test]
@@ -587,7 +584,7 @@ mod tests {
         })
         .await
         .unwrap_err();
-        assert!(error.to_string().contains("was changed while it was imported"), "{error}");
+        assert!(error.to_string().contains("changed during the import"), "{error}");
         assert!(server.ask::<u64>(&["DBSIZE"]) >= 190_000);
     }
 

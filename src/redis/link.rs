@@ -107,7 +107,7 @@ fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
 }
 
 fn silent(addr: &str, limit: Duration) -> anyhow::Error {
-    Problem::new(Code::RedisSilent, format!("redis at {addr} gave no answer within {} s", limit.as_secs()))
+    Problem::new(Code::RedisSilent, format!("redis at {addr} did not answer within {} s", limit.as_secs()))
         .next(opsctl("redis status"))
         .into()
 }

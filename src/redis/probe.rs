@@ -22,7 +22,7 @@ pub async fn probe_within(addr: &str, limit: Duration) -> Result<Role> {
         Ok(result) => result,
         Err(_) => Err(Problem::new(
             Code::RedisSilent,
-            format!("redis at {addr} gave no answer within {:.1} s", began.elapsed().as_secs_f64()),
+            format!("redis at {addr} did not answer within {:.1} s", began.elapsed().as_secs_f64()),
         )
         .next(opsctl("redis status"))
         .into()),
@@ -63,7 +63,7 @@ async fn asked(addr: &str) -> Result<Role> {
 }
 
 fn no_redis(addr: &str, bytes: &[u8]) -> anyhow::Error {
-    Problem::new(Code::RedisRefused, format!("what answers at {addr} is no redis: {}", start(bytes))).into()
+    Problem::new(Code::RedisRefused, format!("what answers at {addr} is not redis: {}", start(bytes))).into()
 }
 
 fn start(bytes: &[u8]) -> String {
@@ -114,8 +114,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_redis_is_said_and_what_hangs_is_given_up() {
         for (says, expected) in [
-            (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "is no redis: HTTP/1.1 400"),
-            (b"", "is no redis: it closed the connection"),
+            (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "is not redis: HTTP/1.1 400"),
+            (b"", "is not redis: it closed the connection"),
             (b"-LOADING Redis is loading the dataset in memory\r\n", "is not ready: LOADING"),
             (b"-NOAUTH Authentication required.\r\n", "is not ready: NOAUTH"),
         ] {

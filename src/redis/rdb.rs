@@ -365,7 +365,7 @@ impl<R: Read> Walk<R> {
         let mut more = [0];
         match self.input.read(&mut more) {
             Ok(0) => Ok(()),
-            Ok(_) => Err(self.damaged("something follows the end")),
+            Ok(_) => Err(self.damaged("there is data after the end")),
             Err(e) => Err(e).context("could not read the RDB file"),
         }
     }

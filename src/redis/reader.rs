@@ -67,7 +67,7 @@ impl Source {
             return Err(Problem::new(
                 Code::Input,
                 format!(
-                    "{name} is no regular file: it is read twice, first to check it and then to import it"
+                    "{name} is not a regular file: it is read twice, first to check it and then to import it"
                 ),
             )
             .next(shell(format!("cat {name} > data.txt")).then(opsctl("redis import data.txt")))
@@ -429,7 +429,7 @@ mod tests {
         assert!(said(&empty).contains("is empty"));
         let fifo = dir.path().join("fifo");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        assert!(said(&fifo).contains("no regular file"));
+        assert!(said(&fifo).contains("not a regular file"));
         let blank = dir.path().join("blank");
         std::fs::write(&blank, b"# only talk\n\n").unwrap();
         assert!(said(&blank).contains("holds no command"));

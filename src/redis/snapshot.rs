@@ -148,7 +148,7 @@ async fn take_from(
     let (part, holds, sha256) = checking.await.context("the check of the snapshot did not end")??;
     if holds.largest + 16 > LONGEST {
         return Err(Problem::new(Code::Snapshot, format!(
-            "one value is of {} bytes serialised; redis takes back {LONGEST} at most, so the snapshot would be of no use",
+            "one value has {} bytes serialised; redis restores {LONGEST} at most, so the snapshot would be useless",
             holds.largest
         ))
         .into());
@@ -218,7 +218,7 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
         if !said.starts_with("+OK") {
             return Err(Problem::new(
                 Code::RedisRefused,
-                format!("redis at {addr} goes on following: {said}"),
+                format!("redis at {addr} refused REPLICAOF NO ONE: {said}"),
             )
             .into());
         }
@@ -322,7 +322,7 @@ async fn line(addr: &str, stream: &mut tokio::io::BufReader<TcpStream>) -> Resul
     if !line.ends_with(b"\n") {
         return Err(Problem::new(
             Code::RedisAway,
-            format!("what answers at {addr} is no redis, or it closed the connection"),
+            format!("what answers at {addr} is not redis, or it closed the connection"),
         )
         .into());
     }
@@ -431,7 +431,7 @@ pub fn check(snapshot: &Snapshot) -> Result<()> {
     if sha256 != snapshot.meta.sha256 || holds != snapshot.meta.holds {
         return Err(Problem::new(
             Code::Snapshot,
-            format!("the snapshot {name} is not the file that was kept: its sha256 differs"),
+            format!("the snapshot {name} is not the file that was saved: its sha256 differs"),
         )
         .into());
     }
@@ -588,16 +588,16 @@ impl Restorer<'_> {
             return Ok(());
         }
         let replies = link::each(&mut self.link, self.addr, &pipeline, link::patience(bytes)).await;
-        let replies = replies.with_context(|| format!("restore: {} keys were put back", self.keys))?;
+        let replies = replies.with_context(|| format!("restore: {} keys were restored", self.keys))?;
         for (reply, (key, ours)) in replies.into_iter().zip(sent) {
             if let Value::ServerError(e) = reply {
                 let why = e.details().map_or_else(|| e.code().to_owned(), |d| format!("{} {d}", e.code()));
                 let key = super::commands::shown(key);
                 return Err(Problem::new(
                     Code::ImportedInPart,
-                    format!("redis at {} did not take {key} back: {why}", self.addr),
+                    format!("redis at {} refused to restore {key}: {why}", self.addr),
                 )
-                .found(format!("{} keys were put back; the snapshot is untouched", self.keys))
+                .found(format!("{} keys were restored; the snapshot is unchanged", self.keys))
                 .into());
             }
             self.keys += u64::from(!ours);
@@ -623,7 +623,7 @@ impl Restorer<'_> {
             return Err(Problem::new(
                 Code::DataNotBack,
                 format!(
-                    "{} keys were put back and {} had expired; the snapshot holds {expected}",
+                    "{} keys were restored and {} had expired; the snapshot holds {expected}",
                     self.keys, self.expired
                 ),
             )
@@ -638,7 +638,7 @@ impl Restorer<'_> {
                 return Err(Problem::new(
                     Code::DataNotBack,
                     format!(
-                        "{put} keys were put back into database {db} of {}, and it counts {there}",
+                        "{put} keys were restored into database {db} of {}, but it counts {there}",
                         self.addr
                     ),
                 )

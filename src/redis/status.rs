@@ -171,7 +171,7 @@ pub async fn server(addr: &str) -> Result<Server> {
         Ok(result) => result,
         Err(_) => Err(crate::error::Problem::new(
             crate::error::Code::RedisSilent,
-            format!("redis at {addr} gave no answer within {} s", LIMIT.as_secs()),
+            format!("redis at {addr} did not answer within {} s", LIMIT.as_secs()),
         )
         .into()),
     }

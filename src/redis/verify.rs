@@ -74,7 +74,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         let began = Instant::now();
         let value: Option<String> = link::ask(&mut there, replica, redis::cmd("GET").arg(&key)).await?;
         if value.as_ref() != Some(&token) {
-            let what = format!("a write at {master} was acknowledged, but is not to be read at {replica}");
+            let what = format!("a write at {master} was acknowledged, but cannot be read at {replica}");
             return Err(Problem::new(Code::Unwell, what)
                 .found("does the replica follow another master?")
                 .next(opsctl("redis status"))
@@ -119,7 +119,7 @@ mod tests {
         let other = RedisServer::start(&[]);
         let stranger = other.replica(&[]);
         let error = verify(&master.addr(), &stranger.addr()).await.unwrap_err().to_string();
-        assert!(error.contains("is not to be read at"), "{error}");
+        assert!(error.contains("cannot be read at"), "{error}");
         assert_eq!(master.ask::<u64>(&["DBSIZE"]), 0);
     }
 

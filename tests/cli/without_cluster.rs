@@ -44,7 +44,7 @@ fn a_restore_tells_a_wrong_file_before_it_asks_for_a_cluster() {
     // Of the right size, but no RDB file: by its name and by its path.
     let path = sandbox.state().join("snapshots/redis-1.rdb");
     for file in ["redis-1.rdb", path.to_str().unwrap()] {
-        let _ = restore(file).ends(2).guides("no snapshot that can be put back").guides("redis-1.rdb");
+        let _ = restore(file).ends(2).guides("not a snapshot that can be restored").guides("redis-1.rdb");
     }
     assert!(!sandbox.state().join("journal.jsonl").exists());
 }

@@ -173,7 +173,7 @@ pub fn up_brings_back_from_the_replica_what_a_lost_folder_held(rig: &Rig, facts:
     // The master runs on without its folder: at its next start all would be lost.
     on_node(&rig.profile, &["sh", "-c", FOLDER_AND_MARK]).ok();
     let () = ask(&mut rig.redis(MASTER_PORT), "SET live:late late");
-    rig.opsctl(&["redis", "up"]).ok().says(&["the master that runs", "kept and verified"]);
+    rig.opsctl(&["redis", "up"]).ok().says(&["the running master", "saved and verified"]);
     rig.asked(&["-n", "redis", "delete", "pod", &rig.pod("master")]);
     rig.redis_is_well();
     assert_eq!(ask::<u64>(&mut rig.redis(MASTER_PORT), "DBSIZE"), keys + 1);
@@ -220,8 +220,8 @@ fn lost(rig: &Rig, way: &str, keys: u64, beside_an_empty_replica: bool, facts: &
         let names = [&names[..], &["-o", "jsonpath={.items[*].endpoints[*].targetRef.name}"]].concat();
         until("a second replica", || (rig.asked(&names).split(' ').count() == 2).then_some(()));
     }
-    rig.opsctl(&["redis", "up", "--dry-run"]).ok().says(&["would be kept"]);
-    let up = rig.opsctl(&["redis", "up"]).ok().says(&["kept and verified"]);
+    rig.opsctl(&["redis", "up", "--dry-run"]).ok().says(&["would be saved"]);
+    let up = rig.opsctl(&["redis", "up"]).ok().says(&["saved and verified"]);
     rig.redis_is_well();
     for port in [MASTER_PORT, REPLICA_PORT] {
         assert_eq!(ask::<u64>(&mut rig.redis(port), "DBSIZE"), keys, "at {port}");

@@ -28,7 +28,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     }
     let types: Vec<_> = held.types.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
     cx.ui.prose(&format!("Deletes {} keys at {master}: {}", held.keys, types.join(", ")));
-    cx.ui.note(format!("A snapshot is kept first in {}", cx.paths.snapshots().display()));
+    cx.ui.note(format!("A snapshot is saved first in {}", cx.paths.snapshots().display()));
     if cx.dry_run {
         cx.ui.event(&json!({"event": "preview", "would": "remove", "part": stack::data::PART,
             "title": "all redis data", "keys": held.keys, "types": held.types}));

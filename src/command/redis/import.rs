@@ -56,7 +56,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     let Some(summary) = lifecycle::up(cx, &plans).await? else { return Ok(()) };
     if summary.changed == 0 {
         cx.ui.note(format!("Imported before; not repeated. Checked in {}", human(summary.took)));
-        cx.ui.next(again().with("--again").to("load it all the same"), None);
+        cx.ui.next(again().with("--again").to("load it anyway"), None);
     } else {
         cx.ui.next(opsctl("redis cli -- dbsize"), Some(opsctl("undo")));
     }
@@ -66,7 +66,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
 /// A fault in a file: after it is mended the same command is the next one.
 fn once_mended(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Problem>() {
-        Ok(problem) if problem.next.is_empty() => problem.next(again().remark("once that is mended")).into(),
+        Ok(problem) if problem.next.is_empty() => problem.next(again().remark("once that is fixed")).into(),
         Ok(problem) => problem.into(),
         Err(error) => error,
     }

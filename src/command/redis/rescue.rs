@@ -85,7 +85,7 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
         Err(_) if runs => return Ok(None),
         seen => seen?,
     };
-    let lost = format!("the folder of the master's data, {}, lost what it held", stack::redis::DIRECTORY);
+    let lost = format!("the folder of the master's data, {}, lost its contents", stack::redis::DIRECTORY);
     let source = if seen.trim().is_empty() {
         return Ok(None);
     } else if runs {
@@ -101,7 +101,7 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
         }
     };
     let (_way, at, who) = match &source {
-        Source::Master => (None, master, "the master that runs"),
+        Source::Master => (None, master, "the running master"),
         Source::Replica(pod) => {
             let (way, at) = way_to(cx, pod).await.map_err(|e| unreachable(&lost, &e))?;
             (Some(way), at, "the replica")
@@ -110,7 +110,7 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
     let held = clean::summary(&at).await.map_err(|e| unreachable(&lost, &e))?;
     cx.ui.warn(format!("{lost}; {who} still has {} keys", held.keys));
     if cx.dry_run {
-        cx.ui.note("They would be kept as a snapshot, and put back into the new master.");
+        cx.ui.note("They would be saved as a snapshot and restored into the new master.");
         return Ok(None);
     }
     let _one = journal::lock(&cx.paths.state, &cx.command)?;
@@ -126,7 +126,7 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
     if snapshot.meta.holds.keys == 0 {
         return Err(Problem::new(
             Code::DataNotKept,
-            format!("{who} had {} keys, and gave a copy without any", held.keys),
+            format!("{who} had {} keys, but its copy has none", held.keys),
         )
         .found("Nothing else was touched.")
         .next(opsctl("redis status"))
@@ -177,7 +177,7 @@ fn no_copy(lost: String) -> anyhow::Error {
     Problem::new(Code::DataNotBack, lost)
         .found("No replica has a copy. Nothing was touched.")
         .next(opsctl("snapshots list"))
-        .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("begin without it"))
+        .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("start without it"))
         .into()
 }
 
@@ -203,13 +203,13 @@ async fn begun(cx: &Context, note: &Path, master: &str) -> Result<Option<Rescue>
     let over = if done {
         None
     } else if !rescue.snapshot.exists() {
-        Some(format!("{file}, which was to be put back into redis, is gone"))
+        Some(format!("{file}, which was to be restored into redis, is gone"))
     } else if served(cx, stack::redis::PART, stack::redis::MASTER).await? == Served::Yes
         && master_answers(master, LIMIT).await.is_ok()
         && clean::summary(master).await?.keys > 0
     {
         Some(format!(
-            "{file}, which was to be put back, is not: redis has other data by now (opsctl snapshots restore {file})"
+            "{file} is not restored, since redis has other data by now (opsctl snapshots restore {file})"
         ))
     } else {
         return Ok(Some(rescue));
@@ -224,16 +224,16 @@ async fn begun(cx: &Context, note: &Path, master: &str) -> Result<Option<Rescue>
 }
 
 fn unreachable(lost: &str, error: &anyhow::Error) -> anyhow::Error {
-    Problem::new(Code::DataNotKept, format!("{lost}; what may have the only copy does not answer"))
+    Problem::new(Code::DataNotKept, format!("{lost}; the redis that may have the only copy does not answer"))
         .found("Nothing was touched: an empty master would empty the replica too.")
         .next(opsctl("redis status"))
-        .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("begin without it"))
+        .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("start without it"))
         .because(error)
         .into()
 }
 
 async fn keep(cx: &Context, source: &Source, at: &str, who: &str) -> Result<Snapshot> {
-    let row = cx.ui.row("data", &format!("keeping what {who} has"));
+    let row = cx.ui.row("data", &format!("saving the data of {who}"));
     let (service, port) = match source {
         Source::Master => (stack::redis::MASTER, cx.ports.get(stack::redis::MASTER_SERVICE)),
         Source::Replica(_) => (stack::redis::REPLICA, cx.ports.get(stack::redis::REPLICA_SERVICE)),
@@ -253,7 +253,7 @@ async fn keep(cx: &Context, source: &Source, at: &str, who: &str) -> Result<Snap
             snapshot
         }
     };
-    row.end(Mark::Done, format!("{} keys of {who} kept and verified", snapshot.meta.holds.keys));
+    row.end(Mark::Done, format!("{} keys of {who} saved and verified", snapshot.meta.holds.keys));
     cx.ui.note(format!("   {}", snapshot.path.display()));
     Ok(snapshot)
 }

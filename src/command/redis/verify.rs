@@ -39,8 +39,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
             .into());
     }
     if !report.faults.is_empty() {
-        let problem =
-            Problem::new(Code::Unwell, "redis is not as it should be, so there is nothing to verify");
+        let problem = Problem::new(Code::Unwell, "redis is unhealthy, so there is nothing to verify");
         return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
     }
     cx.ui.fact(

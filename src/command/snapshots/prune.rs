@@ -18,6 +18,10 @@ pub fn run(cx: &Context) -> Result<()> {
     for s in &removed {
         cx.ui.note(format!("removed {}", s.path.display()));
     }
-    cx.ui.note(format!("{} removed; the {KEPT} newest stay, {} at most", removed.len(), bytes(KEPT_BYTES)));
+    cx.ui.note(format!(
+        "{} removed; the {KEPT} newest are kept, at most {}",
+        removed.len(),
+        bytes(KEPT_BYTES)
+    ));
     cx.ui.report(&removed, String::new, || names(&removed))
 }

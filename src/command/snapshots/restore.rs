@@ -55,8 +55,10 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
     cx.ui.note(format!("Replaces {} at {addr}", plural(held, "key")));
     cx.ui.note(format!("by       {} of {}, {at} ({})", plural(comes, "key"), origin.source, origin.reason));
     if held > 0 {
-        cx.ui
-            .note(format!("A snapshot of what is there is kept first in {}", cx.paths.snapshots().display()));
+        cx.ui.note(format!(
+            "A snapshot of the present data is saved first in {}",
+            cx.paths.snapshots().display()
+        ));
     }
     let step = Restore::new(&snapshot.path, data);
     if cx.dry_run {
@@ -66,11 +68,11 @@ pub async fn run(cx: &Context, args: &Args) -> Result<()> {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm(&format!("Replace all data ({}) by that of the snapshot?", plural(held, "key")))? {
+    if !cx.ui.confirm(&format!("Replace all data ({}) with the snapshot?", plural(held, "key")))? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
-    cx.ui.note(format!("Put back in {}", human(summary.took)));
+    cx.ui.note(format!("Restored in {}", human(summary.took)));
     cx.ui.next(opsctl("redis cli -- dbsize"), Some(opsctl("undo")));
     Ok(())
 }
@@ -80,15 +82,12 @@ async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
     let beside = std::path::absolute(file).with_context(|| format!("could not find {}", file.display()))?;
     let path = if beside.with_extension("json").exists() { beside } else { folder.join(file) };
     if !path.exists() {
-        let words = format!(
-            "{}: there is no such snapshot, neither here nor in {}",
-            file.display(),
-            folder.display()
-        );
+        let words =
+            format!("there is no snapshot {}, neither here nor in {}", file.display(), folder.display());
         return Err(Problem::usage(words).next(opsctl("snapshots list")).into());
     }
     snapshot::sound(&path).await.map_err(|e| {
-        Problem::new(Code::Input, format!("{} is no snapshot that can be put back", file.display()))
+        Problem::new(Code::Input, format!("{} is not a snapshot that can be restored", file.display()))
             .next(opsctl("snapshots list"))
             .because(&e)
             .into()

@@ -122,9 +122,9 @@ fn mend(why: &str, pod: &str, cordoned: &[String]) -> Next {
     } else if why.contains("not scheduled") {
         kubectl(format!("-n redis describe pod/{pod}"))
     } else if why.contains("ErrImage") || why.contains("ImagePull") {
-        opsctl("redis up").remark("which brings the image onto the nodes")
+        opsctl("redis up").remark("which loads the image onto the nodes")
     } else if EMPTIED.iter().any(|said| why.contains(said)) {
-        opsctl("redis up").remark("which puts back what the replica still has")
+        opsctl("redis up").remark("which restores the replica's copy")
     } else if why.contains("ContainerCreating") {
         kubectl(format!("-n redis describe pod/{pod}"))
     } else {
@@ -163,10 +163,8 @@ pub async fn prove(cx: &Context) -> Result<String> {
             ));
         }
         if began.elapsed() >= limit {
-            let problem = Problem::new(
-                Code::NotReady,
-                format!("redis is not as it should be after {} s", limit.as_secs()),
-            );
+            let problem =
+                Problem::new(Code::NotReady, format!("redis is still unhealthy after {} s", limit.as_secs()));
             return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
