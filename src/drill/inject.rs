@@ -167,7 +167,7 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
 
 fn node_of(profile: &Profile, machine: &str) -> Result<ProfileNode> {
     let node = profile.nodes.iter().find(|n| profile.machine(n) == machine);
-    node.cloned().with_context(|| format!("{machine} is no node of the profile"))
+    node.cloned().with_context(|| format!("{machine} is not a node of the profile"))
 }
 
 /// Starts the proxy to the API server; its address, and the API's usual one.
@@ -221,7 +221,7 @@ fn tool(cx: &Context, args: &[&str]) -> Result<Run> {
     match profile.driver.as_str() {
         engine @ ("docker" | "podman") => Ok(Run::new(engine).args(args)),
         other => Err(Problem::usage(format!(
-            "nodes of the driver \"{other}\" are no containers: they cannot be paused or unplugged from here"
+            "nodes of the driver \"{other}\" are not containers, so opsctl cannot pause or disconnect them"
         ))
         .next(opsctl("election drill --fault kill --fault freeze"))
         .into()),
@@ -250,14 +250,14 @@ async fn mend_machine(cx: &Context, profile: &Profile, machine: &str) -> Result<
         let said = tool(cx, &["inspect", "--format", &network, machine])?.text().await?;
         if said.starts_with("true") {
             tool(cx, &["unpause", machine])?.ok().await?;
-            lines.push("the node goes on".to_owned());
+            lines.push("the node is unpaused".to_owned());
         }
         if !said.ends_with("plugged")
             && let Some(node) = profile.nodes.iter().find(|n| profile.machine(n) == machine)
         {
             // With its own address: the cluster knows it by that.
             tool(cx, &["network", "connect", "--ip", &node.ip, &profile.name, machine])?.ok().await?;
-            lines.push("the node is on its network again".to_owned());
+            lines.push("the node is reconnected to its network".to_owned());
         }
     }
     let said = node::script(cx, machine, MEND, &[])?.ok().await?;

@@ -44,7 +44,7 @@ impl Ledger {
     /// What each writer came to nothing by last, a line each.
     pub fn met(&self) -> Vec<String> {
         let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        met.iter().map(|(writer, what)| format!("writer {writer} last met: {what}")).collect()
+        met.iter().map(|(writer, what)| format!("writer {writer}, last error: {what}")).collect()
     }
 
     /// Those answered from a moment on.
@@ -105,7 +105,7 @@ mod tests {
         ledger.meet(1, "epoch 3 of 4, confirmed by 0");
         assert_eq!(
             ledger.met(),
-            ["writer 0 last met: READONLY", "writer 1 last met: epoch 3 of 4, confirmed by 0"]
+            ["writer 0, last error: READONLY", "writer 1, last error: epoch 3 of 4, confirmed by 0"]
         );
     }
 

@@ -119,7 +119,7 @@ async fn offset(talk: &mut Talk) -> Result<i64> {
             best = Some((took, offset));
         }
     }
-    best.map(|(_, offset)| offset).context("it did not tell its time")
+    best.map(|(_, offset)| offset).context("it did not report its time")
 }
 
 async fn converse(

@@ -48,7 +48,7 @@ pub async fn restore(cx: &Context) -> Result<Vec<String>> {
         match writer::sweep(&world.settings.master).await {
             Ok(0) => {}
             Ok(keys) => mended.push(format!("{keys} keys in redis")),
-            Err(error) => cx.ui.warn(format!("what a drill wrote into redis may be left: {error:#}")),
+            Err(error) => cx.ui.warn(format!("keys written by a drill may remain in redis: {error:#}")),
         }
     }
     Ok(mended)
@@ -61,9 +61,11 @@ async fn prefer_nobody(cx: &Context) -> Vec<String> {
         preference::take_back(&pods).await
     };
     match taken_back.await {
-        Ok(names) => names.iter().map(|name| format!("pod {name}: what its deletion costs")).collect(),
+        Ok(names) => names.iter().map(|name| format!("pod {name}: its original deletion cost")).collect(),
         Err(error) => {
-            cx.ui.warn(format!("whether a pod is still the one to inherit could not be asked: {error:#}"));
+            cx.ui.warn(format!(
+                "could not check whether a pod still carries the drill's deletion cost: {error:#}"
+            ));
             Vec::new()
         }
     }
@@ -74,7 +76,9 @@ pub async fn run(cx: &Context, plan: &Plan, mut tell: impl FnMut(&Round)) -> Res
     let _busy = Busy::new();
     let drilled = tokio::select! {
         drilled = drill(cx, plan, &mut tell) => drilled,
-        () = interruption() => Err(Problem::new(Code::Interrupted, "interrupted; the fault was taken back").into()),
+        () = interruption() => {
+            Err(Problem::new(Code::Interrupted, "interrupted; the fault was undone").into())
+        }
     };
     let mended = inject::mend(cx).await;
     if drilled.is_err() && cx.client().await.is_ok() {
@@ -90,7 +94,7 @@ async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Resu
     let mut rounds = Rounds::begin(cx, plan).await?;
     left.extend(prefer_nobody(cx).await);
     for line in left {
-        cx.ui.note(format!("left by an earlier drill, taken back: {line}"));
+        cx.ui.note(format!("left by an earlier drill, undone: {line}"));
     }
     let mut done = Vec::new();
     let mut end = Ok(());
@@ -104,7 +108,7 @@ async fn drill(cx: &Context, plan: &Plan, tell: &mut impl FnMut(&Round)) -> Resu
                 Err(error) => {
                     // First of all: with its fault in force nobody could read back what was acknowledged.
                     if let Err(error) = inject::mend(cx).await {
-                        cx.ui.warn(format!("the fault could not be taken back: {error:#}"));
+                        cx.ui.warn(format!("could not undo the fault: {error:#}"));
                     }
                     end = Err(error.context(format!("{fault}, round {number} of {}", plan.rounds)));
                     break 'all;

@@ -103,7 +103,7 @@ impl<'a> Rounds<'a> {
         let witness = Witness::start(cx, &world).await?;
         let target = Target::of(&world.settings, format!("{}{}", writer::KEYS, clock::now()));
         if let Err(error) = writer::sweep(&target.at).await {
-            cx.ui.detail(format!("   what an earlier drill wrote could not be looked for: {error:#}"));
+            cx.ui.detail(format!("   could not look for keys of an earlier drill: {error:#}"));
         }
         let ledger = Arc::new(Ledger::default());
         let writers = Writers::start(plan.writers, &target, &ledger);
@@ -247,7 +247,7 @@ impl<'a> Rounds<'a> {
             return Ok(Err(timeline.divided(&names).join("; ")));
         };
         let Some(master) = members.iter().find(|m| m.name == master).cloned() else {
-            return Ok(Err("the master is no pod that exists".into()));
+            return Ok(Err("the master's pod does not exist".into()));
         };
         Ok(Ok(Whole { master, epoch, members }))
     }
@@ -262,7 +262,7 @@ impl<'a> Rounds<'a> {
             }
             if began.elapsed() > PATIENCE {
                 let reasons = self.witness.timeline().divided(pods);
-                return Err(disagreement("the fault was taken back", &reasons));
+                return Err(disagreement("the fault was undone", &reasons));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -280,7 +280,7 @@ impl<'a> Rounds<'a> {
                 else {
                     return Ok(whole);
                 };
-                row.doing(format!("too many pods are on {}: one must go elsewhere", whole.master.node));
+                row.doing(format!("too many pods run on {}: one must move", whole.master.node));
                 self.world.delete(one).await?;
                 whole = self.whole(row, Ending::Allowed).await?;
                 continue;
@@ -288,7 +288,7 @@ impl<'a> Rounds<'a> {
             let Some(there) = whole.members.iter().find(|m| on_worker(m)).map(|m| m.name.clone()) else {
                 break;
             };
-            row.doing(format!("the master is on {}: another must inherit", whole.master.node));
+            row.doing(format!("the master runs on {}: another pod must take over", whole.master.node));
             let pods = self.world.pods();
             preference::prefer(&pods, &there).await?;
             self.world.delete(&whole.master.name).await?;
@@ -296,11 +296,9 @@ impl<'a> Rounds<'a> {
             preference::take_back(&pods).await?;
             whole = inherited?;
         }
-        Err(Problem::failure(
-            "the master did not come to be on a worker node, with few enough pods beside it",
-        )
-        .next(kubectl("-n election get pods -o wide"))
-        .into())
+        Err(Problem::failure("could not move the master to a worker node with few enough other pods")
+            .next(kubectl("-n election get pods -o wide"))
+            .into())
     }
 
     /// Waits until all is well and writers are at work, where the fault needs it; since when they are watched.
@@ -331,7 +329,7 @@ impl<'a> Rounds<'a> {
         while began.elapsed() < HEARD {
             match self.world.least_heard_of().await {
                 Ok(Some((node, age))) if age > HEARD => {
-                    row.doing(format!("waiting: the kubelet of {node} was not heard of lately"));
+                    row.doing(format!("waiting: no recent sign of the kubelet of {node}"));
                 }
                 Ok(_) => return,
                 Err(error) => row.doing(format!("waiting: {error:#}")),
@@ -398,7 +396,7 @@ impl<'a> Rounds<'a> {
     /// No API server: all that is known must still be readable, and nobody may promote himself.
     async fn headless(&self, at: Time, epoch: u64, hold: Duration, row: &crate::ui::Row) -> Result<Seen> {
         let mut seen = Seen::default();
-        row.doing("no API server: reading on, and watching that nobody promotes himself");
+        row.doing("no API server: reading, and checking that no pod is promoted");
         let passed = || Duration::from_millis(clock::now().saturating_sub(at));
         let promoted = || self.witness.timeline().led().iter().filter(|e| **e > epoch).count();
         loop {

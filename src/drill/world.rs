@@ -70,7 +70,7 @@ impl World {
         let profile = cx.profile()?;
         let deployments: Api<Deployment> = Api::namespaced(client.clone(), NAMESPACE);
         let deployment = deployments.get_opt(NAME).await?.ok_or_else(|| {
-            Problem::new(Code::NotUp, "no election stands: there is no deployment election/redis")
+            Problem::new(Code::NotUp, "no election is running: there is no deployment election/redis")
                 .next(opsctl("election up"))
         })?;
         let spec = deployment.spec.unwrap_or_default();
@@ -142,9 +142,9 @@ impl World {
                 let addresses: Vec<_> = slice.endpoints.iter().flat_map(|e| e.addresses.clone()).collect();
                 let notes = slice.metadata.annotations.unwrap_or_default();
                 let notes: Vec<_> = notes.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("service redis-master leads to {addresses:?}, {}", notes.join(", "))
+                format!("service redis-master points to {addresses:?}, {}", notes.join(", "))
             }
-            Err(error) => format!("where service redis-master leads is not known: {error}"),
+            Err(error) => format!("could not find out where service redis-master points: {error}"),
         }
     }
 

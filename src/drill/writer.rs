@@ -242,7 +242,7 @@ async fn master(target: &Target) -> Result<MultiplexedConnection> {
             {
                 return Ok(connection);
             }
-            Ok((_, role)) => anyhow::anyhow!("it is no master: {role:?}"),
+            Ok((_, role)) => anyhow::anyhow!("it is not a master: {role:?}"),
             Err(error) => error.into(),
         };
         if began.elapsed() > REACHED {

@@ -210,7 +210,7 @@ impl Settings {
             return Err("the times of an election cannot be zero".into());
         }
         if self.drift >= 500 {
-            return Err(format!("a drift of {} thousandths is no clock's", self.drift));
+            return Err(format!("a drift of {} thousandths is not plausible for a clock", self.drift));
         }
         let needed = self.renew + 2 * self.call + self.retry;
         if needed > self.right() {

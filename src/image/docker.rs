@@ -212,10 +212,13 @@ impl Docker {
             Some(_) => {
                 let output = self.run().args(["image", "rm", name]).any().await?;
                 if !output.ok() && !says_absent(&output.stderr) {
-                    return Err(Problem::new(Code::Image, format!("docker keeps the image {name}"))
-                        .found(output.last_words(3))
-                        .next(shell(format!("docker ps -a --filter ancestor={name}")))
-                        .into());
+                    return Err(Problem::new(
+                        Code::Image,
+                        format!("docker could not remove the image {name}"),
+                    )
+                    .found(output.last_words(3))
+                    .next(shell(format!("docker ps -a --filter ancestor={name}")))
+                    .into());
                 }
             }
             None if was.is_none() => return Ok(Taken::Absent),
@@ -357,7 +360,7 @@ fn config_of(manifest: &str, name: &str) -> Result<String> {
         Some(hex) if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(digest(hex)),
         _ => Err(Problem::new(
             Code::Image,
-            format!("docker save {name} does not tell the image's configuration"),
+            format!("docker save {name} does not name the image's configuration"),
         )
         .found(manifest.chars().take(200).collect::<String>())
         .into()),

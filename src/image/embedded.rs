@@ -42,9 +42,9 @@ pub fn source(name: &str) -> Result<Source> {
         Ok(recipe) if recipe.name() == name => Source::Recipe(recipe),
         // Named in the journal by another build of opsctl; this one cannot make it again.
         Ok(_) => Source::Docker(
-            Problem::new(Code::Image, format!("{name} was made from another build of opsctl"))
+            Problem::new(Code::Image, format!("{name} was built by another build of opsctl"))
                 .found("Docker no longer has it, and this opsctl is not that build.")
-                .advice("type the same command with that build")
+                .advice("repeat the command with that build")
                 .next(opsctl("election up").remark("with this one")),
         ),
         Err(unfit) => Source::Docker(unfit.downcast::<Problem>()?),

@@ -446,10 +446,7 @@ impl Nodes {
             if began.elapsed() >= self.settle {
                 return Err(wrong
                     .iter()
-                    .fold(
-                        Problem::new(Code::Image, "the images did not arrive on every node"),
-                        Problem::found,
-                    )
+                    .fold(Problem::new(Code::Image, "not every node has the images"), Problem::found)
                     .next(shell(format!("minikube -p {} ssh -n {} -- df -h /var", self.profile, to[0])))
                     .into());
             }
@@ -523,7 +520,7 @@ impl Nodes {
         if output.ok() || self.held(way, node, &[image]).await?.iter().all(Option::is_none) {
             return Ok(());
         }
-        Err(Problem::new(Code::Image, format!("node {node} keeps the image {image}"))
+        Err(Problem::new(Code::Image, format!("node {node} could not remove the image {image}"))
             .found(output.last_words(3))
             .next(kubectl(format!("get pods -A -o wide --field-selector spec.nodeName={node}")))
             .into())

@@ -97,11 +97,11 @@ struct Elf {
 impl Elf {
     fn read(bytes: &[u8]) -> Result<Self, String> {
         if !bytes.starts_with(b"\x7fELF") {
-            return Err("it is no Linux executable".into());
+            return Err("it is not a Linux executable".into());
         }
         // 64 bits, little endian: all that Kubernetes nodes are made of.
         if bytes.get(4..6) != Some(&[2, 1]) {
-            return Err("it is no 64-bit little-endian executable".into());
+            return Err("it is not a 64-bit little-endian executable".into());
         }
         let torn = || "its ELF header is damaged".to_owned();
         let half = |at: usize| number::<2>(bytes, at).map(u16::from_le_bytes).ok_or_else(torn);
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(fits(&elf(183, &[1]), "arm64"), Ok(()));
         assert!(fits(&elf(62, &[6, 3]), "amd64").unwrap_err().contains("dynamically"));
         assert!(fits(&elf(62, &[1]), "arm64").unwrap_err().contains("built for amd64"));
-        assert!(fits(b"\xcf\xfa\xed\xfe", "arm64").unwrap_err().contains("no Linux executable"));
+        assert!(fits(b"\xcf\xfa\xed\xfe", "arm64").unwrap_err().contains("not a Linux executable"));
         assert!(fits(b"#!/bin/sh\n", "amd64").is_err());
     }
 

@@ -25,7 +25,7 @@ fn settings_that_cannot_hold_are_refused_with_what_must_hold() {
         (&["--renew", "0ms"], "the times of an election cannot be zero"),
         (&["--patience", "3s"], "patience + courtesy = 3250 ms must fit into the lease of 3000 ms"),
         (&["--unresponsive", "600ms"], "unresponsive = 600 ms must not be shorter than renew = 700 ms"),
-        (&["--promote", "0s"], "what promoting may take (--promote) cannot be zero"),
+        (&["--promote", "0s"], "the time limit for promoting (--promote) cannot be zero"),
     ] {
         let line = [&["serve", "election", "--name", "app"], args].concat();
         let ran = sandbox.opsctl(&line).ends(2).guides("opsctl serve election --help");

@@ -150,7 +150,7 @@ pub fn a_failover_can_be_watched(rig: &Rig, facts: &mut Vec<String>) {
     run(Command::new("kill").args(["-INT", &child.id().to_string()])).ok();
     assert_eq!(child.wait().expect("its end").code(), Some(130), "Ctrl-C");
     drop(lines);
-    let told: Vec<_> = seen.iter().filter(|l| l.contains(&pod) && l.contains("was told to end")).collect();
+    let told: Vec<_> = seen.iter().filter(|l| l.contains(&pod) && l.contains("is ending")).collect();
     assert_eq!(told.len(), 1, "{seen:#?}");
     assert!(seen.iter().any(|l| l.contains("leads, epoch")), "{seen:#?}");
     let after = seen.last().and_then(|l| l.rsplit_once("after ")).map(|(_, t)| t.to_owned());

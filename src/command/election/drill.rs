@@ -94,10 +94,10 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     if args.restore {
         let mended = drill::restore(cx).await?;
         for line in &mended {
-            cx.ui.note(format!("taken back: {line}"));
+            cx.ui.note(format!("undone: {line}"));
         }
         if mended.is_empty() {
-            cx.ui.note("Nothing to take back.");
+            cx.ui.note("Nothing to undo.");
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -108,7 +108,8 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     if cx.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    cx.ui.prose("Masters of the election on this cluster will fail; other things on its nodes may feel it.");
+    cx.ui
+        .prose("Masters of this cluster's election will fail; other workloads on its nodes may be affected.");
     if !cx.ui.confirm("Continue?")? {
         return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
     }
@@ -117,7 +118,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         cx.ui.fact(mark, "drill", &format!("{} {}: {}", round.fault, round.number, fact(round)), None);
     })
     .await
-    .inspect_err(|_| cx.ui.note("Should a node still be cut off: opsctl election drill --restore"))?;
+    .inspect_err(|_| cx.ui.note("If a node is still disconnected: opsctl election drill --restore"))?;
     cx.ui.report(&report, || report.drawn(), || plan.faults.iter().map(ToString::to_string).collect())?;
     if report.kept() {
         return Ok(ExitCode::SUCCESS);

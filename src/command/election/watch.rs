@@ -204,7 +204,7 @@ impl View {
                 let ends = elector.ending && !seen.said.elector.ending;
                 seen.said.elector = elector;
                 if ends {
-                    self.say(&format!("{name}  was told to end"), json!({"pod": name, "change": "ending"}));
+                    self.say(&format!("{name}  is ending"), json!({"pod": name, "change": "ending"}));
                 }
             } else if elector.ip.is_some() {
                 let seen = Seen {

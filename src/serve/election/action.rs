@@ -40,7 +40,7 @@ impl FromStr for Action {
         if let Some(name) = text.strip_prefix("signal:") {
             return signal(name)
                 .map(Self::Signal)
-                .ok_or_else(|| format!("{name} is no signal; such as HUP, USR1, TERM"));
+                .ok_or_else(|| format!("{name} is not a signal, such as HUP, USR1 or TERM"));
         }
         if let Some(rest) = text.strip_prefix("http://") {
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));

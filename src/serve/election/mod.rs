@@ -85,7 +85,7 @@ fn settings(options: &cli::Election) -> Result<Settings> {
     };
     let wrong = settings.check().err().or_else(|| {
         if options.promote.is_zero() {
-            return Some("what promoting may take (--promote) cannot be zero".into());
+            return Some("the time limit for promoting (--promote) cannot be zero".into());
         }
         // The leading service is looked at as often as the lease is renewed.
         let (unresponsive, renew) = (options.unresponsive.as_millis(), settings.renew);
@@ -660,7 +660,7 @@ async fn watch_over(service: &Service, epoch: u64, every: Duration, unresponsive
         match service.keep_leading(epoch, right.load(Ordering::Relaxed)).await {
             Ok(true) => last = clock::now(),
             Ok(false) => {
-                log("it leads, and its data is not what it was: killing it");
+                log("it leads, but lost its data: killing it");
                 service.kill();
                 return;
             }

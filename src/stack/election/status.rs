@@ -243,8 +243,9 @@ fn crowded(pods: &[Said], confirmations: u16, primary: Option<&str>) -> Vec<Stri
     let many = on.into_iter().filter(|(_, pods)| pods.len() > usize::from(confirmations));
     many.map(|(node, pods)| {
         format!(
-            "{} pods are on {node}, and {confirmations} may be silent: were it to go, nobody would be promoted\n  \
-             kubectl -n {PART} delete pod {}, for another node to have one more",
+            "{} pods run on {node}, but only {confirmations} may be unreachable: if {node} fails, \
+             no master can be elected\n  \
+             kubectl -n {PART} delete pod {}, to move one to another node",
             pods.len(),
             pods.first().unwrap_or(&"")
         )
@@ -361,7 +362,9 @@ mod tests {
             said
         };
         let pods = [on("a", "m"), on("b", "m"), on("c", "m02"), on("d", "m02"), on("e", "m02")];
-        assert!(crowded(&pods, 2, Some("m"))[0].starts_with("3 pods are on m02, and 2 may be silent"));
+        assert!(
+            crowded(&pods, 2, Some("m"))[0].starts_with("3 pods run on m02, but only 2 may be unreachable")
+        );
         assert!(crowded(&pods, 3, Some("m")).is_empty());
         assert!(crowded(&pods, 2, Some("m02")).is_empty(), "without it nobody is elected at all");
     }

@@ -63,11 +63,14 @@ impl Wish {
     pub fn of(asked: &Asked, stands: Option<Self>) -> Result<Self> {
         let sample = asked.sample.or(stands.map(|s| s.sample)).unwrap_or(Sample::Redis);
         if let Some(other) = stands.filter(|s| s.sample != sample) {
-            return Err(Problem::conflict(format!("the election's sample {} stands", other.sample.name()))
-                .found("One sample at a time: both would write the page's endpoints.")
-                .next(opsctl("election down"))
-                .next(opsctl(format!("election up --sample {}", sample.name())))
-                .into());
+            return Err(Problem::conflict(format!(
+                "the election is running the sample {}",
+                other.sample.name()
+            ))
+            .found("Only one sample can run: both would write the page's endpoints.")
+            .next(opsctl("election down"))
+            .next(opsctl(format!("election up --sample {}", sample.name())))
+            .into());
         }
         let replicas = asked.replicas.or(stands.map(|s| s.replicas)).unwrap_or(REPLICAS);
         let most = replicas.saturating_sub(1);
@@ -106,9 +109,9 @@ impl Wish {
         match (self.sample, self.confirmations) {
             (Sample::Web, _) => "a master is found however few pods answer: there is no data to lose".into(),
             (Sample::Redis, 0) => "a write counts at once, and is lost with its pod".into(),
-            (Sample::Redis, 1) => "a write counts once 1 replica has it, so any 1 pod may go".into(),
+            (Sample::Redis, 1) => "a write counts once 1 replica has it, so any 1 pod may fail".into(),
             (Sample::Redis, k) => {
-                format!("a write counts once {k} replicas have it, so any {k} pods may go")
+                format!("a write counts once {k} replicas have it, so any {k} pods may fail")
             }
         }
     }
