@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::{Command, Global, Line, Todo, spelling};
-use crate::command::{DryRun, check, completions, dev_vars, down, history, status, undo, uninstall, up};
+use crate::command::DryRun::{Reads, Refuses, Shows};
+use crate::command::{Verb, check, completions, dev_vars, down, history, status, undo, uninstall, up};
 use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
 use crate::error::{self, Problem, Typed};
 use crate::exec::quoted;
@@ -98,114 +99,92 @@ pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Exi
 
 fn run(stacks: &[Stack], line: Line, ui: &Ui) -> Result<ExitCode> {
     let Line { global, todo } = line;
+    let at_once =
+        matches!(&todo, Todo::Command(c) if matches!(**c, Command::DevVars(_) | Command::Completions(_)));
     // In a pod there is no home, no journal, no terminal: only the service.
     let todo = match todo {
         Todo::Command(command) => match *command {
             Command::Serve(service) => {
-                let runtime =
-                    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-                return Ok(ExitCode::from(runtime.block_on(serve::run(service))?));
+                return Ok(ExitCode::from(runtime()?.block_on(serve::run(service))?));
             }
             other => Todo::Command(Box::new(other)),
         },
         of_stack @ Todo::Stack(..) => of_stack,
     };
     let cx = context_of(&global, ui, stacks)?;
-    if cx.dry_run && todo.dry_run() == DryRun::Refuses {
+    let verb = todo.verb(&cx, stacks);
+    if cx.dry_run && verb.dry_run == Refuses {
         return Err(Problem::usage("this command has no dry run; nothing was touched").into());
     }
-    // These two answer a shell: no runtime, no cluster.
-    if let Todo::Command(command) = &todo {
-        match &**command {
-            Command::Completions(args) => {
-                completions::run(ui, *args, spelling::command_line(stacks));
-                return Ok(ExitCode::SUCCESS);
-            }
-            Command::DevVars(args) => return dev_vars::run(&cx, args),
-            _ => {}
-        }
+    // Who answers a shell needs no runtime, nor a cluster.
+    if at_once {
+        return futures::executor::block_on(verb.work);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime()?;
     let end = runtime.block_on(async {
         interrupt::listen(ui.clone());
-        let run = async {
-            match todo {
-                Todo::Command(command) => Box::pin(command.run(&cx, stacks)).await,
-                Todo::Stack(stack, verb) => verb.run(&cx, stacks, &stack).await,
-            }
-        };
-        interrupt::until_ended(Box::pin(run)).await
+        interrupt::until_ended(verb.work).await
     });
     // A tool that was given up on must not hold the exit.
     runtime.shutdown_background();
     end
 }
 
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
 impl Todo {
-    /// What it does under `--dry-run`.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run.
+    fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self {
-            Self::Command(command) => command.dry_run(),
-            Self::Stack(_, verb) => verb.dry_run(),
+            Self::Command(command) => command.verb(cx, stacks),
+            Self::Stack(stack, verb) => verb.verb(cx, stacks, *stack),
         }
     }
 }
 
 impl Command {
-    /// What the command does under `--dry-run`. Every verb says so itself: a new one has no arm here yet.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run. Each says what it does under `--dry-run`: else it would not be one.
+    fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self {
-            Self::Check(_) => check::DRY_RUN,
-            Self::Up(_) => up::DRY_RUN,
-            Self::Down(_) => down::DRY_RUN,
-            Self::Status => status::DRY_RUN,
-            Self::Minikube(verb) => verb.dry_run(),
-            Self::Redis(verb) => verb.dry_run(),
-            Self::InfoCron(args) => args.dry_run(),
-            Self::DevVars(args) => args.dry_run(),
-            Self::Election(verb) => verb.dry_run(),
-            Self::Undo(_) => undo::DRY_RUN,
-            Self::History(args) => args.dry_run(),
-            Self::Snapshots(verb) => verb.dry_run(),
-            Self::Completions(_) => completions::DRY_RUN,
-            Self::Uninstall => uninstall::DRY_RUN,
-            Self::Bundle(verb) => verb.dry_run(),
-            Self::Serve(_) => DryRun::Acts,
+            Self::Check(args) => Shows.verb(check::run(cx, stacks, args)),
+            Self::Up(args) => Shows.verb(up::run(cx, args)),
+            Self::Down(args) => Shows.verb(down::run(cx, stacks, args)),
+            Self::Status => Reads.verb(status::run(cx, stacks)),
+            Self::Minikube(noun) => noun.verb(cx, stacks),
+            Self::Redis(noun) => noun.verb(cx, stacks),
+            Self::InfoCron(noun) => noun.verb(cx, stacks),
+            Self::DevVars(args) => args.dry_run().verb(async move { dev_vars::run(cx, &args) }),
+            Self::Election(noun) => noun.verb(cx, stacks),
+            Self::Undo(args) => Shows.verb(undo::run(cx, stacks, args)),
+            Self::History(args) => args.dry_run().verb(async move { history::run(cx, args) }),
+            Self::Snapshots(noun) => noun.verb(cx),
+            Self::Completions(args) => Reads.verb(async move {
+                completions::run(&cx.ui, args, spelling::command_line(stacks));
+                Ok(())
+            }),
+            Self::Uninstall => Shows.verb(uninstall::run(cx)),
+            Self::Bundle(noun) => noun.verb(cx),
+            Self::Serve(service) => Refuses.verb(async { serve::run(service).await.map(ExitCode::from) }),
         }
-    }
-
-    async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
-        match self {
-            Self::Check(args) => return check::run(cx, stacks, &args).await,
-            Self::Up(args) => up::run(cx, &args).await?,
-            Self::Down(args) => down::run(cx, stacks, args).await?,
-            Self::Status => return status::run(cx, stacks).await,
-            Self::Minikube(verb) => return verb.run(cx, stacks).await,
-            Self::Redis(verb) => return verb.run(cx, stacks).await,
-            Self::InfoCron(args) => return Box::pin(args.run(cx, stacks)).await,
-            Self::Election(verb) => return Box::pin(verb.run(cx, stacks)).await,
-            Self::Undo(args) => undo::run(cx, stacks, args).await?,
-            Self::History(args) => history::run(cx, args)?,
-            Self::Snapshots(verb) => Box::pin(verb.run(cx)).await?,
-            Self::Uninstall => uninstall::run(cx).await?,
-            Self::Bundle(verb) => verb.run(cx).await?,
-            // Answered before the runtime was made.
-            Self::DevVars(_) | Self::Completions(_) | Self::Serve(_) => {}
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn what_acts_at_once_refuses_a_dry_run() {
+        let (stacks, paths) = (stack::all(), Paths::below(std::path::Path::new("/nowhere")));
+        let cx =
+            Context::new(Ui::new(Options::default()), paths, Target::Profile("p".into()), Duration::ZERO);
         let says = |line: &str| {
             let words = format!("opsctl {line}");
-            let line = Line::of(&stack::all(), words.split(' ').map(OsString::from));
-            line.unwrap_or_else(|e| panic!("{words}: {e}")).todo.dry_run()
+            let line = Line::of(&stacks, words.split(' ').map(OsString::from));
+            line.unwrap_or_else(|e| panic!("{words}: {e}")).todo.verb(&cx, &stacks).dry_run
         };
         for line in [
             "bundle build",
@@ -218,7 +197,7 @@ mod tests {
             "election drill --restore",
             "dev-vars -- printenv",
         ] {
-            assert_eq!(says(line), DryRun::Refuses, "{line}");
+            assert_eq!(says(line), Refuses, "{line}");
         }
         for line in [
             "up",
@@ -231,11 +210,11 @@ mod tests {
             "redis-single up",
             "election drill",
         ] {
-            assert_eq!(says(line), DryRun::Shows, "{line}");
+            assert_eq!(says(line), Shows, "{line}");
         }
         for line in ["status", "history", "dev-vars", "snapshots list", "info-cron logs", "completions bash"]
         {
-            assert_eq!(says(line), DryRun::Reads, "{line}");
+            assert_eq!(says(line), Reads, "{line}");
         }
     }
 }

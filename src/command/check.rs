@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args as _, FromArgMatches as _};
 
-use super::{DryRun, EXAMPLES_FIRST, minikube};
+use super::{EXAMPLES_FIRST, minikube};
 use crate::check::{self, Finding, Needs};
 use crate::context::Context;
 use crate::error::{Class, Code, Problem, opsctl, shell};
@@ -47,11 +47,8 @@ impl Args {
 /// What is checked where no stack is named.
 const MINIKUBE: &str = stack::minikube::PART;
 
-/// It changes nothing without `--fix`, and shows what that would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
-
 /// Runs `check`.
-pub async fn run(cx: &Context, stacks: &[Stack], args: &Args) -> Result<ExitCode> {
+pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<ExitCode> {
     let stack = stacks.iter().find(|stack| args.stack.as_deref() == Some(&stack.name));
     let needs = match stack {
         Some(stack) => super::stack::needs(stacks, stack),

@@ -2,7 +2,7 @@
 
 use clap_complete::Shell;
 
-use super::{DryRun, EXAMPLES_FIRST};
+use super::EXAMPLES_FIRST;
 use crate::ui::Ui;
 
 /// The argument of `completions`.
@@ -16,9 +16,6 @@ pub struct Args {
     /// The shell
     pub shell: Shell,
 }
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Prints the script, for the command line that this is.
 pub fn run(ui: &Ui, args: Args, mut line: clap::Command) {

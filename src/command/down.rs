@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{DryRun, lifecycle};
+use super::lifecycle;
 use crate::context::Context;
 use crate::engine::Reach;
 use crate::stack::{self, Stack};
@@ -14,9 +14,6 @@ pub struct Args {
     #[arg(long)]
     pub discard_data: bool,
 }
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Takes all of it down.
 pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {

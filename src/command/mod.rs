@@ -19,7 +19,11 @@ pub mod undo;
 pub mod uninstall;
 pub mod up;
 
+use std::process::{ExitCode, Termination};
 use std::time::Duration;
+
+use anyhow::Result;
+use futures::future::LocalBoxFuture;
 
 /// What a command does under `--dry-run`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +34,21 @@ pub enum DryRun {
     Shows,
     /// It acts at once and cannot show that before: it refuses.
     Refuses,
-    /// It acts: it is for pods, where none of the settings of all commands has a meaning.
-    Acts,
+}
+
+/// A verb that was typed: what it does under `--dry-run`, and its work, which has not begun.
+pub struct Verb<'a> {
+    /// What it does under `--dry-run`.
+    pub dry_run: DryRun,
+    /// The rest, with the exit code of what it found.
+    pub work: LocalBoxFuture<'a, Result<ExitCode>>,
+}
+
+impl DryRun {
+    /// The verb that does this work, and that under `--dry-run`.
+    pub fn verb<'a, T: Termination>(self, work: impl Future<Output = Result<T>> + 'a) -> Verb<'a> {
+        Verb { dry_run: self, work: Box::pin(async { Ok(work.await?.report()) }) }
+    }
 }
 
 /// Examples stand before the options: most people read no further.

@@ -51,22 +51,13 @@ impl Verb {
         })
     }
 
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack], stack: Stack) -> super::Verb<'a> {
         match self {
-            Self::Up | Self::Down(_) => DryRun::Shows,
-            Self::Status => DryRun::Reads,
+            Self::Up => DryRun::Shows.verb(up(cx, stacks, stack)),
+            Self::Down(args) => DryRun::Shows.verb(down(cx, stacks, stack, args)),
+            Self::Status => DryRun::Reads.verb(status(cx, stack)),
         }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context, stacks: &[Stack], stack: &Stack) -> Result<ExitCode> {
-        match self {
-            Self::Up => up(cx, stacks, stack).await?,
-            Self::Down(args) => down(cx, stacks, stack, args).await?,
-            Self::Status => return status(cx, stack).await,
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -98,10 +89,10 @@ pub async fn demand(cx: &Context, stacks: &[Stack], stack: &Stack) -> Result<()>
     check::demand(cx, &findings, opsctl(format!("{} up", stack.name)))
 }
 
-async fn up(cx: &Context, stacks: &[Stack], stack: &Stack) -> Result<()> {
-    demand(cx, stacks, stack).await?;
+async fn up(cx: &Context, stacks: &[Stack], stack: Stack) -> Result<()> {
+    demand(cx, stacks, &stack).await?;
     if let Some(summary) = lifecycle::up(cx, &[stack.plan(cx)?]).await? {
-        let endpoints = endpoints(stack, cx);
+        let endpoints = endpoints(&stack, cx);
         let reached: Vec<_> = endpoints.iter().map(|(about, at)| format!("{about} {at}")).collect();
         let address = endpoints.first().and_then(|(_, at)| at.rsplit_once(':'));
         let next = match address.filter(|_| stack.data.is_some()) {
@@ -114,7 +105,7 @@ async fn up(cx: &Context, stacks: &[Stack], stack: &Stack) -> Result<()> {
 }
 
 /// Removes a stack, and before it those that need it.
-pub async fn down(cx: &Context, stacks: &[Stack], stack: &Stack, args: down::Args) -> Result<()> {
+pub async fn down(cx: &Context, stacks: &[Stack], stack: Stack, args: down::Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let goes = |other: &&Stack| other.name == stack.name || other.needs.after.contains(&stack.name);
     let going: Vec<&Stack> = stacks.iter().filter(goes).collect();
@@ -124,8 +115,8 @@ pub async fn down(cx: &Context, stacks: &[Stack], stack: &Stack, args: down::Arg
 }
 
 /// Shows a stack; exit 1 where it is not up, or not as it should be.
-async fn status(cx: &Context, stack: &Stack) -> Result<ExitCode> {
-    let Some(status) = (stack.status)(stack, cx).await? else {
+async fn status(cx: &Context, stack: Stack) -> Result<ExitCode> {
+    let Some(status) = (stack.status)(&stack, cx).await? else {
         return Err(Problem::new(Code::NotUp, format!("{} is not up", stack.name))
             .next(opsctl(format!("{} up", stack.name)))
             .into());

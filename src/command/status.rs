@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::{DryRun, lifecycle};
+use super::lifecycle;
 use crate::command::minikube::status::{NodeLine, node_lines};
 use crate::context::{Context, Profile, Target};
 use crate::error::opsctl;
@@ -25,9 +25,6 @@ struct Whole<'a> {
 
 /// How a stack is; none where nothing of it is up.
 type Looked = Result<Option<Status>>;
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows them; exit 1 when something is not as it should be.
 pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{DryRun, EXAMPLES_FIRST, lifecycle};
+use super::{EXAMPLES_FIRST, lifecycle};
 use crate::context::Context;
 use crate::engine::Reach;
 use crate::stack::{self, Stack};
@@ -22,9 +22,6 @@ pub struct Args {
     #[arg(long)]
     pub discard_data: bool,
 }
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Shows what goes, asks, and takes it back.
 pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {

@@ -2,16 +2,12 @@
 
 use anyhow::{Context as _, Result};
 
-use super::DryRun;
 use crate::context::Context;
 use crate::engine::{self, Reach};
 use crate::error::{Code, Problem, again, opsctl};
 use crate::host::docker;
 use crate::image::Docker;
 use crate::journal::{self, Scope};
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Removes all of it, after asking.
 pub async fn run(cx: &Context) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{DryRun, EXAMPLES_FIRST, lifecycle, minikube, redis};
+use super::{EXAMPLES_FIRST, lifecycle, minikube, redis};
 use crate::context::Context;
 use crate::error::{eval_dev_vars, opsctl};
 use crate::stack;
@@ -19,11 +19,8 @@ pub struct Args {
     cluster: minikube::up::Args,
 }
 
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
-
 /// Puts them up, in this order.
-pub async fn run(cx: &Context, args: &Args) -> Result<()> {
+pub async fn run(cx: &Context, args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let cluster = minikube::up::prepared(cx, args.cluster.wish(), opsctl("up")).await?;
     let (files, name) = stack::data::sample(&std::env::current_dir()?);

@@ -1,12 +1,11 @@
 //! `bundle …`: a minikube made from package registries.
 
-pub mod build;
 pub mod remove;
 pub mod status;
 
-use anyhow::Result;
-
-use super::DryRun;
+use super::DryRun::{Reads, Refuses};
+use super::Verb;
+use crate::bundle;
 use crate::context::Context;
 
 /// `bundle …`.
@@ -21,21 +20,12 @@ pub enum Bundle {
 }
 
 impl Bundle {
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb(self, cx: &Context) -> Verb<'_> {
         match self {
-            Self::Build => build::DRY_RUN,
-            Self::Status => status::DRY_RUN,
-            Self::Remove => remove::DRY_RUN,
-        }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context) -> Result<()> {
-        match self {
-            Self::Build => build::run(cx).await,
-            Self::Status => status::run(cx).await,
-            Self::Remove => remove::run(cx).await,
+            Self::Build => Refuses.verb(async { bundle::build(cx).await.map(drop) }),
+            Self::Status => Reads.verb(status::run(cx)),
+            Self::Remove => Refuses.verb(remove::run(cx)),
         }
     }
 }

@@ -3,12 +3,8 @@
 use anyhow::Result;
 
 use crate::bundle;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::error::{Code, Problem};
-
-/// It acts at once.
-pub const DRY_RUN: DryRun = DryRun::Refuses;
 
 /// Removes it, after asking.
 pub async fn run(cx: &Context) -> Result<()> {

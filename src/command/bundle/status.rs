@@ -3,12 +3,8 @@
 use anyhow::Result;
 
 use crate::bundle;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::ui::{bytes, table};
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows the pieces.
 pub async fn run(cx: &Context) -> Result<()> {

@@ -89,7 +89,7 @@ impl Args {
 }
 
 /// Breaks the master as often as asked; exit 1 when a promise was broken.
-pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
+pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     lifecycle::target_line(cx).await;
     if args.restore {
         let mended = drill::restore(cx).await?;
@@ -101,7 +101,7 @@ pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = plan(args);
+    let plan = plan(&args);
     for fault in &plan.faults {
         cx.ui.note(format!("  {:<15} {} x  {}", fault.to_string(), plan.rounds, fault::told(*fault)));
     }

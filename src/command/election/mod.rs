@@ -1,19 +1,15 @@
 //! `election …`.
 
-pub mod down;
 pub mod drill;
 pub mod status;
 mod table;
 pub mod up;
 mod watch;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
-use super::{DryRun, EXAMPLES_FIRST};
+use super::DryRun::{Reads, Shows};
+use super::{EXAMPLES_FIRST, Verb, down, stack};
 use crate::context::Context;
-use crate::stack::Stack;
+use crate::stack::{Stack, election};
 
 /// `election …`.
 #[derive(Debug, clap::Subcommand)]
@@ -35,24 +31,13 @@ pub enum Election {
 }
 
 impl Election {
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self {
-            Self::Up(_) => up::DRY_RUN,
-            Self::Down => down::DRY_RUN,
-            Self::Status(_) => status::DRY_RUN,
-            Self::Drill(args) => args.dry_run(),
+            Self::Up(args) => Shows.verb(up::run(cx, stacks, args)),
+            Self::Down => Shows.verb(stack::down(cx, stacks, election::stack(), down::Args::default())),
+            Self::Status(args) => Reads.verb(status::run(cx, args)),
+            Self::Drill(args) => args.dry_run().verb(drill::run(cx, args)),
         }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
-        match self {
-            Self::Up(args) => up::run(cx, stacks, &args).await?,
-            Self::Down => down::run(cx, stacks).await?,
-            Self::Status(args) => return status::run(cx, args).await,
-            Self::Drill(args) => return Box::pin(drill::run(cx, &args)).await,
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use super::{table, watch};
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::stack::election::status::{Agreed, Endpoints, Report, report};
 
@@ -16,9 +15,6 @@ pub struct Args {
     #[arg(short, long)]
     pub watch: bool,
 }
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Asks once, or with `--watch` without end.
 pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {

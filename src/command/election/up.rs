@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::status::listed;
+use crate::command::lifecycle;
 use crate::command::stack::demand;
-use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::error::opsctl;
 use crate::stack::Stack;
@@ -31,11 +31,8 @@ impl Args {
     }
 }
 
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
-
 /// Puts them up, or changes their number.
-pub async fn run(cx: &Context, stacks: &[Stack], args: &Args) -> Result<()> {
+pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
     demand(cx, stacks, &stack()).await?;
     let wish = Wish::of(&args.asked(), status::standing(&cx.client().await?).await?)?;
     let pods = lifecycle::plural(usize::from(wish.replicas), "pod");

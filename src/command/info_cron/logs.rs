@@ -11,7 +11,6 @@ use kube::api::{ListParams, LogParams};
 
 use super::NAMESPACE;
 use super::finished::Finished;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::error::{Code, Problem, opsctl};
 use crate::stack::info_cron::CRON_JOB;
@@ -23,9 +22,6 @@ pub struct Args {
     #[arg(short, long)]
     pub follow: bool,
 }
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows it, oldest first; with `--follow` until the reader goes.
 pub async fn run(cx: &Context, Args { follow }: Args) -> Result<()> {

@@ -1,21 +1,17 @@
 //! `info-cron …`.
 
-pub mod down;
 mod finished;
 pub mod logs;
 pub mod run;
 pub mod up;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
-use super::{DryRun, EXAMPLES_FIRST};
+use super::DryRun::{Reads, Refuses, Shows};
+use super::{EXAMPLES_FIRST, Verb, down, stack};
 use crate::context::Context;
-use crate::stack::{self, Stack};
+use crate::stack::{Stack, info_cron, redis};
 
 /// The namespace in which it runs.
-const NAMESPACE: &str = stack::redis::PART;
+const NAMESPACE: &str = redis::PART;
 
 /// `info-cron`, alone or with a verb.
 #[derive(clap::Args, Debug)]
@@ -45,24 +41,13 @@ pub enum InfoCron {
 }
 
 impl Args {
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self.verb.unwrap_or_default() {
-            InfoCron::Up => up::DRY_RUN,
-            InfoCron::Down => down::DRY_RUN,
-            InfoCron::Logs(_) => logs::DRY_RUN,
-            InfoCron::Run => run::DRY_RUN,
+            InfoCron::Up => Shows.verb(up::run(cx, stacks)),
+            InfoCron::Down => Shows.verb(stack::down(cx, stacks, info_cron::stack(), down::Args::default())),
+            InfoCron::Logs(args) => Reads.verb(logs::run(cx, args)),
+            InfoCron::Run => Refuses.verb(run::run(cx)),
         }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
-        match self.verb.unwrap_or_default() {
-            InfoCron::Up => up::run(cx, stacks).await?,
-            InfoCron::Down => down::run(cx, stacks).await?,
-            InfoCron::Logs(args) => logs::run(cx, args).await?,
-            InfoCron::Run => Box::pin(run::run(cx)).await?,
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }

@@ -8,14 +8,10 @@ use kube::api::{ListParams, LogParams, ObjectMeta};
 
 use super::NAMESPACE;
 use super::finished::Finished;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::error::{Code, Problem, kubectl, opsctl};
 use crate::k8s::unrecorded;
 use crate::stack::info_cron::{CRON_JOB, PART};
-
-/// It acts at once.
-pub const DRY_RUN: DryRun = DryRun::Refuses;
 
 /// Runs it once, now, as a Job of the `CronJob`, and prints what it said.
 pub async fn run(cx: &Context) -> Result<()> {

@@ -2,14 +2,11 @@
 
 use anyhow::Result;
 
+use crate::command::lifecycle;
 use crate::command::stack::demand;
-use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::error::opsctl;
 use crate::stack::{Stack, info_cron};
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Puts it up, beside a redis that stands.
 pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<()> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::command::down::{Args, everything};
-use crate::command::{DryRun, lifecycle};
+use crate::command::lifecycle;
 use crate::context::Context;
 use crate::error::{Code, Problem, opsctl, shell};
 use crate::journal::{self, Scope};
@@ -11,9 +11,6 @@ use crate::minikube::Settings;
 use crate::stack::Stack;
 use crate::step::Step;
 use crate::step::cluster::Cluster;
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Takes it down. A profile that opsctl did not make is left alone.
 pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {

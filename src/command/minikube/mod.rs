@@ -4,11 +4,8 @@ pub mod down;
 pub mod status;
 pub mod up;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
-use super::DryRun;
+use super::DryRun::{Reads, Shows};
+use super::Verb;
 use crate::context::Context;
 use crate::stack::Stack;
 
@@ -24,22 +21,12 @@ pub enum Minikube {
 }
 
 impl Minikube {
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self {
-            Self::Up(_) => up::DRY_RUN,
-            Self::Down(_) => down::DRY_RUN,
-            Self::Status => status::DRY_RUN,
+            Self::Up(args) => Shows.verb(up::run(cx, args)),
+            Self::Down(args) => Shows.verb(down::run(cx, stacks, args)),
+            Self::Status => Reads.verb(status::run(cx)),
         }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
-        match self {
-            Self::Up(args) => up::run(cx, &args).await?,
-            Self::Down(args) => down::run(cx, stacks, args).await?,
-            Self::Status => return status::run(cx).await,
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }

@@ -8,12 +8,8 @@ use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
 
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::ui::table;
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows them; exit 1 unless every node is ready.
 pub async fn run(cx: &Context) -> Result<ExitCode> {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 
 use crate::check::{self, Mend, Needs};
-use crate::command::{DryRun, lifecycle};
+use crate::command::lifecycle;
 use crate::context::{Context, Profile, node_address};
 use crate::engine::{self, Plan};
 use crate::error::{Next, opsctl};
@@ -41,11 +41,8 @@ impl Args {
     }
 }
 
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
-
 /// Starts it.
-pub async fn run(cx: &Context, args: &Args) -> Result<()> {
+pub async fn run(cx: &Context, args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let plan = prepared(cx, args.wish(), opsctl("minikube up")).await?;
     if let Some(summary) = lifecycle::up(cx, &[plan]).await? {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::command::{DryRun, lifecycle};
+use crate::command::lifecycle;
 use crate::context::Context;
 use crate::engine;
 use crate::error::{Code, Problem, opsctl};
@@ -12,9 +12,6 @@ use crate::stack;
 use crate::stack::redis::status;
 use crate::step::clean::Clean;
 use crate::ui::human;
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Shows what goes, asks, keeps a snapshot, deletes, proves zero.
 pub async fn run(cx: &Context) -> Result<()> {

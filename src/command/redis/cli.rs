@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::bundle;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::exec::Run;
 
@@ -18,11 +17,8 @@ pub struct Args {
     pub args: Vec<OsString>,
 }
 
-/// It acts at once.
-pub const DRY_RUN: DryRun = DryRun::Refuses;
-
 /// Runs it in this terminal.
-pub async fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
+pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     use std::io::IsTerminal as _;
     // kubectl would speak of a context that does not exist.
     let profile = cx.profile()?;

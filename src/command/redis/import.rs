@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::command::{DryRun, EXAMPLES_FIRST, lifecycle};
+use crate::command::{EXAMPLES_FIRST, lifecycle};
 use crate::context::Context;
 use crate::error::{Problem, again, opsctl};
 use crate::redis;
@@ -28,11 +28,8 @@ pub struct Args {
     pub again: bool,
 }
 
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
-
 /// Checks all files, then loads them in their order.
-pub async fn run(cx: &Context, args: &Args) -> Result<()> {
+pub async fn run(cx: &Context, args: Args) -> Result<()> {
     let files = if args.files.is_empty() {
         let (files, name) = stack::data::sample(&std::env::current_dir()?);
         cx.ui.note(format!("No FILE given: {name}"));

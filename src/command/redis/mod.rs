@@ -2,20 +2,16 @@
 
 pub mod clean;
 pub mod cli;
-pub mod down;
 pub mod import;
 pub mod rescue;
 pub mod status;
 pub mod up;
 pub mod verify;
 
-use std::process::ExitCode;
-
-use anyhow::Result;
-
-use super::{DryRun, EXAMPLES_FIRST};
+use super::DryRun::{Reads, Refuses, Shows};
+use super::{EXAMPLES_FIRST, Verb, stack};
 use crate::context::Context;
-use crate::stack::Stack;
+use crate::stack::{Stack, redis};
 
 /// `redis …`.
 #[derive(Debug, clap::Subcommand)]
@@ -43,30 +39,16 @@ pub enum Redis {
 }
 
 impl Redis {
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self {
-            Self::Up => up::DRY_RUN,
-            Self::Down(_) => down::DRY_RUN,
-            Self::Status => status::DRY_RUN,
-            Self::Verify(_) => verify::DRY_RUN,
-            Self::Import(_) => import::DRY_RUN,
-            Self::Clean => clean::DRY_RUN,
-            Self::Cli(_) => cli::DRY_RUN,
+            Self::Up => Shows.verb(up::run(cx, stacks)),
+            Self::Down(args) => Shows.verb(stack::down(cx, stacks, redis::stack(), args)),
+            Self::Status => Reads.verb(status::run(cx)),
+            Self::Verify(args) => Refuses.verb(verify::run(cx, args)),
+            Self::Import(args) => Shows.verb(import::run(cx, args)),
+            Self::Clean => Shows.verb(clean::run(cx)),
+            Self::Cli(args) => Refuses.verb(cli::run(cx, args)),
         }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
-        match self {
-            Self::Up => up::run(cx, stacks).await?,
-            Self::Down(args) => down::run(cx, stacks, args).await?,
-            Self::Status => return status::run(cx).await,
-            Self::Verify(args) => verify::run(cx, args).await?,
-            Self::Import(args) => import::run(cx, &args).await?,
-            Self::Clean => clean::run(cx).await?,
-            Self::Cli(args) => return cli::run(cx, &args).await,
-        }
-        Ok(ExitCode::SUCCESS)
     }
 }

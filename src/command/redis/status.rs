@@ -4,15 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::redis;
 use crate::stack::redis::status::{Report, report};
 use crate::stack::report::PodLine;
 use crate::ui::{Ui, bytes, wrap};
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows them; exit 1 when something is not as it should be.
 pub async fn run(cx: &Context) -> Result<ExitCode> {

@@ -3,15 +3,12 @@
 use anyhow::Result;
 
 use super::rescue::{self, Rescue};
+use crate::command::lifecycle;
 use crate::command::stack::demand;
-use crate::command::{DryRun, lifecycle};
 use crate::context::Context;
 use crate::error::{eval_dev_vars, opsctl};
 use crate::stack::redis::status;
 use crate::stack::{self, Stack};
-
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
 
 /// Puts both up; what a lost volume held comes back from the replica.
 pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<()> {

@@ -8,7 +8,7 @@ use kube::Api;
 use serde_json::json;
 
 use super::status::nodes;
-use crate::command::{DryRun, lifecycle};
+use crate::command::lifecycle;
 use crate::context::Context;
 use crate::error::{Code, Problem, opsctl};
 use crate::k8s::unrecorded;
@@ -25,9 +25,6 @@ pub struct Args {
     #[arg(long)]
     pub disruptive: bool,
 }
-
-/// It acts at once.
-pub const DRY_RUN: DryRun = DryRun::Refuses;
 
 /// Proves it; with `--disruptive` also that the data outlives the pods.
 pub async fn run(cx: &Context, args: Args) -> Result<()> {

@@ -3,13 +3,9 @@
 use anyhow::Result;
 
 use super::names;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::redis::snapshot;
 use crate::ui::{bytes, table};
-
-/// It changes nothing.
-pub const DRY_RUN: DryRun = DryRun::Reads;
 
 /// Shows them, and names those that are damaged.
 pub fn run(cx: &Context) -> Result<()> {

@@ -4,9 +4,8 @@ pub mod list;
 pub mod prune;
 pub mod restore;
 
-use anyhow::Result;
-
-use super::DryRun;
+use super::DryRun::{Reads, Refuses, Shows};
+use super::Verb;
 use crate::context::Context;
 use crate::redis::snapshot::Snapshot;
 
@@ -22,21 +21,12 @@ pub enum Snapshots {
 }
 
 impl Snapshots {
-    /// What the verb does under `--dry-run`.
-    pub fn dry_run(&self) -> DryRun {
+    /// The verb, ready to run.
+    pub fn verb(self, cx: &Context) -> Verb<'_> {
         match self {
-            Self::List => list::DRY_RUN,
-            Self::Restore(_) => restore::DRY_RUN,
-            Self::Prune => prune::DRY_RUN,
-        }
-    }
-
-    /// Runs the verb.
-    pub async fn run(self, cx: &Context) -> Result<()> {
-        match self {
-            Self::List => list::run(cx),
-            Self::Restore(args) => restore::run(cx, &args).await,
-            Self::Prune => prune::run(cx),
+            Self::List => Reads.verb(async { list::run(cx) }),
+            Self::Restore(args) => Shows.verb(restore::run(cx, args)),
+            Self::Prune => Refuses.verb(async { prune::run(cx) }),
         }
     }
 }

@@ -3,14 +3,10 @@
 use anyhow::Result;
 
 use super::names;
-use crate::command::DryRun;
 use crate::context::Context;
 use crate::redis::snapshot;
 use crate::step::dataset::{KEPT, KEPT_BYTES};
 use crate::ui::bytes;
-
-/// It acts at once.
-pub const DRY_RUN: DryRun = DryRun::Refuses;
 
 /// Removes the others.
 pub fn run(cx: &Context) -> Result<()> {

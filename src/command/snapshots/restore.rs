@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use crate::candidates;
+use crate::command::EXAMPLES_FIRST;
 use crate::command::lifecycle::{self, plural};
-use crate::command::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::engine;
 use crate::error::{Code, Problem, opsctl};
@@ -32,11 +32,8 @@ pub struct Args {
     pub file: PathBuf,
 }
 
-/// It shows what it would do.
-pub const DRY_RUN: DryRun = DryRun::Shows;
-
 /// Shows what goes and what comes, asks, keeps what is there, puts the snapshot in its place.
-pub async fn run(cx: &Context, args: &Args) -> Result<()> {
+pub async fn run(cx: &Context, args: Args) -> Result<()> {
     // The file first: a wrong name must be told even where no cluster answers.
     let snapshot = sound(&cx.paths.snapshots(), &args.file).await?;
     lifecycle::target_line(cx).await;
