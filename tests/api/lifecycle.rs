@@ -329,7 +329,7 @@ async fn an_up_records_the_data_so_that_its_undo_does_not_delete_what_could_not_
     assert!(history.entries().any(|e| e.is.key.contains("data of web") && e.stands()));
     let up = w.dump().await;
     let error = w.undo().await.unwrap_err();
-    assert!(format!("{error:#}").contains("could not be kept"), "{error:#}");
+    assert!(format!("{error:#}").contains("could not be saved"), "{error:#}");
     assert_same(&up, &w.dump().await, "after an undo that could not keep the data");
     let cx = w.cx();
     cx.discard_data.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -349,7 +349,7 @@ async fn an_up_that_died_before_it_recorded_the_data_is_not_undone_over_it_eithe
     let first = reverse.list.first().unwrap().step.key();
     assert!(first.contains("data of web"), "{first} would go before the data is kept");
     let error = engine::carry_out(&cx, reverse).await.unwrap_err();
-    assert!(format!("{error:#}").contains("could not be kept"), "{error:#}");
+    assert!(format!("{error:#}").contains("could not be saved"), "{error:#}");
     assert_same(&up, &w.dump().await, "after an undo that could not keep the data");
     cx.discard_data.store(true, std::sync::atomic::Ordering::Relaxed);
     let reverse = engine::reverse(&cx, &Reach::All, &w.plan_with_data()).await.unwrap();

@@ -78,7 +78,7 @@ pub fn a_replica_that_is_there_before_its_master_is_not_stuck(rig: &Rig, facts: 
     let keys: u64 = ask(&mut rig.redis(MASTER_PORT), "DBSIZE");
     rig.asked(&["-n", "redis", "delete", "deploy/redis", "--cascade=foreground"]);
     // Its data lies where it was: no down deletes what nobody could keep.
-    rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be kept", "opsctl redis up"]);
+    rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be saved", "opsctl redis up"]);
     let former = rig.pod("replica");
     rig.asked(&["-n", "redis", "delete", "pod", &former]);
     // A replica of nobody: it runs, waits, and is not restarted for that.
@@ -213,7 +213,7 @@ fn lost(rig: &Rig, way: &str, keys: u64, beside_an_empty_replica: bool, facts: &
     });
     rig.opsctl(&["redis", "status"]).code(1);
     assert_eq!(ask::<u64>(&mut rig.redis(REPLICA_PORT), "DBSIZE"), keys, "the replica keeps it");
-    rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be kept", "opsctl redis up"]);
+    rig.opsctl(&["redis", "down", "--yes"]).code(1).says(&["could not be saved", "opsctl redis up"]);
     if beside_an_empty_replica {
         rig.kubectl(&["-n", "redis", "rollout", "restart", "deployment/redis-replica"]).ok();
         let names = ["-n", "redis", "get", "endpointslices", "-l=kubernetes.io/service-name=redis-replica"];
