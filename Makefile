@@ -19,11 +19,10 @@ demo: build ## a real cluster, redis and data, from nothing
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-build:
+build: ## the opsctl program
 	$(CARGO) build --release --locked
 
-# Docker, kubectl and the pieces of a cluster, whatever of them is missing.
-prepare: build
+prepare: build ## installs or builds what the tests need: Docker, kubectl, redis-server, the bundle
 	$(OPSCTL) check minikube --fix $(YES)
 	@command -v redis-server >/dev/null || $(MAKE) --no-print-directory redis-server
 	$(OPSCTL) bundle build
@@ -56,11 +55,11 @@ test-fast: ## unit tests, the binary with fake tools, a real API server without 
 	+@$(MAKE) --no-print-directory -j3 --output-sync=target $(FAST)
 
 # They wait more than they work: side by side.
-test-unit:
+test-unit: ## of test-fast: the unit tests, and the binary with fake tools
 	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test house --test sandbox
-test-api:
+test-api: ## of test-fast: the real API server without nodes
 	$(CARGO) test --release --locked --test api -- --test-threads=12 --show-output
-test-image:
+test-image: ## of test-fast: the redis image
 	$(CARGO) test --release --locked --test image_redis -- --test-threads=2
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
@@ -76,7 +75,7 @@ soak: prepare ## the full counts; appends their figures to docs/figures.md
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
 	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-100000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
 
-lint:
+lint: ## rustfmt and clippy, and cargo-deny if it is installed
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check bans licenses sources; else echo "cargo-deny is not installed: not checked (cargo install cargo-deny)"; fi
