@@ -1,0 +1,285 @@
+//! The journal of one run: each intention is on disk before its act.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::compact::{ABOVE, compact};
+use super::file::{Sound, load, parse, path, replace, sound, to_append};
+use super::format::encode;
+use super::history::History;
+use super::lock::{Lock, lock};
+use super::record::{EntryId, Phase, Record, Scope, Subject, Verb};
+use crate::error::{Code, Problem, shell};
+
+/// Proof that a change stands in the journal. Only the journal makes one.
+#[derive(Debug)]
+pub struct Recorded(EntryId);
+
+impl Recorded {
+    /// Which entry it is.
+    pub fn entry(&self) -> EntryId {
+        self.0
+    }
+}
+
+/// The journal, open for one run; the lock is held until it is dropped.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+    history: History,
+    run: u64,
+    next_index: u32,
+    appended: u64,
+    kill_at: Option<u64>,
+    damage: Option<Damage>,
+    _lock: Lock,
+}
+
+/// A damaged file that is left as it is until a run begins.
+#[derive(Debug)]
+struct Damage {
+    /// What is wrong with it.
+    what: String,
+    /// All that it holds.
+    whole: Vec<u8>,
+    /// Its sound lines, and what was recorded since.
+    sound: Vec<u8>,
+}
+
+impl Journal {
+    /// Opens the journal for a run and takes the lock.
+    ///
+    /// Nothing is written until the first change: a run that changes nothing leaves no trace.
+    /// `kill_at` ends the process after that many appends (the tests' way to die at every step).
+    pub fn open(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
+        let lock = lock(state, command)?;
+        Self::open_locked(path(state), lock, kill_at)
+    }
+
+    /// The same, but of a damaged journal the sound lines count. The file is left as it is until a run begins:
+    /// then it is put aside, and its sound lines are gone on with.
+    pub fn open_sound(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
+        let lock = lock(state, command)?;
+        let path = path(state);
+        let whole = load(&path)?;
+        let Err(error) = parse(&path, &whole) else { return Self::open_locked(path, lock, kill_at) };
+        let Sound { history, bytes, .. } = sound(&path, &whole)?;
+        let file = File::open(&path).with_context(|| format!("could not open {}", path.display()))?;
+        let damage = Damage { what: error.to_string(), whole, sound: bytes };
+        let run = history.next_run();
+        Ok(Self {
+            file,
+            path,
+            history,
+            run,
+            next_index: 0,
+            appended: 0,
+            kill_at,
+            damage: Some(damage),
+            _lock: lock,
+        })
+    }
+
+    /// What is wrong with the file, in words, while it is left as it is.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.as_ref().map(|d| d.what.as_str())
+    }
+
+    fn open_locked(path: PathBuf, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
+        let bytes = load(&path)?;
+        let (history, whole) = parse(&path, &bytes)?;
+        if whole > ABOVE {
+            compact(&path, &bytes, &history)?;
+            let bytes = load(&path)?;
+            let (history, whole) = parse(&path, &bytes)?;
+            return Self::at(path, whole, history, lock, kill_at);
+        }
+        Self::at(path, whole, history, lock, kill_at)
+    }
+
+    fn at(path: PathBuf, whole: u64, history: History, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
+        let file = to_append(&path, whole)?;
+        let run = history.next_run();
+        Ok(Self { file, path, history, run, next_index: 0, appended: 0, kill_at, damage: None, _lock: lock })
+    }
+
+    /// What the journal says, this run included.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// This run's number.
+    pub fn run(&self) -> u64 {
+        self.run
+    }
+
+    /// Names this run. To be called before the first change.
+    pub fn begin_run(
+        &mut self,
+        verb: Verb,
+        command: &str,
+        target: &str,
+        reverses: Option<u64>,
+    ) -> Result<()> {
+        if let Some(damage) = &self.damage {
+            replace(&self.path, &damage.whole, &damage.sound)?;
+            self.file = to_append(&self.path, damage.sound.len() as u64)?;
+            self.damage = None;
+        }
+        let run = Record::Run {
+            run: self.run,
+            verb,
+            command: command.to_owned(),
+            target: target.to_owned(),
+            reverses,
+        };
+        self.append(vec![run], true)
+    }
+
+    /// Whether [`Journal::begin_run`] has been called.
+    pub fn begun(&self) -> bool {
+        self.history.run(self.run).is_some()
+    }
+
+    /// Records that these new changes are about to be made; on disk when this returns.
+    pub fn begin(&mut self, subjects: Vec<Subject>) -> Result<Vec<Recorded>> {
+        let mut records = Vec::new();
+        let mut tokens = Vec::new();
+        for is in subjects {
+            let entry = EntryId { run: self.run, index: self.next_index };
+            self.next_index += 1;
+            records.push(self.entry_record(entry, Phase::Begun, Some(is)));
+            tokens.push(Recorded(entry));
+        }
+        self.append(records, true)?;
+        Ok(tokens)
+    }
+
+    /// Records that entries known already are about to be made again.
+    pub fn begin_again(&mut self, entries: &[EntryId]) -> Result<Vec<Recorded>> {
+        self.intend(entries, Phase::Begun)
+    }
+
+    /// The same for entries whose cluster was deleted and made anew: they live in this scope from now on.
+    pub fn begin_again_in(&mut self, entries: &[EntryId], home: &Scope) -> Result<Vec<Recorded>> {
+        let records = entries.iter().map(|id| match self.entry_record(*id, Phase::Begun, None) {
+            Record::Entry { entry, by, phase, is, result, ms, .. } => {
+                Record::Entry { entry, by, phase, is, result, ms, scope: Some(home.clone()) }
+            }
+            other => other,
+        });
+        let records = records.collect();
+        self.append(records, true)?;
+        Ok(entries.iter().map(|id| Recorded(*id)).collect())
+    }
+
+    /// Records that these entries are about to be taken back.
+    pub fn begin_down(&mut self, entries: &[EntryId]) -> Result<Vec<Recorded>> {
+        self.intend(entries, Phase::Undoing)
+    }
+
+    fn intend(&mut self, entries: &[EntryId], phase: Phase) -> Result<Vec<Recorded>> {
+        let records = entries.iter().map(|id| self.entry_record(*id, phase, None)).collect();
+        self.append(records, true)?;
+        Ok(entries.iter().map(|id| Recorded(*id)).collect())
+    }
+
+    /// Records that a change stands. Synced with the next intention, or at the end:
+    /// losing it costs a second look, never a change.
+    pub fn done(&mut self, token: &Recorded, made: Value, ms: u64) -> Result<()> {
+        self.append(
+            vec![Record::Entry {
+                entry: token.0,
+                by: self.run,
+                phase: Phase::Done,
+                is: None,
+                result: Some(made),
+                ms: Some(ms),
+                scope: None,
+            }],
+            false,
+        )
+    }
+
+    /// Records that a change was taken back, with what its return needs.
+    ///
+    /// Synced: what was kept must be known before the next thing goes.
+    pub fn undone(&mut self, token: &Recorded, kept: Value) -> Result<()> {
+        self.append(
+            vec![Record::Entry {
+                entry: token.0,
+                by: self.run,
+                phase: Phase::Undone,
+                is: None,
+                result: Some(kept),
+                ms: None,
+                scope: None,
+            }],
+            true,
+        )
+    }
+
+    /// Records that entries went with their cluster. Needs no run: nothing is done to anything.
+    pub fn gone(&mut self, entries: &[EntryId]) -> Result<()> {
+        let records = entries.iter().map(|id| self.entry_record(*id, Phase::Gone, None)).collect();
+        self.append(records, true)
+    }
+
+    /// Ends the run.
+    pub fn end(&mut self, ok: bool) -> Result<()> {
+        if !self.begun() {
+            return Ok(());
+        }
+        self.append(vec![Record::End { run: self.run, ok }], true)
+    }
+
+    fn entry_record(&self, entry: EntryId, phase: Phase, is: Option<Subject>) -> Record {
+        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None, scope: None }
+    }
+
+    fn append(&mut self, records: Vec<Record>, sync: bool) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let mut bytes = Vec::new();
+        for record in &records {
+            bytes.extend(encode(now, record)?);
+        }
+        match &mut self.damage {
+            // Its file is left as it is: what is recorded before a run begins waits for that.
+            Some(damage) => damage.sound.append(&mut bytes),
+            None => self.write(&bytes, sync)?,
+        }
+        for record in records {
+            self.history.apply(now, record).map_err(anyhow::Error::msg)?;
+            self.appended += 1;
+            if self.kill_at == Some(self.appended) {
+                std::process::abort();
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8], sync: bool) -> Result<()> {
+        let end = self.file.stream_position()?;
+        let mut write = || -> std::io::Result<()> {
+            self.file.write_all(bytes)?;
+            if sync { self.file.sync_data() } else { Ok(()) }
+        };
+        let Err(e) = write() else { return Ok(()) };
+        // What does not fit must not stay as half a line.
+        let _ = self.file.set_len(end);
+        let _ = self.file.seek(SeekFrom::Start(end));
+        Err(Problem::new(Code::State, format!("could not write the journal {}: {e}", self.path.display()))
+            .found("opsctl changes nothing without a journal line, so it did not start the step.")
+            .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))
+            .into())
+    }
+}
