@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::DryRun;
 use crate::context::Context;
 use crate::error::opsctl;
-use crate::journal;
+use crate::journal::{self, Target};
 use crate::ui::{data_width, fit, table};
 
 /// The flags of `history`.
@@ -77,10 +77,12 @@ pub fn run(cx: &Context, args: Args) -> Result<()> {
 /// The column that gives way on a narrow terminal.
 const COMMAND: usize = 2;
 
-/// `minikube` of `minikube profile "minikube"`: the column says already what it is.
-fn short(target: &str) -> String {
-    let name = target.strip_prefix("minikube profile ").unwrap_or(target);
-    name.replace('"', "")
+/// A profile's name alone: the column says already what it is.
+fn short(target: &Target) -> String {
+    match target {
+        Target::Profile(profile) => profile.name.clone(),
+        Target::Context(name) => format!("context {name}"),
+    }
 }
 
 /// The command without the profile that it named: it has a column of its own, and what was done needs the room.
@@ -106,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_target_is_told_by_its_name() {
-        assert_eq!(short("minikube profile \"work\""), "work");
-        assert_eq!(short("context \"prod\""), "context prod");
+        let profile = journal::Profile { name: "work".into(), home: None };
+        assert_eq!(short(&Target::Profile(profile)), "work");
+        assert_eq!(short(&Target::Context("prod".into())), "context prod");
     }
 }

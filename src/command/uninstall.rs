@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use crate::context::Context;
+use crate::context::{Context, Paths};
 use crate::engine::{self, Reach};
 use crate::error::{Code, Problem, again, opsctl};
 use crate::host::docker;
@@ -13,12 +13,15 @@ use crate::journal::{self, Scope};
 pub async fn run(cx: &Context) -> Result<()> {
     let history = journal::read(&cx.paths.state)?;
     for entry in history.entries().filter(|e| e.stands() && e.is.scope != Scope::Host) {
-        let target = history.run(entry.id.run).map(|r| r.target.clone()).unwrap_or_default();
-        let profile = target.split('"').nth(1).unwrap_or_default();
-        if cx.paths.profile(profile).join("config.json").exists() {
-            return Err(Problem::new(Code::InUse, format!("changes by opsctl remain in {target}"))
+        let Some(target) = history.run(entry.id.run).map(|r| &r.target) else { continue };
+        let here = target.profile().is_none_or(|p| p.may_be(&journal::Profile::of(&cx.paths, &p.name)));
+        let home = target.profile().filter(|_| !here).and_then(|p| p.home.clone());
+        let paths = Paths { minikube: home.unwrap_or(cx.paths.minikube.clone()), ..cx.paths.clone() };
+        if paths.profile(target.name()).join("config.json").exists() {
+            let elsewhere = if here { String::new() } else { format!(", in {}", paths.minikube.display()) };
+            return Err(Problem::new(Code::InUse, format!("changes by opsctl remain in {target}{elsewhere}"))
                 .found("Nothing was touched: without the journal they could not be undone.")
-                .next(opsctl("undo --all").of(profile))
+                .next(opsctl("undo --all").of(target.name()))
                 .into());
         }
     }

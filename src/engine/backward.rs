@@ -10,7 +10,7 @@ use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
 use crate::error::{Code, Problem, again, code_of};
 use crate::interrupt::{Busy, interrupted};
-use crate::journal::{Journal, Recorded, Scope, Subject};
+use crate::journal::{Journal, Recorded, Scope, Subject, Target};
 use crate::step::{Act, Data, Seen};
 use crate::ui::Mark;
 
@@ -31,7 +31,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let keys = coming.iter().map(|step| step.key());
     let mut seen: BTreeMap<String, Seen> = keys.zip(looked.into_iter().map(|l| l.seen)).collect();
     if !journal.begun() {
-        journal.begin_run(verb, &cx.command, &cx.target.to_string(), run)?;
+        journal.begin_run(verb, &cx.command, Target::of(cx), run)?;
     }
     let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut failures: Vec<anyhow::Error> = Vec::new();

@@ -14,7 +14,7 @@ use super::{
 use crate::context::Context;
 use crate::error::{Code, Next, Problem, again, code_of, opsctl};
 use crate::interrupt::{Busy, interrupted};
-use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Verb};
+use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Target, Verb};
 use crate::step::{Act, Look, Probe, Rank, Seen, Step};
 use crate::ui::{Mark, Row, human};
 
@@ -255,7 +255,7 @@ async fn part_up(
 fn ensure_run(cx: &Context, journal: &RefCell<Journal>, verb: Verb) -> Result<()> {
     let mut journal = journal.borrow_mut();
     if !journal.begun() {
-        journal.begin_run(verb, &cx.command, &cx.target.to_string(), None)?;
+        journal.begin_run(verb, &cx.command, Target::of(cx), None)?;
     }
     Ok(())
 }

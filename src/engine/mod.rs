@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
-use crate::journal::{EntryId, Journal, Scope};
+use crate::journal::{self, Entry, EntryId, Journal, Scope};
 use crate::step::{Look, Probe, Seen, Step};
 
 pub use backward::carry_out;
@@ -70,7 +70,7 @@ pub struct Summary {
 fn scope_of(cx: &Context, place: Place, uid: Option<&str>) -> Result<Scope> {
     Ok(match place {
         Place::Host => Scope::Host,
-        Place::Profile => Scope::Profile(cx.profile_name()?.to_owned()),
+        Place::Profile => Scope::Profile(journal::Profile::of(&cx.paths, cx.profile_name()?)),
         Place::Cluster => match uid {
             Some(uid) => Scope::Cluster(uid.to_owned()),
             None => anyhow::bail!("a plan inside the cluster came before the cluster"),
@@ -128,11 +128,14 @@ async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> 
     if !profile_gone && uid.is_none() {
         return Ok(()); // it does not answer: that is not the same as gone
     }
-    let target = cx.target.to_string();
+    // Of another home of minikube's nothing is known here, nor of one that the journal does not name.
+    let here = journal::Profile::of(&cx.paths, name);
     let history = journal.history();
+    let was_here =
+        |e: &Entry| history.run(e.id.run).and_then(|r| r.target.profile()).is_some_and(|p| p.is(&here));
     let gone: Vec<EntryId> = history
         .entries()
-        .filter(|e| e.stands() && history.run(e.id.run).is_some_and(|r| r.target == target))
+        .filter(|e| e.stands() && was_here(e))
         // The profile's own step still restores the kubeconfig, cluster or no cluster.
         .filter(|e| matches!(&e.is.scope, Scope::Cluster(of) if Some(of) != uid.as_ref()))
         .map(|e| e.id)

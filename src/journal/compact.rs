@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::format::decode;
+use super::format::{Read, decode};
 use super::history::{Entry, History};
 use super::record::{EntryId, Record};
 use crate::fs::write_whole;
@@ -18,7 +18,7 @@ pub(super) const RUNS_KEPT: usize = 50;
 /// Keeps the records of what stands and of what the newest runs did; everything else is history nobody needs.
 ///
 /// With an entry all its records stay, and with these the runs that they name: whether a run
-/// reversed another decides what its records mean.
+/// reversed another decides what its records mean. A line stays as it was written, whatever its format.
 pub(super) fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()> {
     let recent: Vec<u64> = history.runs().rev().map(|r| r.run).take(RUNS_KEPT).collect();
     let oldest = recent.last().copied().unwrap_or(0);
@@ -28,8 +28,8 @@ pub(super) fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()
     let mut runs: Vec<u64> = standing.iter().map(|id| id.run).chain(recent).collect();
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let Ok((_, record)) = decode(line) else { continue };
-        if let Record::Entry { entry, by, .. } = &record
+        let Ok(Read { record, .. }) = decode(line) else { continue };
+        if let Record::Entry { entry, by, .. } | Record::Note { entry, by, .. } = &record
             && standing.contains(entry)
         {
             runs.push(*by);
@@ -40,7 +40,7 @@ pub(super) fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()
     for (line, record) in lines {
         let keep = match &record {
             Record::Run { run, .. } | Record::End { run, .. } => runs.contains(run),
-            Record::Entry { entry, .. } => standing.contains(entry),
+            Record::Entry { entry, .. } | Record::Note { entry, .. } => standing.contains(entry),
         };
         if keep {
             kept.extend_from_slice(line);

@@ -79,8 +79,7 @@ pub(super) fn sound(path: &Path, bytes: &[u8]) -> Result<Sound> {
 }
 
 fn fold(history: &mut History, line: &[u8]) -> Result<(), Fault> {
-    let (at, record) = decode(line)?;
-    history.apply(at, record).map_err(Fault::Damaged)
+    history.apply(decode(line)?).map_err(Fault::Damaged)
 }
 
 /// Sets a damaged journal aside and keeps every line that can still be read.

@@ -9,12 +9,14 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::record::Record;
+use super::v1;
 use crate::error::{Code, Problem, opsctl};
 
 /// The format that is written. Every older one stays readable.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Line {
     v: u32,
     t: Timestamp,
@@ -56,19 +58,32 @@ impl Fault {
     }
 }
 
-pub fn decode(line: &[u8]) -> Result<(Timestamp, Record), Fault> {
+/// A line that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// The format that it was written in.
+    pub format: u32,
+    pub at: Timestamp,
+    pub record: Record,
+}
+
+pub fn decode(line: &[u8]) -> Result<Read, Fault> {
     let no_line = |e| Fault::Damaged(format!("not a journal line: {e}"));
     let value: Value = serde_json::from_slice(line).map_err(no_line)?;
     // Before all else: a newer line may be of another shape.
     if let Some(format) = value["v"].as_u64().filter(|v| *v > u64::from(VERSION)) {
         return Err(Fault::Newer(format));
     }
-    let line = Line::deserialize(value).map_err(no_line)?;
-    if line.sum != sum(&line.record) {
+    let Line { v: format, t: at, sum: said, record } = Line::deserialize(value).map_err(no_line)?;
+    if said != sum(&record) {
         return Err(Fault::Damaged("its checksum does not match".into()));
     }
-    let unknown = |e| Fault::Damaged(format!("unknown record: {e}"));
-    Ok((line.t, serde_json::from_value(line.record).map_err(unknown)?))
+    let record = match format {
+        v1::FORMAT => v1::record(record),
+        _ => serde_json::from_value(record).map_err(|e| e.to_string()),
+    };
+    let record = record.map_err(|why| Fault::Damaged(format!("unknown record: {why}")))?;
+    Ok(Read { format, at, record })
 }
 
 pub fn sum(record: &Value) -> String {

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::record::{EntryId, Phase, Record, Scope, Subject, Verb};
+use super::format::Read;
+use super::record::{EntryId, Phase, Record, Scope, Subject, Target, Verb};
+use super::v1;
 
 /// One run's effect on an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,17 @@ struct Transition {
     up: bool,
     complete: bool,
     reverses: Option<u64>,
+}
+
+/// What a step noted of a change that it had begun.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Note {
+    /// Nothing: it had not come to change anything.
+    None,
+    /// This.
+    Here(Value),
+    /// What a file beside the journal says, as format 1 had it.
+    Beside,
 }
 
 /// The state of one change, folded from its records.
@@ -30,6 +43,8 @@ pub struct Entry {
     pub kept: Option<Value>,
     /// How long it last took to make.
     pub ms: Option<u64>,
+    /// What was noted for the next try, or for the way back, while it is pending.
+    pub(super) note: Note,
     transitions: Vec<Transition>,
     order: u64,
 }
@@ -90,14 +105,19 @@ pub struct Run {
     pub verb: Verb,
     /// What was typed.
     pub command: String,
-    /// The cluster it was for, in words.
-    pub target: String,
+    /// The cluster it was for.
+    #[serde(serialize_with = "in_words")]
+    pub target: Target,
     /// The run it reversed.
     pub reverses: Option<u64>,
     /// Whether it ended, and how: none means that it was cut short.
     pub ok: Option<bool>,
     /// How many changes it made.
     pub changes: usize,
+}
+
+fn in_words<S: serde::Serializer>(target: &Target, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_str(target)
 }
 
 /// The journal's meaning: all runs and the state of every entry.
@@ -126,12 +146,12 @@ impl History {
 
     /// What may stand in this scope, in the order in which it was made.
     pub fn standing(&self, scope: &Scope) -> Vec<&Entry> {
-        self.entries.values().filter(|e| &e.is.scope == scope && e.stands()).collect()
+        self.entries.values().filter(|e| e.is.scope.meets(scope) && e.stands()).collect()
     }
 
     /// The newest standing entry for a target.
     pub fn newest(&self, scope: &Scope, key: &str) -> Option<&Entry> {
-        self.entries.values().rev().find(|e| &e.is.scope == scope && e.is.key == key && e.stands())
+        self.entries.values().rev().find(|e| e.is.scope.meets(scope) && e.is.key == key && e.stands())
     }
 
     /// What a run's reversal has to touch, in the order of the reversal (what came last, first).
@@ -159,9 +179,9 @@ impl History {
     /// The newest run whose effects in these scopes are not yet reversed.
     pub fn newest_effective(&self, scopes: &[Scope]) -> Option<&Run> {
         self.runs.values().rev().filter(|r| r.verb != Verb::Undo).find(|r| {
-            self.effects(r.run)
-                .iter()
-                .any(|(id, _)| self.entries.get(id).is_some_and(|e| scopes.contains(&e.is.scope)))
+            self.effects(r.run).iter().any(|(id, _)| {
+                self.entries.get(id).is_some_and(|e| scopes.iter().any(|s| s.meets(&e.is.scope)))
+            })
         })
     }
 
@@ -182,8 +202,9 @@ impl History {
     }
 
     /// Folds one record in; what it names and nobody knows is damage.
-    pub(super) fn apply(&mut self, at: Timestamp, record: Record) -> Result<(), String> {
+    pub(super) fn apply(&mut self, read: Read) -> Result<(), String> {
         self.records += 1;
+        let Read { format, at, record } = read;
         match record {
             Record::Run { run, verb, command, target, reverses } => {
                 let info = Run { run, at, verb, command, target, reverses, ok: None, changes: 0 };
@@ -192,6 +213,10 @@ impl History {
             Record::End { run, ok } => {
                 let info = self.runs.get_mut(&run).ok_or(format!("end of unknown run {run}"))?;
                 info.ok = Some(ok);
+            }
+            Record::Note { entry, value, .. } => {
+                let e = self.entries.get_mut(&entry).ok_or(format!("unknown entry {entry}"))?;
+                e.note = Note::Here(value);
             }
             Record::Entry { entry, by, phase, is, result, ms, scope } => {
                 let reverses = self.runs.get(&by).and_then(|r| r.reverses);
@@ -202,6 +227,7 @@ impl History {
                         made: None,
                         kept: None,
                         ms: None,
+                        note: Note::None,
                         transitions: Vec::new(),
                         order: 0,
                     });
@@ -210,6 +236,12 @@ impl History {
                 let e = self.entries.get_mut(&entry).ok_or(format!("unknown entry {entry}"))?;
                 if let Some(scope) = scope {
                     e.is.scope = scope;
+                }
+                match phase {
+                    Phase::Begun if format == v1::FORMAT => e.note = Note::Beside,
+                    // What is over has nothing left to note.
+                    Phase::Done | Phase::Undone | Phase::Gone => e.note = Note::None,
+                    Phase::Begun | Phase::Undoing => {}
                 }
                 match phase {
                     Phase::Begun => e.begin(by, true, reverses, order),

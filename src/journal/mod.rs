@@ -12,9 +12,10 @@ mod record;
 mod run;
 #[cfg(test)]
 mod tests;
+mod v1;
 
 pub use file::{path, read, read_sound, repair};
 pub use history::{Entry, History, Run};
 pub use lock::{Lock, lock};
-pub use record::{EntryId, Phase, Scope, Subject, Verb};
+pub use record::{EntryId, Phase, Profile, Scope, Subject, Target, Verb};
 pub use run::{Journal, Recorded};

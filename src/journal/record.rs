@@ -1,20 +1,23 @@
 //! The journal's words: what a line can say.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a line says.
+use crate::context::{self, Context, Paths};
+
+/// What a line says. A word that is not known is damage: a newer opsctl gives its lines a newer format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Record {
     Run {
         run: u64,
         verb: Verb,
         command: String,
-        target: String,
+        target: Target,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reverses: Option<u64>,
     },
@@ -33,6 +36,12 @@ pub enum Record {
         /// With `Begun` of a change that returns in another cluster: where it lives from now on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         scope: Option<Scope>,
+    },
+    /// What a later try of a change, or its way back, has to know: on the disk before the change.
+    Note {
+        entry: EntryId,
+        by: u64,
+        value: Value,
     },
     End {
         run: u64,
@@ -79,6 +88,92 @@ impl<'de> Deserialize<'de> for EntryId {
     }
 }
 
+/// A minikube profile: another one of that name may lie in another home of minikube's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// The home of minikube's that it lies in; entries of format 1 do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<PathBuf>,
+}
+
+impl Profile {
+    /// The profile of this name, in the home of minikube's in use.
+    pub fn of(paths: &Paths, name: &str) -> Self {
+        // A path that is no text cannot stand in a line; as such it names no other home.
+        let home = std::path::absolute(&paths.minikube).unwrap_or_else(|_| paths.minikube.clone());
+        Self { name: name.to_owned(), home: Some(home.to_string_lossy().into_owned().into()) }
+    }
+
+    /// Whether it is surely that one: what is concluded from its absence needs that.
+    pub fn is(&self, other: &Self) -> bool {
+        self.home.is_some() && other.home.is_some() && self.may_be(other)
+    }
+
+    /// Whether it may be that one: where its home is not known, its name decides.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let same = |a: &PathBuf, b: &PathBuf| a == b || resolved(a) == resolved(b);
+        self.name == other.name && self.home.as_ref().zip(other.home.as_ref()).is_none_or(|(a, b)| same(a, b))
+    }
+}
+
+/// The path without links, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    for known in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (known.canonicalize(), path.strip_prefix(known)) {
+            return real.join(rest);
+        }
+    }
+    path.to_owned()
+}
+
+/// The cluster that a run was for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// The cluster of a minikube profile.
+    Profile(Profile),
+    /// A context of the kubeconfig.
+    Context(String),
+}
+
+impl Target {
+    /// The one that a command is for.
+    pub fn of(cx: &Context) -> Self {
+        match &cx.target {
+            context::Target::Profile(name) => Self::Profile(Profile::of(&cx.paths, name)),
+            context::Target::Context(name) => Self::Context(name.clone()),
+        }
+    }
+
+    /// The minikube profile, if it is one.
+    pub fn profile(&self) -> Option<&Profile> {
+        match self {
+            Self::Profile(profile) => Some(profile),
+            Self::Context(_) => None,
+        }
+    }
+
+    /// Its name alone.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Profile(profile) => &profile.name,
+            Self::Context(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(profile) => write!(f, "minikube profile \"{}\"", profile.name),
+            Self::Context(name) => write!(f, "context \"{name}\""),
+        }
+    }
+}
+
 /// Where a change lives, and so when it is out of reach.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,9 +181,19 @@ pub enum Scope {
     /// This machine: packages, daemons. Only `uninstall` takes it back.
     Host,
     /// A minikube profile: the cluster itself.
-    Profile(String),
+    Profile(Profile),
     /// Inside a cluster, named by the UID of its `kube-system` namespace.
     Cluster(String),
+}
+
+impl Scope {
+    /// Whether a change there is within reach of this one.
+    pub fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Profile(one), Self::Profile(other)) => one.may_be(other),
+            _ => self == other,
+        }
+    }
 }
 
 /// What kind of run it was.
@@ -121,6 +226,7 @@ pub enum Phase {
 
 /// What an entry is about; written once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Where it lives.
     pub scope: Scope,
@@ -132,4 +238,37 @@ pub struct Subject {
     pub step: Value,
     /// What was there before.
     pub before: Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(name: &str, home: Option<&Path>) -> Profile {
+        Profile { name: name.into(), home: home.map(Into::into) }
+    }
+
+    #[test]
+    fn a_profile_of_another_home_is_another_one_however_the_home_is_spelled() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("a");
+        std::fs::create_dir(&home).unwrap();
+        std::os::unix::fs::symlink(&home, dir.path().join("link")).unwrap();
+        let here = profile("dev", Some(&home.join(".minikube")));
+        for same in [home.join(".minikube"), home.join("../a/.minikube"), dir.path().join("link/.minikube")] {
+            assert!(here.is(&profile("dev", Some(&same))), "{}", same.display());
+        }
+        for other in [profile("dev", Some(dir.path())), profile("work", here.home.as_deref())] {
+            assert!(!here.may_be(&other) && !here.is(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_profile_of_an_unknown_home_may_be_any_of_its_name_and_is_surely_none() {
+        let (here, unknown) = (profile("dev", Some(Path::new("/home/dev/.minikube"))), profile("dev", None));
+        assert!(unknown.may_be(&here) && here.may_be(&unknown) && !profile("work", None).may_be(&here));
+        assert!(!unknown.is(&here) && !here.is(&unknown) && !unknown.is(&unknown));
+        let scope = |of: &Profile| Scope::Profile(of.clone());
+        assert!(scope(&unknown).meets(&scope(&here)) && !scope(&unknown).meets(&Scope::Host));
+    }
 }

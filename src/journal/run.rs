@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use super::compact::{ABOVE, compact};
 use super::file::{Sound, load, parse, path, replace, sound, to_append};
-use super::format::encode;
-use super::history::History;
+use super::format::{Read, VERSION, encode};
+use super::history::{History, Note};
 use super::lock::{Lock, lock};
-use super::record::{EntryId, Phase, Record, Scope, Subject, Verb};
+use super::record::{EntryId, Phase, Record, Scope, Subject, Target, Verb};
+use super::v1;
 use crate::error::{Code, Problem, shell};
 
 /// Proof that a change stands in the journal. Only the journal makes one.
@@ -50,6 +51,15 @@ struct Damage {
     whole: Vec<u8>,
     /// Its sound lines, and what was recorded since.
     sound: Vec<u8>,
+}
+
+/// What only some records of an entry say.
+#[derive(Default)]
+struct Rest {
+    is: Option<Subject>,
+    result: Option<Value>,
+    ms: Option<u64>,
+    scope: Option<Scope>,
 }
 
 impl Journal {
@@ -124,7 +134,7 @@ impl Journal {
         &mut self,
         verb: Verb,
         command: &str,
-        target: &str,
+        target: Target,
         reverses: Option<u64>,
     ) -> Result<()> {
         if let Some(damage) = &self.damage {
@@ -132,13 +142,7 @@ impl Journal {
             self.file = to_append(&self.path, damage.sound.len() as u64)?;
             self.damage = None;
         }
-        let run = Record::Run {
-            run: self.run,
-            verb,
-            command: command.to_owned(),
-            target: target.to_owned(),
-            reverses,
-        };
+        let run = Record::Run { run: self.run, verb, command: command.to_owned(), target, reverses };
         self.append(vec![run], true)
     }
 
@@ -154,7 +158,7 @@ impl Journal {
         for is in subjects {
             let entry = EntryId { run: self.run, index: self.next_index };
             self.next_index += 1;
-            records.push(self.entry_record(entry, Phase::Begun, Some(is)));
+            records.push(self.entry_record(entry, Phase::Begun, Rest { is: Some(is), ..Rest::default() }));
             tokens.push(Recorded(entry));
         }
         self.append(records, true)?;
@@ -168,13 +172,11 @@ impl Journal {
 
     /// The same for entries whose cluster was deleted and made anew: they live in this scope from now on.
     pub fn begin_again_in(&mut self, entries: &[EntryId], home: &Scope) -> Result<Vec<Recorded>> {
-        let records = entries.iter().map(|id| match self.entry_record(*id, Phase::Begun, None) {
-            Record::Entry { entry, by, phase, is, result, ms, .. } => {
-                Record::Entry { entry, by, phase, is, result, ms, scope: Some(home.clone()) }
-            }
-            other => other,
-        });
-        let records = records.collect();
+        let in_it = |id: &EntryId| {
+            let rest = Rest { scope: Some(home.clone()), ..Rest::default() };
+            self.entry_record(*id, Phase::Begun, rest)
+        };
+        let records = entries.iter().map(in_it).collect();
         self.append(records, true)?;
         Ok(entries.iter().map(|id| Recorded(*id)).collect())
     }
@@ -185,49 +187,44 @@ impl Journal {
     }
 
     fn intend(&mut self, entries: &[EntryId], phase: Phase) -> Result<Vec<Recorded>> {
-        let records = entries.iter().map(|id| self.entry_record(*id, phase, None)).collect();
+        let records = entries.iter().map(|id| self.entry_record(*id, phase, Rest::default())).collect();
         self.append(records, true)?;
         Ok(entries.iter().map(|id| Recorded(*id)).collect())
+    }
+
+    /// Notes what a later try of a change, or its way back, has to know; on disk when this returns. It takes the
+    /// place of an earlier note, and is gone when the change is done or taken back.
+    pub fn note(&mut self, token: &Recorded, value: Value) -> Result<()> {
+        self.append(vec![Record::Note { entry: token.0, by: self.run, value }], true)
+    }
+
+    /// What was noted of a change that an earlier run begun and did not end.
+    pub fn noted(&self, token: &Recorded) -> Result<Option<Value>> {
+        match self.history.entry(token.0).map(|e| &e.note) {
+            Some(Note::Here(value)) => Ok(Some(value.clone())),
+            Some(Note::Beside) => v1::note(self.path.parent().unwrap_or(Path::new(".")), token.0),
+            Some(Note::None) | None => Ok(None),
+        }
     }
 
     /// Records that a change stands. Synced with the next intention, or at the end:
     /// losing it costs a second look, never a change.
     pub fn done(&mut self, token: &Recorded, made: Value, ms: u64) -> Result<()> {
-        self.append(
-            vec![Record::Entry {
-                entry: token.0,
-                by: self.run,
-                phase: Phase::Done,
-                is: None,
-                result: Some(made),
-                ms: Some(ms),
-                scope: None,
-            }],
-            false,
-        )
+        let rest = Rest { result: Some(made), ms: Some(ms), ..Rest::default() };
+        self.append(vec![self.entry_record(token.0, Phase::Done, rest)], false)
     }
 
     /// Records that a change was taken back, with what its return needs.
     ///
     /// Synced: what was kept must be known before the next thing goes.
     pub fn undone(&mut self, token: &Recorded, kept: Value) -> Result<()> {
-        self.append(
-            vec![Record::Entry {
-                entry: token.0,
-                by: self.run,
-                phase: Phase::Undone,
-                is: None,
-                result: Some(kept),
-                ms: None,
-                scope: None,
-            }],
-            true,
-        )
+        let rest = Rest { result: Some(kept), ..Rest::default() };
+        self.append(vec![self.entry_record(token.0, Phase::Undone, rest)], true)
     }
 
     /// Records that entries went with their cluster. Needs no run: nothing is done to anything.
     pub fn gone(&mut self, entries: &[EntryId]) -> Result<()> {
-        let records = entries.iter().map(|id| self.entry_record(*id, Phase::Gone, None)).collect();
+        let records = entries.iter().map(|id| self.entry_record(*id, Phase::Gone, Rest::default())).collect();
         self.append(records, true)
     }
 
@@ -239,8 +236,9 @@ impl Journal {
         self.append(vec![Record::End { run: self.run, ok }], true)
     }
 
-    fn entry_record(&self, entry: EntryId, phase: Phase, is: Option<Subject>) -> Record {
-        Record::Entry { entry, by: self.run, phase, is, result: None, ms: None, scope: None }
+    fn entry_record(&self, entry: EntryId, phase: Phase, rest: Rest) -> Record {
+        let Rest { is, result, ms, scope } = rest;
+        Record::Entry { entry, by: self.run, phase, is, result, ms, scope }
     }
 
     fn append(&mut self, records: Vec<Record>, sync: bool) -> Result<()> {
@@ -258,7 +256,7 @@ impl Journal {
             None => self.write(&bytes, sync)?,
         }
         for record in records {
-            self.history.apply(now, record).map_err(anyhow::Error::msg)?;
+            self.history.apply(Read { format: VERSION, at: now, record }).map_err(anyhow::Error::msg)?;
             self.appended += 1;
             if self.kill_at == Some(self.appended) {
                 std::process::abort();

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use super::*;
 
+pub(super) fn target() -> Target {
+    Target::Context("c1".into())
+}
+
 pub(super) fn subject(key: &str) -> Subject {
     Subject {
         scope: Scope::Cluster("c1".into()),
@@ -18,7 +22,7 @@ pub(super) fn subject(key: &str) -> Subject {
 
 pub(super) fn up(dir: &Path, keys: &[&str]) -> u64 {
     let mut j = Journal::open(dir, "up", None).unwrap();
-    j.begin_run(Verb::Up, "opsctl up", "c1", None).unwrap();
+    j.begin_run(Verb::Up, "opsctl up", target(), None).unwrap();
     for key in keys {
         let tokens = j.begin(vec![subject(key)]).unwrap();
         j.done(&tokens[0], json!({"uid": key}), 1).unwrap();
@@ -40,7 +44,7 @@ pub(super) fn down_all(dir: &Path, verb: Verb, reverses: Option<u64>) -> u64 {
         let scope = Scope::Cluster("c1".into());
         j.history().standing(&scope).iter().rev().map(|e| (e.id, true)).collect()
     };
-    j.begin_run(verb, "opsctl down", "c1", reverses).unwrap();
+    j.begin_run(verb, "opsctl down", target(), reverses).unwrap();
     for (id, stands) in effects {
         if stands {
             let token = j.begin_down(&[id]).unwrap();
@@ -85,7 +89,7 @@ fn undo_of_down_puts_up_again_and_the_next_undo_reverses_the_first_up() {
 fn a_change_begun_but_not_done_still_has_to_be_taken_back() {
     let dir = tempfile::tempdir().unwrap();
     let mut j = Journal::open(dir.path(), "up", None).unwrap();
-    j.begin_run(Verb::Up, "opsctl up", "c1", None).unwrap();
+    j.begin_run(Verb::Up, "opsctl up", target(), None).unwrap();
     j.begin(vec![subject("a")]).unwrap();
     drop(j);
     let history = read(dir.path()).unwrap();
@@ -98,7 +102,7 @@ fn an_interrupted_undo_is_gone_on_with() {
     let dir = tempfile::tempdir().unwrap();
     let first = up(dir.path(), &["a", "b"]);
     let mut j = Journal::open(dir.path(), "undo", None).unwrap();
-    j.begin_run(Verb::Undo, "opsctl undo", "c1", Some(first)).unwrap();
+    j.begin_run(Verb::Undo, "opsctl undo", target(), Some(first)).unwrap();
     let id = j.history().effects(first)[0].0;
     j.begin_down(&[id]).unwrap();
     drop(j);
@@ -113,7 +117,7 @@ fn a_torn_last_line_is_tolerated_and_overwritten() {
     up(dir.path(), &["a"]);
     let file = path(dir.path());
     let mut bytes = std::fs::read(&file).unwrap();
-    bytes.extend_from_slice(b"{\"v\":1,\"t\":\"20");
+    bytes.extend_from_slice(b"{\"v\":2,\"t\":\"20");
     std::fs::write(&file, &bytes).unwrap();
     assert_eq!(standing(dir.path()), ["a"]);
     up(dir.path(), &["b"]);
@@ -142,7 +146,7 @@ fn a_newer_format_is_refused_and_never_put_aside() {
     let dir = tempfile::tempdir().unwrap();
     up(dir.path(), &["a"]);
     let file = path(dir.path());
-    let text = std::fs::read_to_string(&file).unwrap().replace("\"v\":1", "\"v\":99");
+    let text = std::fs::read_to_string(&file).unwrap().replace("\"v\":2", "\"v\":99");
     // Also of another shape than today's, and also behind a damaged line.
     for text in [text.clone(), text.replace("\"sum\"", "\"digest\""), format!("{{}}\n{text}")] {
         std::fs::write(&file, &text).unwrap();
@@ -175,7 +179,7 @@ fn a_damaged_journal_stays_as_it_is_until_a_run_begins_and_then_its_sound_lines_
     assert_eq!(ids.len(), 1, "the entry whose first line is lost is lost with it");
     j.gone(&ids).unwrap();
     assert_eq!((std::fs::read_to_string(&file).unwrap(), files()), (damaged.clone(), before));
-    j.begin_run(Verb::Down, "opsctl down", "c1", None).unwrap();
+    j.begin_run(Verb::Down, "opsctl down", target(), None).unwrap();
     j.end(true).unwrap();
     assert_eq!(j.damage(), None);
     drop(j);
@@ -224,7 +228,7 @@ fn a_dependent_that_went_with_an_undo_no_longer_stands() {
     let first = up(dir.path(), &["namespace"]);
     up(dir.path(), &["inside"]);
     let mut j = Journal::open(dir.path(), "undo", None).unwrap();
-    j.begin_run(Verb::Undo, "opsctl undo", "c1", Some(first)).unwrap();
+    j.begin_run(Verb::Undo, "opsctl undo", target(), Some(first)).unwrap();
     let all: Vec<_> = j.history().standing(&Scope::Cluster("c1".into())).iter().rev().map(|e| e.id).collect();
     for id in all {
         let token = j.begin_down(&[id]).unwrap();

@@ -114,7 +114,7 @@ mod tests {
 
     use crate::context::{Paths, Target};
     use crate::fs::write_whole;
-    use crate::journal::{Journal, Recorded, Scope, Subject, Verb};
+    use crate::journal::{self, Journal, Recorded, Scope, Subject, Verb};
     use crate::redis::snapshot::{self, Origin, Snapshot};
     use crate::redis::testing::RedisServer;
     use crate::ui::{Level, Options, Ui};
@@ -136,9 +136,9 @@ mod tests {
             let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
             let cx = Context::new(ui, paths, Target::Profile("p".into()), Duration::from_secs(5));
             let mut journal = Journal::open(&cx.paths.state, "test", None).unwrap();
-            journal.begin_run(Verb::Up, "test", "p", None).unwrap();
+            journal.begin_run(Verb::Up, "test", journal::Target::of(&cx), None).unwrap();
             let subject = Subject {
-                scope: Scope::Profile("p".into()),
+                scope: Scope::Cluster("c".into()),
                 part: "data".into(),
                 key: "redis/restore".into(),
                 step: serde_json::Value::Null,

@@ -175,7 +175,7 @@ async fn a_journal_from_another_cluster_does_not_touch_this_one() {
     let here = w.cx().cluster().await.unwrap().uid;
     let elsewhere = World::new("other", 30130);
     let mut there = journal::Journal::open(&elsewhere.state, "opsctl up", None).unwrap();
-    there.begin_run(journal::Verb::Up, "opsctl up", "context \"api\"", None).unwrap();
+    there.begin_run(journal::Verb::Up, "opsctl up", journal::Target::Context("api".into()), None).unwrap();
     for entry in journal::read(&w.state).unwrap().entries() {
         assert_eq!(entry.is.scope, journal::Scope::Cluster(here.clone()));
         let scope = journal::Scope::Cluster("another".into());

@@ -57,7 +57,13 @@ async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an
 fn record_profile(w: &World, cx: &Context, uid: &str) {
     let step: Step = Cluster::new("dev", Settings::default()).into();
     let before = json!({"profile": "absent", "kubeconfig": {"existed": true, "context": null}});
-    w.record(cx, Scope::Profile("dev".into()), "minikube", &step, [before, json!({"uid": uid})]);
+    w.record(
+        cx,
+        Scope::Profile(journal::Profile::of(&cx.paths, "dev")),
+        "minikube",
+        &step,
+        [before, json!({"uid": uid})],
+    );
 }
 
 #[tokio::test]

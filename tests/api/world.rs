@@ -11,7 +11,7 @@ use kube::discovery::{self, Discovery, verbs};
 use kube::{Api, Client};
 use opsctl::context::{Context, Paths, Target};
 use opsctl::engine::{self, Place, Plan, Reach, Summary};
-use opsctl::journal::{Journal, Recorded, Scope, Subject, Verb};
+use opsctl::journal::{self, Journal, Recorded, Scope, Subject, Verb};
 use opsctl::k8s;
 use opsctl::step::Step;
 use opsctl::step::dataset::Dataset;
@@ -155,7 +155,7 @@ impl World {
     /// opsctl would have.
     pub fn record(&self, cx: &Context, scope: Scope, part: &str, step: &Step, [before, made]: [Value; 2]) {
         let mut journal = Journal::open(&self.state, &cx.command, None).unwrap();
-        journal.begin_run(Verb::Up, &cx.command, &cx.target.to_string(), None).unwrap();
+        journal.begin_run(Verb::Up, &cx.command, journal::Target::of(cx), None).unwrap();
         let key = step.key();
         let subject =
             Subject { scope, part: part.into(), key, step: serde_json::to_value(step).unwrap(), before };
@@ -168,7 +168,7 @@ impl World {
     pub fn token() -> Recorded {
         let state = tempfile::tempdir().unwrap();
         let mut journal = Journal::open(state.path(), "test", None).unwrap();
-        journal.begin_run(Verb::Up, "test", "test", None).unwrap();
+        journal.begin_run(Verb::Up, "test", journal::Target::Context("test".into()), None).unwrap();
         let (scope, step, before) = (Scope::Host, Value::Null, Value::Null);
         let subject = Subject { scope, part: "test".into(), key: "test".into(), step, before };
         journal.begin(vec![subject]).unwrap().remove(0)

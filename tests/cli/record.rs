@@ -23,7 +23,7 @@ fn a_damaged_journal_is_a_conflict_until_it_is_repaired() {
     with_a_clean(&sandbox);
     let file = sandbox.state().join("journal.jsonl");
     let sound = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, format!("{sound}{{\"v\":1,\"t\":\"now\"\n")).unwrap();
+    std::fs::write(&file, format!("{sound}{{\"v\":2,\"t\":\"now\"\n")).unwrap();
     let line = sound.lines().count() + 1;
     for args in [&["history"][..], &["undo"], &["undo", "--all"], &["uninstall", "--yes"]] {
         let ran = sandbox.opsctl(args).ends(5).guides("opsctl history --repair");
@@ -45,7 +45,7 @@ fn a_journal_of_a_newer_opsctl_is_left_alone() {
     let sandbox = Sandbox::new();
     with_a_clean(&sandbox);
     let file = sandbox.state().join("journal.jsonl");
-    let newer = std::fs::read_to_string(&file).unwrap().replace("\"v\":1", "\"v\":99");
+    let newer = std::fs::read_to_string(&file).unwrap().replace("\"v\":2", "\"v\":99");
     std::fs::write(&file, &newer).unwrap();
     for args in [&["undo"][..], &["down", "--yes"], &["minikube", "down", "--yes"], &["history", "--repair"]]
     {

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use opsctl::journal::{Journal, Scope, Subject, Verb};
+use opsctl::journal::{Journal, Profile, Scope, Subject, Target, Verb};
 use opsctl::minikube::Settings;
 use opsctl::redis::rdb::Summary;
 use opsctl::redis::snapshot::{Meta, Origin};
@@ -61,14 +61,18 @@ pub fn portable(sandbox: &Sandbox, text: &str) -> String {
     text.replace(&home, "[HOME]").replace(&bin, "[BIN]")
 }
 
+fn profile(sandbox: &Sandbox) -> Profile {
+    Profile { name: "minikube".into(), home: Some(sandbox.home().join(".minikube")) }
+}
+
 /// A journal with one run in it: a clean of the profile's data, as `redis clean` records it.
 pub fn with_a_clean(sandbox: &Sandbox) {
     let mut journal = Journal::open(&sandbox.state(), "opsctl redis clean", None).unwrap();
-    let target = "minikube profile \"minikube\"";
-    journal.begin_run(Verb::Up, "opsctl redis clean", target, None).unwrap();
+    let profile = profile(sandbox);
+    journal.begin_run(Verb::Up, "opsctl redis clean", Target::Profile(profile.clone()), None).unwrap();
     let step: Step = Clean::new(Dataset::new("redis", "redis", 32400), 32401).into();
     let subject = Subject {
-        scope: Scope::Profile("minikube".into()),
+        scope: Scope::Profile(profile),
         part: "data".into(),
         key: step.key(),
         step: serde_json::to_value(&step).unwrap(),
@@ -82,11 +86,11 @@ pub fn with_a_clean(sandbox: &Sandbox) {
 /// A journal with one run in it: a profile that was made, whose cluster was this one.
 pub fn with_a_cluster(sandbox: &Sandbox, uid: &str) {
     let mut journal = Journal::open(&sandbox.state(), "opsctl minikube up", None).unwrap();
-    let target = "minikube profile \"minikube\"";
-    journal.begin_run(Verb::Up, "opsctl minikube up", target, None).unwrap();
+    let profile = profile(sandbox);
+    journal.begin_run(Verb::Up, "opsctl minikube up", Target::Profile(profile.clone()), None).unwrap();
     let step: Step = Cluster::new("minikube", Settings::default()).into();
     let subject = Subject {
-        scope: Scope::Profile("minikube".into()),
+        scope: Scope::Profile(profile),
         part: "minikube".into(),
         key: step.key(),
         step: serde_json::to_value(&step).unwrap(),

@@ -20,7 +20,7 @@ pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
     let cluster = Cluster::new(profile, Settings::default());
     let mut ours = cluster.marked(cx);
     let cluster = Step::from(cluster);
-    for entry in history.standing(&Scope::Profile(profile.to_owned())) {
+    for entry in history.standing(&Scope::Profile(journal::Profile::of(&cx.paths, profile))) {
         // An entry may be about a profile of that name that is gone.
         ours = ours || cluster.spares(cx, &entry.is.before, entry.made.as_ref()).await.is_none();
     }

@@ -57,7 +57,10 @@ fn plan(part: &str, place: Place, steps: Vec<Step>) -> Plan {
 /// What this build takes back, in the words of the earlier one.
 fn taken_back(fixture: &Fixture, reach: &Reach, plans: &[Plan]) -> Vec<String> {
     let history = fixture.history();
-    let profile = Scope::Profile("minikube".into());
+    let profile = Scope::Profile(journal::Profile {
+        name: "minikube".into(),
+        home: Some("/home/dev/.minikube".into()),
+    });
     let cluster = history.entries().map(|e| &e.is.scope).find(|s| matches!(s, Scope::Cluster(_))).cloned();
     let scopes: Vec<Scope> = cluster.iter().cloned().chain([profile.clone()]).collect();
     let mut draft = Draft::recorded(&history, reach, &scopes).unwrap();
@@ -133,7 +136,7 @@ fn every_step_of_an_earlier_build_is_known() {
             let lives = step.nature().lives;
             let fits = match &entry.is.scope {
                 Scope::Host => lives == Lives::Host,
-                Scope::Profile(name) => lives == Lives::Profile(name.clone()),
+                Scope::Profile(profile) => lives == Lives::Profile(profile.name.clone()),
                 Scope::Cluster(_) => !matches!(lives, Lives::Host | Lives::Profile(_)),
             };
             assert!(fits, "{} of {:?} lives in {lives:?}", entry.id, fixture.folder);

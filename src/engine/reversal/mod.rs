@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{Place, Plan, Would, forget_what_is_gone, scope_of};
 use crate::context::{Context, Profile, Target};
 use crate::error::{Code, Problem, opsctl};
-use crate::journal::{EntryId, History, Journal, Scope, Verb};
+use crate::journal::{self, EntryId, History, Journal, Scope, Verb};
 use crate::k8s::kind;
 use crate::step::Step;
 use recorded::Draft;
@@ -60,7 +60,7 @@ impl Reversal {
 
     /// Whether it is about this target.
     fn is_of(&self, scope: &Scope, key: &str) -> bool {
-        self.scope == *scope && self.step.key() == key
+        self.scope.meets(scope) && self.step.key() == key
     }
 
     /// What may be reversed side by side with its neighbours of the same batch; none: alone.
@@ -125,9 +125,10 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
         (Err(e), Target::Context(_)) => return Err(e),
         (Err(e), Target::Profile(name)) => {
             let exists = !Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none());
-            let target = cx.target.to_string();
+            let here = journal::Profile::of(&cx.paths, name);
             let inside = history.entries().filter(|e| {
-                let ours = history.run(e.id.run).is_some_and(|r| r.target == target);
+                let target = history.run(e.id.run).and_then(|r| r.target.profile());
+                let ours = target.is_some_and(|profile| profile.may_be(&here));
                 ours && e.stands() && matches!(e.is.scope, Scope::Cluster(_))
             });
             let inside = inside.count();
@@ -142,7 +143,7 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
         }
     }
     if let Target::Profile(name) = &cx.target {
-        scopes.push(Scope::Profile(name.clone()));
+        scopes.push(Scope::Profile(journal::Profile::of(&cx.paths, name)));
     }
     Ok(scopes)
 }

@@ -50,12 +50,12 @@ fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>
     // A run that took the cluster down took what was in it along: with the cluster it comes back.
     let cluster_returns = effects.iter().any(|(id, up)| {
         let scope = history.entry(*id).map(|e| &e.is.scope);
-        !up && scope.is_some_and(|s| matches!(s, Scope::Profile(_)) && scopes.contains(s))
+        !up && scope.is_some_and(|s| matches!(s, Scope::Profile(_)) && within(scopes, s))
     });
     for (id, up) in effects {
         let Some(e) = history.entry(id) else { continue };
         let with_it = cluster_returns && !up && matches!(e.is.scope, Scope::Cluster(_));
-        if !with_it && !scopes.contains(&e.is.scope) {
+        if !with_it && !within(scopes, &e.is.scope) {
             continue;
         }
         let reversal = Reversal {
@@ -71,6 +71,10 @@ fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>
         put_up_once(&mut list, reversal);
     }
     Ok(list)
+}
+
+fn within(scopes: &[Scope], scope: &Scope) -> bool {
+    scopes.iter().any(|s| s.meets(scope))
 }
 
 /// Adds what comes after all in the list. Where several runs changed one target and one `down` took it away,

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::order::{data_first, namespaces_first};
 use super::recorded::{put_up_once, standing};
 use super::*;
-use crate::journal::Subject;
+use crate::journal::{Subject, Target};
 use crate::minikube::Settings;
 use crate::step::cluster::Cluster;
 use crate::step::dataset::Dataset;
@@ -61,12 +61,13 @@ fn what_lives_in_a_namespace_goes_with_it_at_once_and_before_what_it_leans_on() 
 #[test]
 fn which_cluster_is_ours_is_told_by_the_change_that_made_it() {
     let dir = tempfile::tempdir().unwrap();
-    let scope = Scope::Profile("dev".into());
+    let profile = journal::Profile { name: "dev".into(), home: Some("/home/dev/.minikube".into()) };
+    let scope = Scope::Profile(profile.clone());
     let step: Step = Cluster::new("dev", Settings::default()).into();
     // Made; deleted by hand, and made by somebody else; that one's context made current.
     for (was, uid) in [("absent", "ours"), ("there", "theirs")] {
         let mut journal = Journal::open(dir.path(), "opsctl up", None).unwrap();
-        journal.begin_run(Verb::Up, "opsctl up", "dev", None).unwrap();
+        journal.begin_run(Verb::Up, "opsctl up", Target::Profile(profile.clone()), None).unwrap();
         let subject = Subject {
             scope: scope.clone(),
             part: "minikube".into(),
@@ -77,7 +78,7 @@ fn which_cluster_is_ours_is_told_by_the_change_that_made_it() {
         let tokens = journal.begin(vec![subject]).unwrap();
         journal.done(&tokens[0], json!({"uid": uid}), 1).unwrap();
     }
-    let list = standing(&crate::journal::read(dir.path()).unwrap(), &[scope], None).unwrap();
+    let list = standing(&journal::read(dir.path()).unwrap(), &[scope], None).unwrap();
     assert_eq!(list.len(), 1);
     assert!(list[0].removes());
     assert_eq!(list[0].made, Some(json!({"uid": "ours"})));
