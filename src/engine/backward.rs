@@ -1,5 +1,6 @@
 //! Backward: a reversal carried out. A failure is reported, and the rest goes on.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -18,10 +19,11 @@ use crate::ui::Mark;
 pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let began = Instant::now();
     let _busy = Busy::new();
-    let Reverse { list, run, mut journal, verb } = reverse;
+    let Reverse { list, run, journal, verb } = reverse;
+    let journal = RefCell::new(journal);
     let mut summary = Summary::default();
     if list.is_empty() {
-        journal.end(true)?;
+        journal.borrow_mut().end(true)?;
         return Ok(summary);
     }
     let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
@@ -30,8 +32,8 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let looked = refuse_foreign(look(cx, coming.iter().copied()).await?)?;
     let keys = coming.iter().map(|step| step.key());
     let mut seen: BTreeMap<String, Seen> = keys.zip(looked.into_iter().map(|l| l.seen)).collect();
-    if !journal.begun() {
-        journal.begin_run(verb, &cx.command, Target::of(cx), run)?;
+    if !journal.borrow().begun() {
+        journal.borrow_mut().begin_run(verb, &cx.command, Target::of(cx), run)?;
     }
     let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut failures: Vec<anyhow::Error> = Vec::new();
@@ -68,12 +70,12 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
             } else if reversal.down && with_data {
                 with_the_data.extend(reversal.entries.iter().copied());
             } else if reversal.down && with_cluster {
-                with_the_cluster.extend(journal.begin_down(&reversal.entries)?);
+                with_the_cluster.extend(journal.borrow_mut().begin_down(&reversal.entries)?);
             } else {
                 doing.push(reversal);
             }
         }
-        for (reversal, end) in doing.iter().zip(reverse_group(cx, &mut journal, &doing, &mut seen).await?) {
+        for (reversal, end) in doing.iter().zip(reverse_group(cx, &journal, &doing, &mut seen).await?) {
             let Err(e) = end else {
                 summary.changed += 1;
                 continue;
@@ -88,14 +90,14 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         }
     }
     if failures.is_empty() && left == 0 {
-        journal.gone(&with_the_data)?;
+        journal.borrow_mut().gone(&with_the_data)?;
         for token in &with_the_cluster {
-            journal.undone(token, Value::Null)?;
+            journal.borrow_mut().undone(token, Value::Null)?;
         }
         summary.changed += with_the_data.len() + with_the_cluster.len();
     }
-    journal.end(failures.is_empty() && left == 0)?;
-    summary.run = Some(journal.run());
+    journal.borrow_mut().end(failures.is_empty() && left == 0)?;
+    summary.run = Some(journal.borrow().run());
     summary.took = began.elapsed();
     cx.ui.event(&json!({"event": "end", "ok": failures.is_empty() && left == 0, "run": summary.run,
         "changed": summary.changed, "ms": millis(summary.took)}));
@@ -138,7 +140,7 @@ impl Guarded {
 /// Reverses a group side by side: all intentions on disk first, then the acts, then their ends.
 async fn reverse_group(
     cx: &Context,
-    journal: &mut Journal,
+    journal: &RefCell<Journal>,
     group: &[&Reversal],
     seen: &mut BTreeMap<String, Seen>,
 ) -> Result<Vec<Result<()>>> {
@@ -154,20 +156,20 @@ async fn reverse_group(
                 step: serde_json::to_value(&r.step)?,
                 before: r.before.clone(),
             };
-            entries = journal.begin(vec![subject])?.iter().map(Recorded::entry).collect();
+            entries = journal.borrow_mut().begin(vec![subject])?.iter().map(Recorded::entry).collect();
         }
         tokens.push(match (&r.scope, r.down) {
-            (_, true) => journal.begin_down(&entries)?,
+            (_, true) => journal.borrow_mut().begin_down(&entries)?,
             (Scope::Cluster(_), false) => {
                 let home = Scope::Cluster(cx.cluster().await?.uid);
-                journal.begin_again_in(&entries, &home)?
+                journal.borrow_mut().begin_again_in(&entries, &home)?
             }
-            (_, false) => journal.begin_again(&entries)?,
+            (_, false) => journal.borrow_mut().begin_again(&entries)?,
         });
     }
     let acts = group.iter().zip(&tokens).map(|(r, tokens)| {
         let seen = seen.remove(&r.step.key()).unwrap_or_default();
-        one_reversal(cx, r, tokens, seen)
+        one_reversal(cx, r, tokens, seen, journal)
     });
     let ends = futures::future::join_all(acts).await;
     let mut results = Vec::new();
@@ -176,9 +178,9 @@ async fn reverse_group(
             Ok((result, ms)) => {
                 for token in tokens {
                     if r.down {
-                        journal.undone(token, result.clone())?;
+                        journal.borrow_mut().undone(token, result.clone())?;
                     } else {
-                        journal.done(token, result.clone(), ms)?;
+                        journal.borrow_mut().done(token, result.clone(), ms)?;
                     }
                 }
                 Ok(())
@@ -189,12 +191,18 @@ async fn reverse_group(
     Ok(results)
 }
 
-async fn one_reversal(cx: &Context, r: &Reversal, tokens: &[Recorded], seen: Seen) -> Result<(Value, u64)> {
+async fn one_reversal(
+    cx: &Context,
+    r: &Reversal,
+    tokens: &[Recorded],
+    seen: Seen,
+    journal: &RefCell<Journal>,
+) -> Result<(Value, u64)> {
     let began = Instant::now();
     let Some(token) = tokens.first() else { anyhow::bail!("{} has no journal entry", r.step.title()) };
     let row = cx.ui.row(&r.part, &r.step.title());
     cx.ui.detail(format!("   {} {}", if r.down { "undoing" } else { "redoing" }, r.step.command()));
-    let act = Act { token, row: &row };
+    let act = Act { token, journal, row: &row };
     let (fact, result) = if r.down {
         r.step.down(cx, act, &r.before, r.made.as_ref()).await?
     } else {

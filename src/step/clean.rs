@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, STARTING, address, whole};
-use super::intent::Intent;
+use super::former::Note;
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
@@ -90,10 +90,10 @@ impl Change for Clean {
 
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>, _: Seen) -> Result<Made> {
         let (master, replica) = (self.master(cx).await?, self.replica(cx).await?);
-        let earlier = Intent::read(cx, act.token.entry())?.unwrap_or_default().former;
+        let earlier = act.note::<Note>()?.unwrap_or_default().former;
         let snapshot = self.data().keep(cx, &master, "clean", &earlier, act.row).await?.map(|s| s.path);
         let former = earlier.iter().chain(&snapshot).cloned().collect();
-        Intent { former }.write(cx, act.token.entry())?;
+        act.set_note(&Note { former })?;
         clean::clean(&master, Some(&replica), |n, of| act.row.doing(format!("{n} of {of} keys"))).await?;
         Ok(Made { snapshot, earlier })
     }
@@ -105,7 +105,7 @@ impl Change for Clean {
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, ())> {
         let former = match made {
             Some(made) => made.earlier.iter().chain(&made.snapshot).cloned().collect(),
-            None => Intent::read(cx, act.token.entry())?.unwrap_or_default().former,
+            None => act.note::<Note>()?.unwrap_or_default().former,
         };
         if former.is_empty() {
             return Ok(("nothing was deleted".into(), ()));

@@ -8,11 +8,19 @@ use serde::{Deserialize, Serialize};
 
 use super::Act;
 use super::dataset::{Dataset, STARTING, whole};
-use super::intent::Intent;
 use crate::context::Context;
 use crate::redis::clean;
 use crate::redis::snapshot::{self, Snapshot};
 use crate::ui::Row;
+
+/// What a step notes before it changes data: snapshots of what was there before each of its tries, oldest first; none
+/// where there was no key.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// The RDB files.
+    pub former: Vec<PathBuf>,
+}
 
 /// What the redis held when the step was taken back.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -55,9 +63,9 @@ pub async fn down(
     if data.is_lost(cx).await? {
         return nothing("the redis is gone, and so is its data");
     }
-    let former = match (made, Intent::read(cx, act.token.entry())?) {
+    let former = match (made, act.note::<Note>()?) {
         (Some(former), _) => former,
-        (None, Some(intent)) => intent.former.into_iter().next(),
+        (None, Some(note)) => note.former.into_iter().next(),
         (None, None) => return nothing("had not started"),
     };
     // It may be starting just now.

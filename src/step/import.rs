@@ -6,8 +6,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, master_answers, whole};
-use super::former::{self, Kept};
-use super::intent::Intent;
+use super::former::{self, Kept, Note};
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
@@ -123,13 +122,13 @@ impl Change for Import {
             None => None,
         };
         // Gone on with after a death: what was there before is what was there before the first try.
-        let former = if let Some(intent) = Intent::read(cx, act.token.entry())? {
-            intent.former.into_iter().next()
+        let former = if let Some(note) = act.note::<Note>()? {
+            note.former.into_iter().next()
         } else {
             let spared: Vec<_> = again.iter().map(|s| s.path.clone()).collect();
             self.data().keep(cx, &addr, "before import", &spared, act.row).await?.map(|s| s.path)
         };
-        Intent { former: former.iter().cloned().collect() }.write(cx, act.token.entry())?;
+        act.set_note(&Note { former: former.iter().cloned().collect() })?;
         if let Some(snapshot) = &again {
             let keys = former::put_back(&addr, Some(snapshot), act.row).await?;
             return Ok(Made { former, commands: keys });

@@ -12,12 +12,12 @@ pub mod former;
 pub mod host;
 pub mod image;
 pub mod import;
-mod intent;
 pub mod nature;
 pub mod object;
 pub mod restore;
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::future::Future;
 
 use anyhow::{Context as _, Result};
@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Problem;
-use crate::journal::Recorded;
+use crate::journal::{Journal, Recorded};
 use crate::ui::Row;
 
 pub use nature::{Data, Down, Lives, Nature, Rank, Traced};
@@ -50,8 +50,24 @@ pub enum Probe<B> {
 pub struct Act<'a> {
     /// The change stands in the journal.
     pub token: &'a Recorded,
+    /// That journal.
+    pub journal: &'a RefCell<Journal>,
     /// Where progress is shown.
     pub row: &'a Row,
+}
+
+impl Act<'_> {
+    /// What an earlier try of this change noted; none: it had not come to change anything.
+    pub fn note<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        let note = self.journal.borrow().noted(self.token)?;
+        note.map(|note| read(&note)).transpose()
+    }
+
+    /// Notes what a later try, or the way back, has to know: on the disk when this returns, so before the change.
+    /// What was made is recorded only at the end, too late for a try that fails or is killed on the way.
+    pub fn set_note<T: Serialize>(&self, note: &T) -> Result<()> {
+        self.journal.borrow_mut().note(self.token, serde_json::to_value(note)?)
+    }
 }
 
 /// A look at a step's target: what it is for, and what it leaves.

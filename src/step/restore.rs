@@ -6,8 +6,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, master_answers, whole};
-use super::former::{self, Kept};
-use super::intent::Intent;
+use super::former::{self, Kept, Note};
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
@@ -85,14 +84,14 @@ impl Change for Restore {
                 Problem::new(Code::DataNotBack, "there is nothing to restore; no data was touched").into()
             );
         };
-        let begun = Intent::read(cx, act.token.entry())?;
+        let begun = act.note::<Note>()?;
         let mut spared = vec![snapshot.path.clone(), self.file.clone()];
-        spared.extend(begun.iter().flat_map(|intent| intent.former.iter().cloned()));
+        spared.extend(begun.iter().flat_map(|note| note.former.iter().cloned()));
         // Also where an earlier try died: what was written since then is nowhere else.
         let now = self.data.keep(cx, &addr, "before restore", &spared, act.row).await?.map(|s| s.path);
         // What was there before is what was there before the first try.
-        let former = begun.map_or(now, |intent| intent.former.into_iter().next());
-        Intent { former: former.iter().cloned().collect() }.write(cx, act.token.entry())?;
+        let former = begun.map_or(now, |note| note.former.into_iter().next());
+        act.set_note(&Note { former: former.iter().cloned().collect() })?;
         let keys = former::put_back(&addr, Some(&snapshot), act.row).await?;
         Ok(Made { former, keys })
     }
@@ -110,6 +109,7 @@ impl Change for Restore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::RefCell;
     use std::time::Duration;
 
     use crate::context::{Paths, Target};
@@ -124,6 +124,7 @@ mod tests {
         dir: tempfile::TempDir,
         server: RedisServer,
         cx: Context,
+        journal: RefCell<Journal>,
         token: Recorded,
     }
 
@@ -145,7 +146,7 @@ mod tests {
                 before: serde_json::Value::Null,
             };
             let token = journal.begin(vec![subject]).unwrap().remove(0);
-            Self { dir, server: RedisServer::start(&[]), cx, token }
+            Self { dir, server: RedisServer::start(&[]), cx, journal: RefCell::new(journal), token }
         }
 
         fn restore(&self, snapshot: &Snapshot) -> Restore {
@@ -160,7 +161,16 @@ mod tests {
 
         async fn up(&self, restore: &Restore, kept: Option<&Kept>) -> Result<Made> {
             let row = self.cx.ui.row("data", "");
-            restore.up(&self.cx, Act { token: &self.token, row: &row }, &(), kept, Seen::default()).await
+            restore.up(&self.cx, self.act(&row), &(), kept, Seen::default()).await
+        }
+
+        fn act<'a>(&'a self, row: &'a Row) -> Act<'a> {
+            Act { token: &self.token, journal: &self.journal, row }
+        }
+
+        /// What was noted before the first change.
+        fn note(&self) -> Option<Note> {
+            self.act(&self.cx.ui.row("data", "")).note().unwrap()
         }
 
         async fn take_back(&self, restore: &Restore, former: Option<PathBuf>) -> (String, Kept) {
@@ -185,8 +195,7 @@ mod tests {
         let made = w.up(&restore, None).await.unwrap();
         assert_eq!((w.keys(), made.keys), (vec!["a".into(), "b".into()], 2));
         assert_eq!(w.server.ask::<String>(&["GET", "a"]), "old");
-        let intent = Intent::read(&w.cx, w.token.entry()).unwrap().unwrap();
-        assert_eq!(intent.former.first(), made.former.as_ref(), "known before the first change");
+        assert_eq!(w.note().unwrap().former.first(), made.former.as_ref(), "known before the first change");
 
         w.server.cli(b"SET meanwhile 1\n");
         let (fact, kept) = w.take_back(&restore, made.former).await;
@@ -234,7 +243,7 @@ mod tests {
         w.server.cli(b"SET b 1\n");
         w.up(&w.restore(&snapshot), None).await.unwrap_err();
         assert_eq!(w.keys(), ["a", "b"]);
-        assert!(Intent::read(&w.cx, w.token.entry()).unwrap().is_none(), "nothing was begun");
+        assert_eq!(w.note(), None, "nothing was begun");
         assert!(w.dir.path().exists());
     }
 }

@@ -176,7 +176,7 @@ impl World {
 
     /// The journal's bytes; nothing where there is none.
     pub fn journal(&self) -> Vec<u8> {
-        std::fs::read(opsctl::journal::path(&self.state)).unwrap_or_default()
+        std::fs::read(journal::path(&self.state)).unwrap_or_default()
     }
 
     /// An API for a kind, in the test's namespace where it has one.
