@@ -19,10 +19,13 @@ pub async fn run(cx: &Context) -> Result<()> {
         let paths = Paths { minikube: home.unwrap_or(cx.paths.minikube.clone()), ..cx.paths.clone() };
         if paths.profile(target.name()).join("config.json").exists() {
             let elsewhere = if here { String::new() } else { format!(", in {}", paths.minikube.display()) };
-            return Err(Problem::new(Code::InUse, format!("changes by opsctl remain in {target}{elsewhere}"))
-                .found("Nothing was touched: without the journal they could not be undone.")
-                .next(opsctl("undo --all").of(target.name()))
-                .into());
+            return Err(Problem::new(
+                Code::InUse,
+                format!("changes by opsctl remain in {target}{elsewhere}"),
+            )
+            .found("Nothing was touched: without the journal they could not be undone.")
+            .next(opsctl("undo --all").of(target.name()))
+            .into());
         }
     }
     let bundle = cx.paths.bundle().exists();

@@ -150,3 +150,57 @@ async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> 
 fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::context::Paths;
+    use crate::journal::{Subject, Verb};
+    use crate::ui::{Level, Options, Ui};
+
+    /// A context below a folder, where minikube has no profile.
+    fn context(dir: &Path) -> Context {
+        let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
+        Context::new(ui, Paths::below(dir), Target::Profile("minikube".into()), Duration::from_secs(1))
+    }
+
+    fn recorded(cx: &Context) -> Journal {
+        let mut journal = Journal::open(&cx.paths.state, "opsctl up", None).unwrap();
+        journal.begin_run(Verb::Up, "opsctl up", journal::Target::of(cx), None).unwrap();
+        let (scope, key) = (Scope::Cluster("c".into()), "namespace/n".into());
+        let subject = Subject { scope, part: "test".into(), key, step: json!(null), before: json!(null) };
+        journal.begin(vec![subject]).unwrap();
+        journal
+    }
+
+    #[tokio::test]
+    async fn what_stood_in_a_profile_that_is_gone_from_its_home_is_gone_and_in_another_home_it_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let stands = |journal: &Journal| journal.history().entries().filter(|e| e.stands()).count();
+        let (here, mut elsewhere) = (context(dir.path()), context(dir.path()));
+        let mut journal = recorded(&here);
+        elsewhere.paths.minikube = dir.path().join("elsewhere/.minikube");
+        forget_what_is_gone(&elsewhere, &mut journal).await.unwrap();
+        assert_eq!(stands(&journal), 1);
+        forget_what_is_gone(&here, &mut journal).await.unwrap();
+        assert_eq!(stands(&journal), 0);
+    }
+
+    #[tokio::test]
+    async fn what_an_earlier_build_recorded_of_a_profile_it_knew_no_home_of_is_not_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let fixture =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal/v1-redis-up/journal.jsonl");
+        let cx = context(dir.path());
+        std::fs::create_dir_all(&cx.paths.state).unwrap();
+        let file = journal::path(&cx.paths.state);
+        std::fs::copy(&fixture, &file).unwrap();
+        let mut journal = Journal::open(&cx.paths.state, "opsctl undo", None).unwrap();
+        forget_what_is_gone(&cx, &mut journal).await.unwrap();
+        assert_eq!(std::fs::read(file).unwrap(), std::fs::read(fixture).unwrap());
+    }
+}

@@ -28,6 +28,7 @@ pub enum Started {
 
 /// A process of ours; its start time tells it from a later one with the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Process {
     pid: u32,
     program: String,

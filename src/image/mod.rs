@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was there before an image was built and loaded; enough to say what can be put back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Before {
     /// The ID that Docker had under this name. It can be put back while Docker still keeps that image.
     pub docker: Option<String>,
@@ -36,6 +37,7 @@ pub struct Before {
 
 /// What was made: enough to remove just that.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// The image's ID as Docker says it.
     pub id: String,

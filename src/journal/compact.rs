@@ -53,7 +53,7 @@ pub(super) fn compact(path: &Path, bytes: &[u8], history: &History) -> Result<()
 mod tests {
     use serde_json::json;
 
-    use super::super::tests::{down_all, standing, up};
+    use super::super::tests::{down_all, standing, subject, target, up};
     use super::super::{Journal, Verb, path, read};
     use super::*;
 
@@ -80,6 +80,52 @@ mod tests {
         let after = read(dir.path()).unwrap();
         assert_eq!(after.effects(last), before.effects(last));
         assert_eq!(after.entry(before.effects(last)[0].0).unwrap().kept, Some(json!("kept")));
+    }
+
+    #[test]
+    fn compaction_leaves_each_line_as_it_was_written() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal");
+        let dir = tempfile::tempdir().unwrap();
+        let file = path(dir.path());
+        std::fs::copy(fixtures.join("v1-import-cut-short/journal.jsonl"), &file).unwrap();
+        let first = std::fs::read_to_string(&file).unwrap();
+        for _ in 0..RUNS_KEPT {
+            let run = up(dir.path(), &["x"]);
+            down_all(dir.path(), Verb::Undo, Some(run));
+        }
+        let before = read(dir.path()).unwrap();
+        compact(&file, &std::fs::read(&file).unwrap(), &before).unwrap();
+        let compacted = std::fs::read_to_string(&file).unwrap();
+        assert!(compacted.starts_with(&first), "all of it stands, so all of it stays, in its own format");
+        assert!(compacted.contains("{\"v\":2,"));
+        let after = read(dir.path()).unwrap();
+        let told = |e: &Entry| (e.id, e.is.clone(), e.made.clone(), e.note.clone(), e.pending());
+        let all = |h: &History| h.entries().filter(|e| e.stands()).map(told).collect::<Vec<_>>();
+        assert_eq!(all(&after), all(&before));
+    }
+
+    #[test]
+    fn a_note_stays_with_its_entry() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(dir.path(), "up", None).unwrap();
+        journal.begin_run(Verb::Up, "opsctl up", target(), None).unwrap();
+        let token = journal.begin(vec![subject("a")]).unwrap().remove(0);
+        journal.note(&token, json!("kept")).unwrap();
+        drop(journal);
+        // Noted by a run of its own, which must stay known.
+        let mut journal = Journal::open(dir.path(), "up", None).unwrap();
+        journal.begin_run(Verb::Up, "opsctl up again", target(), None).unwrap();
+        journal.note(&token, json!("kept again")).unwrap();
+        drop(journal);
+        for _ in 0..RUNS_KEPT {
+            let run = up(dir.path(), &["x"]);
+            down_all(dir.path(), Verb::Undo, Some(run));
+        }
+        let file = path(dir.path());
+        compact(&file, &std::fs::read(&file).unwrap(), &read(dir.path()).unwrap()).unwrap();
+        let journal = Journal::open(dir.path(), "up", None).unwrap();
+        assert_eq!(journal.noted(&token).unwrap(), Some(json!("kept again")));
+        assert!(journal.history().run(2).is_some());
     }
 
     #[test]

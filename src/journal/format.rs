@@ -80,7 +80,8 @@ pub fn decode(line: &[u8]) -> Result<Read, Fault> {
     }
     let record = match format {
         v1::FORMAT => v1::record(record),
-        _ => serde_json::from_value(record).map_err(|e| e.to_string()),
+        VERSION => serde_json::from_value(record).map_err(|e| e.to_string()),
+        _ => Err(format!("there is no format {format}")),
     };
     let record = record.map_err(|why| Fault::Damaged(format!("unknown record: {why}")))?;
     Ok(Read { format, at, record })
@@ -97,4 +98,73 @@ pub fn encode(at: Timestamp, record: &Record) -> Result<Vec<u8>> {
     let mut line = serde_json::to_vec(&Line { v: VERSION, t: at, sum: sum(&record), record })?;
     line.push(b'\n');
     Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fixture() -> Vec<Vec<u8>> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal/v2/journal.jsonl");
+        std::fs::read(file).unwrap().split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
+    }
+
+    /// A line that is what was written, whatever it says.
+    fn line(format: u32, record: &Value) -> Vec<u8> {
+        json!({"v": format, "t": "2026-11-27T09:00:00Z", "sum": sum(record), "record": record})
+            .to_string()
+            .into()
+    }
+
+    fn damage(line: &[u8]) -> String {
+        match decode(line) {
+            Err(Fault::Damaged(why)) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_kept_is_written_again_byte_for_byte() {
+        let lines = fixture();
+        assert_eq!(lines.len(), 58);
+        for line in lines {
+            let Read { at, record, .. } = decode(&line).unwrap();
+            assert_eq!(
+                String::from_utf8(encode(at, &record).unwrap()).unwrap(),
+                String::from_utf8(line).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_damage() {
+        for bytes in fixture() {
+            let Line { record, .. } = serde_json::from_slice(&bytes).unwrap();
+            decode(&line(VERSION, &record)).unwrap();
+            let mut more = record.clone();
+            more["later"] = json!(1);
+            assert!(damage(&line(VERSION, &more)).contains("unknown field `later`"));
+            let mut other = record;
+            other["kind"] = json!("later");
+            assert!(damage(&line(VERSION, &other)).contains("unknown variant `later`"));
+        }
+        let phase = json!({"kind": "entry", "entry": "1.0", "by": 1, "phase": "later"});
+        assert!(damage(&line(VERSION, &phase)).contains("unknown variant `later`"));
+        let around =
+            json!({"v": VERSION, "t": "2026-11-27T09:00:00Z", "sum": sum(&phase), "record": phase, "of": 1});
+        assert!(damage(around.to_string().as_bytes()).contains("unknown field `of`"));
+    }
+
+    #[test]
+    fn a_format_before_the_first_is_damage() {
+        let end = json!({"kind": "end", "run": 1, "ok": true});
+        for format in [v1::FORMAT, VERSION] {
+            assert_eq!(decode(&line(format, &end)).unwrap().format, format);
+        }
+        assert_eq!(damage(&line(0, &end)), "unknown record: there is no format 0");
+        assert!(
+            matches!(decode(&line(VERSION + 1, &end)), Err(Fault::Newer(n)) if n == u64::from(VERSION) + 1)
+        );
+    }
 }

@@ -29,7 +29,7 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         is: Option<Subject>,
         /// With `Done`: what was made. With `Undone`: what was kept, to put it up again.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
         result: Option<Value>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ms: Option<u64>,
@@ -47,6 +47,11 @@ pub enum Record {
         run: u64,
         ok: bool,
     },
+}
+
+/// A value that is there, also where it is null.
+fn given<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(d).map(Some)
 }
 
 /// One journaled change: the run that first made it, and its number there.

@@ -98,6 +98,51 @@ fn a_change_begun_but_not_done_still_has_to_be_taken_back() {
 }
 
 #[test]
+fn what_is_noted_is_known_until_the_change_is_done_or_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let begin = |verb| {
+        let mut j = Journal::open(dir.path(), "up", None).unwrap();
+        j.begin_run(verb, "opsctl up", target(), None).unwrap();
+        j
+    };
+    let mut j = begin(Verb::Up);
+    let token = j.begin(vec![subject("a")]).unwrap().remove(0);
+    assert_eq!(j.noted(&token).unwrap(), None);
+    for note in [json!("first"), json!({"second": [null]})] {
+        j.note(&token, note.clone()).unwrap();
+        assert_eq!(j.noted(&token).unwrap(), Some(note));
+    }
+    drop(j);
+    // Whichever way it goes on.
+    let mut j = begin(Verb::Down);
+    let token = j.begin_down(&[token.entry()]).unwrap().remove(0);
+    assert_eq!(j.noted(&token).unwrap(), Some(json!({"second": [null]})));
+    drop(j);
+    let mut j = begin(Verb::Up);
+    let token = j.begin_again(&[token.entry()]).unwrap().remove(0);
+    assert_eq!(j.noted(&token).unwrap(), Some(json!({"second": [null]})));
+    j.done(&token, Value::Null, 1).unwrap();
+    assert_eq!(j.noted(&token).unwrap(), None);
+    let token = j.begin_down(&[token.entry()]).unwrap().remove(0);
+    j.note(&token, json!("down")).unwrap();
+    j.undone(&token, Value::Null).unwrap();
+    assert_eq!(j.noted(&token).unwrap(), None);
+}
+
+#[test]
+fn what_was_made_is_known_also_where_it_is_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut j = Journal::open(dir.path(), "up", None).unwrap();
+    j.begin_run(Verb::Up, "opsctl up", target(), None).unwrap();
+    let tokens = j.begin(vec![subject("done"), subject("begun")]).unwrap();
+    j.done(&tokens[0], Value::Null, 1).unwrap();
+    let made = |h: &History| h.entries().map(|e| e.made.clone()).collect::<Vec<_>>();
+    assert_eq!(made(j.history()), [Some(Value::Null), None]);
+    drop(j);
+    assert_eq!(made(&read(dir.path()).unwrap()), [Some(Value::Null), None]);
+}
+
+#[test]
 fn an_interrupted_undo_is_gone_on_with() {
     let dir = tempfile::tempdir().unwrap();
     let first = up(dir.path(), &["a", "b"]);

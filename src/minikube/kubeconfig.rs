@@ -12,6 +12,7 @@ use crate::fs::write_whole;
 
 /// What the kubeconfig was before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Before {
     /// Whether there was a file.
     pub existed: bool,

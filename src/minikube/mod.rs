@@ -28,6 +28,7 @@ pub use wish::Wish;
 
 /// What a cluster is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// How many nodes.
     pub nodes: usize,

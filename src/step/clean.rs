@@ -16,6 +16,7 @@ use crate::ui::Row;
 
 /// A clean master.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Clean {
     /// The master's `NodePort`.
     port: u16,
@@ -28,6 +29,7 @@ pub struct Clean {
 
 /// What was deleted.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// The snapshot of it; none where there was no key.
     snapshot: Option<PathBuf>,

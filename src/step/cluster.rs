@@ -17,6 +17,7 @@ use crate::ui::Row;
 
 /// A profile as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// Its name.
     profile: String,
@@ -26,6 +27,7 @@ pub struct Cluster {
 
 /// What was there before.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Before {
     /// The state of the profile.
     profile: Was,
@@ -51,6 +53,7 @@ enum Was {
 
 /// What was made.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// The identity of the cluster; none where opsctl did not make it.
     uid: Option<String>,

@@ -29,6 +29,7 @@ pub const KEPT_BYTES: u64 = 2 << 30;
 
 /// The data behind one Deployment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Dataset {
     /// The namespace and stack.
     part: String,
@@ -54,6 +55,7 @@ echo none"#;
 
 /// What was kept when it went.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Kept {
     /// The snapshot; none where there was no key.
     snapshot: Option<PathBuf>,

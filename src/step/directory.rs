@@ -14,6 +14,7 @@ use crate::ui::Row;
 
 /// A directory as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Directory {
     /// The machine, such as `minikube`.
     machine: String,

@@ -24,6 +24,7 @@ pub struct Note {
 
 /// What the redis held when the step was taken back.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Kept {
     /// All of it; none where it held no key.
     pub snapshot: Option<PathBuf>,

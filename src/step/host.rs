@@ -22,12 +22,14 @@ pub const DOCKER: &str = "docker.io";
 
 /// Packages of the distribution.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Packages {
     names: Vec<String>,
 }
 
 /// What was there before the packages.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PackagesBefore {
     /// Of the folders that the packages' programs fill, those that were there.
     folders: Vec<String>,
@@ -38,6 +40,7 @@ pub struct PackagesBefore {
 
 /// What came with the packages.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PackagesMade {
     /// Every package that is new, dependencies included.
     new: Vec<String>,
@@ -161,10 +164,12 @@ fn mounted<'a>(mounts: &'a str, folder: &str) -> Vec<&'a str> {
 
 /// The Docker daemon, running.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Daemon {}
 
 /// How it was started.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DaemonMade {
     started: daemon::Started,
 }
@@ -238,6 +243,7 @@ impl Change for Daemon {
 
 /// The bundle's kubectl on PATH.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Kubectl {
     link: PathBuf,
 }

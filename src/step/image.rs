@@ -22,6 +22,7 @@ use crate::ui::Row;
 
 /// An image as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Image {
     /// Its name, such as `opsctl/redis:8.0`.
     name: String,

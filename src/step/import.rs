@@ -17,6 +17,7 @@ use crate::ui::Row;
 
 /// An import as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Import {
     /// The files; none means the embedded sample.
     files: Vec<PathBuf>,
@@ -31,6 +32,7 @@ pub struct Import {
 
 /// What was loaded.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// What the redis held before; none where it held no key.
     former: Option<PathBuf>,

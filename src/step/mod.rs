@@ -181,6 +181,16 @@ async fn up<C: Change>(
     Ok(serde_json::to_value(made)?)
 }
 
+/// What the journal has of a step, read in today's words and written again.
+#[cfg(test)]
+fn written_again<C: Change>(_: &C, recorded: [Option<&Value>; 3]) -> Result<[Option<Value>; 3]> {
+    fn again<T: Serialize + DeserializeOwned>(value: Option<&Value>) -> Result<Option<Value>> {
+        value.map(|value| Ok(serde_json::to_value(read::<T>(value)?)?)).transpose()
+    }
+    let [before, made, kept] = recorded;
+    Ok([again::<C::Before>(before)?, again::<C::Made>(made)?, again::<C::Kept>(kept)?])
+}
+
 /// A `before` of another shape than this opsctl knows counts as one that is not removed.
 fn removes<C: Change>(step: &C, before: &Value) -> bool {
     before_of::<C>(before).is_ok_and(|before| step.removes(&before))
@@ -252,6 +262,12 @@ macro_rules! steps {
             /// See [`Change::removes`].
             pub fn removes(&self, before: &Value) -> bool {
                 match self { $(Self::$variant(s) => removes(s, before)),* }
+            }
+
+            /// What was there before, what was made and what was kept, each written as it is read.
+            #[cfg(test)]
+            pub(crate) fn written_again(&self, recorded: [Option<&Value>; 3]) -> Result<[Option<Value>; 3]> {
+                match self { $(Self::$variant(s) => written_again(s, recorded)),* }
             }
 
             /// See [`Change::loss`].

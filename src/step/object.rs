@@ -26,6 +26,7 @@ const NEW_KIND: Duration = Duration::from_secs(10);
 
 /// An object as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Object {
     /// The stack that wants it.
     part: String,
@@ -46,6 +47,7 @@ pub enum Before {
 
 /// What was made.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// Its UID: the precondition of its deletion.
     uid: String,

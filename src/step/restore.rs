@@ -16,6 +16,7 @@ use crate::ui::Row;
 
 /// A snapshot where it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Restore {
     /// The RDB file, its description beside it.
     file: PathBuf,
@@ -25,6 +26,7 @@ pub struct Restore {
 
 /// What was put in place.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// What the redis held before; none where it held no key.
     former: Option<PathBuf>,

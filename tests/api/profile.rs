@@ -53,6 +53,24 @@ async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an
     assert!(nothing.list.is_empty());
 }
 
+#[tokio::test]
+async fn a_look_under_another_home_of_minikubes_takes_nothing_back_and_forgets_nothing() {
+    let w = World::new("home", 30166);
+    let before = w.dump().await;
+    engine::up(&here(&w), &w.plan(1)).await.unwrap();
+    let journal = w.journal();
+    let mut elsewhere = here(&w);
+    elsewhere.paths.minikube = w.state.join("elsewhere/.minikube");
+    for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test".into()])] {
+        let reverse = engine::reverse(&elsewhere, &reach, &w.plan(1)).await.unwrap();
+        assert!(reverse.list.is_empty(), "{reach:?}");
+    }
+    assert_eq!(w.journal(), journal);
+    let reverse = engine::reverse(&here(&w), &Reach::LastRun, &[]).await.unwrap();
+    assert_eq!(engine::carry_out(&here(&w), reverse).await.unwrap().changed, 6);
+    assert_same(&before, &w.dump().await, "after undo");
+}
+
 /// Records that opsctl made the profile, with this cluster in it.
 fn record_profile(w: &World, cx: &Context, uid: &str) {
     let step: Step = Cluster::new("dev", Settings::default()).into();
