@@ -73,6 +73,28 @@ fn the_table_of_codes_is_that_of_the_program() {
     assert!(text.contains(&table), "docs/operations.md must have this table:\n{table}");
 }
 
+/// What to type next fits a stack, and below these folders nobody knows which one it is.
+#[test]
+fn no_file_of_redis_and_k8s_names_a_command_of_opsctl() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&src.join("redis"), &mut files);
+    collect(&src.join("k8s"), &mut files);
+    assert!(files.len() > 20, "{files:?}");
+    let verbs = ["up", "down", "status", "check", "undo", "redis", "minikube", "election", "snapshots list"];
+    let typed: Vec<String> = verbs.iter().map(|verb| format!("opsctl {verb}")).collect();
+    let mut named = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            if line.contains("opsctl(") || typed.iter().any(|command| line.contains(command)) {
+                named.push(format!("{}: {}", file.display(), line.trim()));
+            }
+        }
+    }
+    assert!(named.is_empty(), "these name a command:\n{}", named.join("\n"));
+}
+
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().position(|name| *name == module)
 }

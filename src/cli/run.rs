@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{Command, Global, Line, Todo, spelling};
 use crate::command::DryRun::{Reads, Refuses, Shows};
-use crate::command::{Verb, check, completions, dev_vars, down, history, status, undo, uninstall, up};
+use crate::command::{Verb, check, completions, dev_vars, down, hint, history, status, undo, uninstall, up};
 use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
 use crate::error::{self, Problem, Typed};
 use crate::exec::quoted;
@@ -84,9 +84,11 @@ pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Exi
     let ui = terminal(&line.global);
     // A shell or a program that takes variables: it gets all of them, or nothing.
     let answers = matches!(&line.todo, Todo::Command(c) if matches!(**c, Command::DevVars(_)));
+    let about = line.todo.stack();
     match run(stacks, line, &ui) {
         Ok(code) => code,
         Err(error) => {
+            let error = hint::hinted(error, stacks, about.as_deref());
             ui.restore();
             ui.error(&error);
             if !answers {
@@ -135,6 +137,22 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 impl Todo {
+    /// The stack that it is about.
+    fn stack(&self) -> Option<String> {
+        let Self::Command(command) = self else {
+            let Self::Stack(stack, _) = self else { return None };
+            return Some(stack.name.to_string());
+        };
+        match **command {
+            // What a cron job tells is how redis is.
+            Command::Redis(_) | Command::Snapshots(_) | Command::InfoCron(_) | Command::Up(_) => {
+                Some(stack::redis::PART.into())
+            }
+            Command::Election(_) => Some(stack::election::PART.into()),
+            _ => None,
+        }
+    }
+
     /// The verb, ready to run.
     fn verb<'a>(self, cx: &'a Context, stacks: &'a [Stack]) -> Verb<'a> {
         match self {

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod dev_vars;
 pub mod down;
 pub mod election;
+pub mod hint;
 pub mod history;
 pub mod info_cron;
 pub mod lifecycle;

@@ -76,7 +76,7 @@ pub fn needs(stacks: &[Stack], stack: &Stack) -> Needs {
 }
 
 /// The namespaces that a stack brings.
-fn namespaces(stack: &Stack) -> Vec<String> {
+pub(super) fn namespaces(stack: &Stack) -> Vec<String> {
     let objects = stack.objects().unwrap_or_default();
     let brought = objects.iter().filter(|o| kind::of(o).rank == kind::Rank::Namespace);
     brought.map(|o| manifest::name(o).to_owned()).collect()

@@ -36,6 +36,21 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// Whether a redis did not do what was asked of it: how its stack is tells more.
+    pub fn is_of_redis(self) -> bool {
+        matches!(
+            self,
+            Self::RedisAway
+                | Self::RedisSilent
+                | Self::RedisRefused
+                | Self::Unwell
+                | Self::NotAcknowledged
+                | Self::DataNotKept
+        )
+    }
+}
+
 codes! {
     Failure "OP100" Failure "Something failed that has no code of its own."
     NotConfirmed "OP101" Failure "A question was answered with no; nothing was touched."

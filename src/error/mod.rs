@@ -3,7 +3,9 @@
 mod code;
 mod next;
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 pub use self::code::Code;
 pub use self::next::{Next, Typed, advice, again, eval_dev_vars, kubectl, opsctl, shell, sudo_opsctl};
@@ -46,14 +48,14 @@ pub struct Problem {
     pub found: Vec<String>,
     /// What to do next, most useful first.
     pub next: Vec<Next>,
-    /// What a lower layer knows of it, for whoever can act on it; see [`cause`].
-    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// What lower layers know of it, for whoever can act on it; see [`cause`].
+    causes: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Problem {
     /// A problem of this kind.
     pub fn new(code: Code, what: impl Into<String>) -> Self {
-        Self { code, what: what.into(), found: Vec::new(), next: Vec::new(), cause: None }
+        Self { code, what: what.into(), found: Vec::new(), next: Vec::new(), causes: Vec::new() }
     }
 
     /// Something failed that is of no other kind.
@@ -98,14 +100,15 @@ impl Problem {
         for problem in problems(cause) {
             whole.found.extend(problem.found.iter().cloned());
             whole.next.extend(problem.next.iter().cloned());
+            whole.causes.extend(problem.causes.iter().cloned());
         }
         whole
     }
 
     /// Adds what a lower layer knows of it as data. It is not printed: the words stand in `what` and `found`.
     #[must_use]
-    pub fn caused_by(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.cause = Some(Box::new(cause));
+    pub fn caused_by(mut self, cause: impl Any + Send + Sync) -> Self {
+        self.causes.push(Arc::new(cause));
         self
     }
 
@@ -140,8 +143,38 @@ pub fn problems(error: &anyhow::Error) -> impl Iterator<Item = &Problem> {
 }
 
 /// What a lower layer knows of an error, if it is of that type.
-pub fn cause<T: std::error::Error + 'static>(error: &anyhow::Error) -> Option<&T> {
-    problems(error).find_map(|p| p.cause.as_deref()?.downcast_ref())
+pub fn cause<T: Any>(error: &anyhow::Error) -> Option<&T> {
+    problems(error).flat_map(|p| &p.causes).find_map(|cause| cause.downcast_ref())
+}
+
+/// The error with what a layer knows of it as data, where it carries a problem.
+#[must_use]
+pub fn with_cause(mut error: anyhow::Error, cause: impl Any + Send + Sync) -> anyhow::Error {
+    if let Some(problem) = error.downcast_mut::<Problem>() {
+        problem.causes.push(Arc::new(cause));
+    }
+    error
+}
+
+/// The error with one more way on, where it carries a problem.
+#[must_use]
+pub fn with_next(error: anyhow::Error, next: Next) -> anyhow::Error {
+    with_ways(error, next, Vec::push)
+}
+
+/// The same, before all others.
+#[must_use]
+pub fn with_next_first(error: anyhow::Error, next: Next) -> anyhow::Error {
+    with_ways(error, next, |ways, next| ways.insert(0, next))
+}
+
+fn with_ways(mut error: anyhow::Error, next: Next, add: impl FnOnce(&mut Vec<Next>, Next)) -> anyhow::Error {
+    if !ways_on(&error).contains(&&next)
+        && let Some(problem) = error.downcast_mut::<Problem>()
+    {
+        add(&mut problem.next, next);
+    }
+    error
 }
 
 /// What to do next, the outermost problem's first. Two problems of one chain often name the same.
@@ -211,6 +244,19 @@ mod tests {
             .unwrap_err();
         assert_eq!(class_of(&error), Class::Partial);
         assert_eq!(problems(&error).map(|p| p.what.as_str()).collect::<Vec<_>>(), ["outer", "inner"]);
+    }
+
+    #[test]
+    fn what_lower_layers_know_and_what_upper_ones_advise_survives_what_is_put_around() {
+        let lower = anyhow::Error::from(Problem::timeout("silent").next(opsctl("b")));
+        let step = with_cause(lower, 7_u8);
+        let around = anyhow::Error::from(Problem::failure("not kept").because(&step)).context("step");
+        let error = with_next_first(around.context(Problem::new(Code::Partial, "run")), opsctl("a"));
+        assert!(cause::<u8>(&error) == Some(&7));
+        assert!(cause::<u16>(&error).is_none());
+        assert_eq!(ways_on(&error), [&opsctl("a"), &opsctl("b")]);
+        let error = with_next(error, opsctl("b"));
+        assert_eq!(ways_on(&error), [&opsctl("a"), &opsctl("b")], "named once");
     }
 
     #[test]

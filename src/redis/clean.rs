@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::link::{self, Link, RECORD};
 use super::rdb::Keys;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem};
 
 /// Keys that one `SCAN` is asked for.
 const STEP: usize = 1000;
@@ -132,6 +132,10 @@ pub async fn clean(addr: &str, replica: Option<&str>, mut progress: impl FnMut(u
     Ok(Cleaned { keys: deleted, took: began.elapsed(), replicas, replicas_acked: acked })
 }
 
+/// Somebody writes while all data is deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct StillWritten;
+
 /// An error unless no database holds a key.
 async fn empty(link: &mut Link, addr: &str) -> Result<()> {
     let databases = link::info(link, addr, "keyspace").await?.databases();
@@ -144,7 +148,7 @@ async fn empty(link: &mut Link, addr: &str) -> Result<()> {
             "in databases {}",
             databases.keys().map(u64::to_string).collect::<Vec<_>>().join(", ")
         ))
-        .next(opsctl("redis cli -- CLIENT LIST"))
+        .caused_by(StillWritten)
         .into())
 }
 

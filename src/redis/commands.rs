@@ -98,9 +98,18 @@ const ALLOWED: &[(&str, Shape, &[usize])] = &[
     ("ZUNIONSTORE", Shape::Count(3, MANY), &[2]),
 ];
 
+/// Commands that delete all data.
+const DELETE_ALL: &str = "FLUSHALL FLUSHDB";
+
+/// Whether a line's command deletes all data.
+pub(crate) fn deletes_all_data(line: &[u8]) -> bool {
+    let word = line.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
+    DELETE_ALL.split(' ').any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 /// Why commands are refused, and their names.
 const REFUSED: &[(&str, &str)] = &[
-    ("it deletes all data; opsctl redis clean does, after a snapshot", "FLUSHALL FLUSHDB"),
+    ("it deletes all data", DELETE_ALL),
     (
         "it changes the server, not its data",
         "ACL BGREWRITEAOF BGSAVE CLUSTER CONFIG DEBUG FAILOVER LASTSAVE LATENCY MEMORY MODULE PFDEBUG \

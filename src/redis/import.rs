@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::link::{self, Link, RECORD};
 use super::reader::{Checked, Opened, Source, check_opened};
-use crate::error::{Code, Problem, again, code_of, opsctl};
+use crate::error::{Code, Problem, code_of};
 
 /// A chunk ends after so many commands …
 const CHUNK_COMMANDS: usize = 10_000;
@@ -106,6 +106,15 @@ pub struct Imported {
     pub replicas_acked: usize,
 }
 
+/// Why an import is in the redis in part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// redis refused some of its commands.
+    Rejected,
+    /// It broke off: what adds to a value would add twice if it were sent again.
+    BrokenOff,
+}
+
 impl Imported {
     /// What is not as it should be, as an error; `None` when all went well.
     pub fn problem(&self) -> Option<Problem> {
@@ -123,19 +132,16 @@ impl Imported {
             if self.errors > self.rejected.len() as u64 {
                 problem = problem.found(format!("and {} more", self.errors - self.rejected.len() as u64));
             }
-            return Some(problem.next(opsctl("redis clean").then(again()).remark("once the file is fixed")));
+            return Some(problem.caused_by(Unfinished::Rejected));
         }
         if self.replicas_acked < self.replicas {
-            return Some(
-                Problem::new(
-                    Code::NotAcknowledged,
-                    format!(
-                        "all is written, but only {} of {} replicas acknowledged it in time",
-                        self.replicas_acked, self.replicas
-                    ),
-                )
-                .next(opsctl("redis status")),
-            );
+            return Some(Problem::new(
+                Code::NotAcknowledged,
+                format!(
+                    "all is written, but only {} of {} replicas acknowledged it in time",
+                    self.replicas_acked, self.replicas
+                ),
+            ));
         }
         None
     }
@@ -382,7 +388,7 @@ impl Writer<'_> {
         let written = done - self.errors;
         problem
             .found(format!("{done} of {total} commands were answered, {written} of them written"))
-            .next(opsctl("redis clean").then(again()).remark("because INCR, RPUSH and XADD would add twice"))
+            .caused_by(Unfinished::BrokenOff)
             .into()
     }
 }

@@ -13,7 +13,7 @@ use redis::{
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem};
 
 /// An open connection.
 pub type Link = MultiplexedConnection;
@@ -103,12 +103,11 @@ fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
     } else {
         format!("redis at {addr}: {e}")
     };
-    Problem::new(Code::RedisAway, what).next(opsctl("redis status")).into()
+    Problem::new(Code::RedisAway, what).into()
 }
 
 fn silent(addr: &str, limit: Duration) -> anyhow::Error {
     Problem::new(Code::RedisSilent, format!("redis at {addr} did not answer within {} s", limit.as_secs()))
-        .next(opsctl("redis status"))
         .into()
 }
 

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem};
 
 /// Asks PING and ROLE in one packet, without the client library's handshake; gives up after a second.
 pub async fn probe(addr: &str) -> Result<Role> {
@@ -24,15 +24,13 @@ pub async fn probe_within(addr: &str, limit: Duration) -> Result<Role> {
             Code::RedisSilent,
             format!("redis at {addr} did not answer within {:.1} s", began.elapsed().as_secs_f64()),
         )
-        .next(opsctl("redis status"))
         .into()),
     }
 }
 
 async fn asked(addr: &str) -> Result<Role> {
-    let failed = |e: std::io::Error| {
-        Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}")).next(opsctl("redis status"))
-    };
+    let failed =
+        |e: std::io::Error| Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}"));
     let (host, port) = host_port(addr)?;
     let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(failed)?;
     stream.set_nodelay(true).map_err(failed)?;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
 use super::{commands, words};
-use crate::error::{Code, Problem, opsctl, shell};
+use crate::error::{Code, Problem};
 
 /// The sample data, as it was when opsctl was built.
 pub const SAMPLE: &[u8] = include_bytes!("../../import/redis/data.txt");
@@ -54,8 +54,7 @@ impl Source {
         let name = path.display();
         let kind = std::fs::metadata(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => {
-                Problem::new(Code::Input, format!("{name}: there is no such file"))
-                    .next(opsctl("redis import"))
+                Problem::new(Code::Input, format!("{name}: there is no such file")).caused_by(Unfit::Missing)
             }
             _ => Problem::new(Code::Input, format!("{name} cannot be read: {e}")),
         })?;
@@ -70,7 +69,7 @@ impl Source {
                     "{name} is not a regular file: it is read twice, first to check it and then to import it"
                 ),
             )
-            .next(shell(format!("cat {name} > data.txt")).then(opsctl("redis import data.txt")))
+            .caused_by(Unfit::Stream)
             .into());
         }
         if kind.len() == 0 {
@@ -152,6 +151,17 @@ impl Fault {
             None => format!("{file}:{}: {}", self.line, self.what),
         }
     }
+}
+
+/// What whoever asked for a file to be read may want to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// There is none of that name.
+    Missing,
+    /// It can be read only once.
+    Stream,
+    /// It has a command that deletes all data.
+    DeletesAll,
 }
 
 /// Reads commands one by one; the digest covers every byte read.
@@ -297,12 +307,14 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
     let mut count = 0;
     let mut faults = Vec::new();
     let mut wrong = 0_u64;
+    let mut deletes_all = false;
     loop {
         match commands.next().with_context(|| format!("could not read {file}"))? {
             None => break,
             Some(Ok(_)) => count += 1,
             Some(Err(fault)) => {
                 wrong += 1;
+                deletes_all |= commands::deletes_all_data(&commands.buffer);
                 // What is no text at all has nothing more to say.
                 let hopeless = fault.line == 1 && foreign(&commands.buffer).is_some();
                 if faults.len() < SHOWN {
@@ -319,6 +331,9 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
         let mut problem = Problem::new(Code::Input, format!("{file}: {lines} wrong; nothing was written"));
         for fault in &faults {
             problem = problem.found(fault.place(&file));
+        }
+        if deletes_all {
+            problem = problem.caused_by(Unfit::DeletesAll);
         }
         if wrong > faults.len() as u64 {
             problem = problem.found(format!("and {} more", wrong - faults.len() as u64));
@@ -397,7 +412,7 @@ mod tests {
         let expected = [
             "data.txt: 6 lines are wrong; nothing was written",
             "data.txt:2:7: this double quote is never closed",
-            "data.txt:3: FLUSHALL is refused: it deletes all data; opsctl redis clean does, after a snapshot",
+            "data.txt:3: FLUSHALL is refused: it deletes all data",
             "data.txt:4: this is the RESP protocol, not a command (redis-cli --pipe reads such files)",
             "data.txt:5: this is the RESP protocol, not a command (redis-cli --pipe reads such files)",
             "data.txt:6:8: a NUL byte; write it as \"\\x00\"",

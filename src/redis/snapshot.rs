@@ -22,7 +22,7 @@ use super::address::host_port;
 use super::link::{self, Link, RECORD};
 use super::rdb::{Entry, Item, LONGEST, Summary, Walk, summarise};
 use super::reader::hex;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem};
 
 /// Version of the description's format.
 const SCHEMA: u32 = 1;
@@ -197,17 +197,12 @@ impl<R: std::io::Read> std::io::Read for Hashing<R> {
 /// Asks for a full copy as a new replica would, and writes it to a file.
 async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(u64)) -> Result<()> {
     let failed = |e: std::io::Error| -> anyhow::Error {
-        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}"))
-            .next(opsctl("redis status"))
-            .into()
+        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}")).into()
     };
     let (host, port) = host_port(addr)?;
     let connecting = TcpStream::connect((host.as_str(), port));
     let stream = quiet(addr, connecting).await?.map_err(|e| {
-        anyhow::Error::from(
-            Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}"))
-                .next(opsctl("redis status")),
-        )
+        anyhow::Error::from(Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}")))
     })?;
     stream.set_nodelay(true).map_err(failed)?;
     let mut stream = tokio::io::BufReader::with_capacity(1 << 16, stream);
@@ -291,7 +286,6 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
 
 fn cut_short(addr: &str, received: u64) -> anyhow::Error {
     Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data after {received} bytes"))
-        .next(opsctl("redis status"))
         .into()
 }
 
@@ -299,7 +293,6 @@ fn cut_short(addr: &str, received: u64) -> anyhow::Error {
 async fn quiet<T>(addr: &str, waiting: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(SILENCE, waiting).await.map_err(|_| {
         Problem::new(Code::RedisSilent, format!("redis at {addr} sent nothing for {} s", SILENCE.as_secs()))
-            .next(opsctl("redis status"))
             .into()
     })
 }

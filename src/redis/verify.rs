@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::link;
 use super::probe::probe;
 use super::role::Role;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem};
 
 /// What was proven, and how long each part took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,7 +36,6 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
                 Code::Unwell,
                 format!("the replica at {replica} does not follow {of}: {state}"),
             )
-            .next(opsctl("redis status"))
             .into());
         }
         (first, second) => {
@@ -48,7 +47,6 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
                     second.name()
                 ),
             )
-            .next(opsctl("redis status"))
             .into());
         }
     }
@@ -66,9 +64,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         let acknowledged = began.elapsed();
         if acked == 0 {
             return Err::<_, anyhow::Error>(
-                Problem::new(Code::NotAcknowledged, "no replica acknowledged a write within 5 s")
-                    .next(opsctl("redis status"))
-                    .into(),
+                Problem::new(Code::NotAcknowledged, "no replica acknowledged a write within 5 s").into(),
             );
         }
         let began = Instant::now();
@@ -77,7 +73,6 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
             let what = format!("a write at {master} was acknowledged, but cannot be read at {replica}");
             return Err(Problem::new(Code::Unwell, what)
                 .found("does the replica follow another master?")
-                .next(opsctl("redis status"))
                 .into());
         }
         Ok(Verified { roles, write, acknowledged, read: began.elapsed() })

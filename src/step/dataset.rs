@@ -101,7 +101,7 @@ impl Dataset {
         let held = clean::summary(&at).await.map_err(|e| {
             let words =
                 format!("the master's folder has no data, and {service}, which has some, does not answer");
-            Problem::new(Code::RedisAway, words).next(opsctl(format!("{} status", self.part))).because(&e)
+            Problem::new(Code::RedisAway, words).because(&e)
         })?;
         // Who answers may be another one, that never had any.
         if held.keys == 0 && copies.never.is_empty() {
@@ -109,14 +109,9 @@ impl Dataset {
         }
         let has =
             if held.keys == 0 { "may have some".into() } else { format!("still has {} keys", held.keys) };
-        Err(Problem::new(
-            Code::DataNotKept,
-            format!(
-                "the master's folder has no data, but {service} {has}: opsctl {} up restores them",
-                self.part
-            ),
-        )
-        .into())
+        Err(Problem::new(Code::DataNotKept, format!("the master's folder has no data, but {service} {has}"))
+            .caused_by(Unserved::OnlyCopy)
+            .into())
     }
 
     /// Whether redis has ever written to where the data lies; none where that is not known.
@@ -155,7 +150,7 @@ impl Dataset {
                 self.part,
                 self.deployment
             ))
-            .next(opsctl(format!("{} up", self.part)).then(again()))
+            .caused_by(Unserved::NoServer)
     }
 
     /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
@@ -230,6 +225,15 @@ impl Dataset {
             format!("{} keys of {}/{} (a snapshot is saved first)", held.keys, self.part, self.deployment)
         })
     }
+}
+
+/// Why data cannot be had from its master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unserved {
+    /// It lies there, and nothing reads it.
+    NoServer,
+    /// Only a copy has it.
+    OnlyCopy,
 }
 
 /// Whether something serves data.
@@ -326,7 +330,6 @@ pub async fn master_answers(addr: &str, limit: Duration) -> Result<()> {
         if began.elapsed() >= limit {
             return Err(Problem::new(Code::RedisSilent, format!("no redis master answers at {addr}"))
                 .found(why)
-                .next(opsctl("redis status"))
                 .into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -419,7 +422,6 @@ impl Change for Dataset {
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
             Err(e) => Err(Problem::new(Code::DataNotKept, "the data could not be saved, so it stays")
-                .next(opsctl("redis status"))
                 .next(again().with("--discard-data").to("delete it"))
                 .because(&e)
                 .into()),

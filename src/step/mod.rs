@@ -26,11 +26,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::error::Problem;
+use crate::error::{Problem, with_cause};
 use crate::journal::{Journal, Recorded};
 use crate::ui::Row;
 
 pub use nature::{Data, Down, Lives, Nature, Rank, Traced};
+
+/// The namespace in which a step failed. Which stack that is, and what to type about it, is known above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct In(pub String);
 
 /// What a look found.
 #[derive(Debug)]
@@ -254,6 +258,14 @@ macro_rules! steps {
                 match self { $(Self::$variant(s) => s.command()),* }
             }
 
+            /// Its error, with the namespace in which it failed.
+            fn located(&self, error: anyhow::Error) -> anyhow::Error {
+                match self.nature().namespace() {
+                    Some(namespace) => with_cause(error, In(namespace.to_owned())),
+                    None => error,
+                }
+            }
+
             /// See [`Change::nature`].
             pub fn nature(&self) -> Nature {
                 match self { $(Self::$variant(s) => s.nature()),* }
@@ -282,22 +294,26 @@ macro_rules! steps {
 
             /// See [`Change::probe`].
             pub async fn probe(&self, cx: &Context, look: &mut Look) -> Result<Probe<Value>> {
-                match self { $(Self::$variant(s) => probe(s, cx, look).await),* }
+                let probe = match self { $(Self::$variant(s) => probe(s, cx, look).await),* };
+                probe.map_err(|e| self.located(e))
             }
 
             /// See [`Change::up`].
             pub async fn up(&self, cx: &Context, act: Act<'_>, before: &Value, kept: Option<&Value>, seen: Seen) -> Result<Value> {
-                match self { $(Self::$variant(s) => up(s, cx, act, before, kept, seen).await),* }
+                let up = match self { $(Self::$variant(s) => up(s, cx, act, before, kept, seen).await),* };
+                up.map_err(|e| self.located(e))
             }
 
             /// See [`Change::settle`].
             pub async fn settle(&self, cx: &Context, row: &Row) -> Result<String> {
-                match self { $(Self::$variant(s) => s.settle(cx, row).await),* }
+                let settled = match self { $(Self::$variant(s) => s.settle(cx, row).await),* };
+                settled.map_err(|e| self.located(e))
             }
 
             /// See [`Change::down`].
             pub async fn down(&self, cx: &Context, act: Act<'_>, before: &Value, made: Option<&Value>) -> Result<(String, Value)> {
-                match self { $(Self::$variant(s) => down(s, cx, act, before, made).await),* }
+                let down = match self { $(Self::$variant(s) => down(s, cx, act, before, made).await),* };
+                down.map_err(|e| self.located(e))
             }
         }
 

@@ -1,13 +1,15 @@
 //! `redis import`: loads files of redis commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
 use crate::command::{EXAMPLES_FIRST, lifecycle};
 use crate::context::Context;
-use crate::error::{Problem, again, opsctl};
+use crate::error::{again, cause, opsctl, shell, with_next};
+use crate::exec::quoted;
 use crate::redis;
+use crate::redis::reader::Unfit;
 use crate::stack;
 use crate::stack::redis::status;
 use crate::ui::human;
@@ -43,7 +45,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         .collect::<Result<_>>()?;
     // The files first: a wrong line must be told even where no cluster answers.
     for file in &files {
-        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(once_mended)?;
+        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(|e| once_mended(e, file))?;
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
@@ -61,10 +63,19 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
 }
 
 /// A fault in a file: after it is mended the same command is the next one.
-fn once_mended(error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<Problem>() {
-        Ok(problem) if problem.next.is_empty() => problem.next(again().remark("once that is fixed")).into(),
-        Ok(problem) => problem.into(),
-        Err(error) => error,
+fn once_mended(error: anyhow::Error, file: &Path) -> anyhow::Error {
+    let fixed = again().remark("once that is fixed");
+    match cause::<Unfit>(&error) {
+        Some(Unfit::Missing) => with_next(error, opsctl("redis import").to("load the sample data")),
+        Some(Unfit::Stream) => {
+            let name = quoted(&file.to_string_lossy());
+            let copy = shell(format!("cat {name} > data.txt"));
+            with_next(error, copy.then(opsctl("redis import data.txt")))
+        }
+        Some(Unfit::DeletesAll) => {
+            let error = with_next(error, fixed);
+            with_next(error, opsctl("redis clean").to("delete all data, after a snapshot"))
+        }
+        None => with_next(error, fixed),
     }
 }
