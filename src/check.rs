@@ -16,7 +16,7 @@ use crate::bundle::{self, Lack, Obstacle};
 use crate::context::{Context, PROFILE, Profile, Target};
 use crate::error::{Next, Problem, advice, kubectl, opsctl, shell, sudo_opsctl};
 use crate::host::{self, docker::Docker};
-use crate::k8s::manifest;
+use crate::k8s::{is_ready, manifest};
 use crate::minikube::{Wish, memory_size};
 use crate::step::host::{Kubectl, on_path};
 use crate::ui::{Mark, bytes};
@@ -117,7 +117,7 @@ pub async fn look(cx: &Context, needs: &Needs) -> Vec<Finding> {
             let (docker, tool) = tokio::join!(docker(wish), cluster_tool(cx, wish));
             let mut all = docker;
             all.extend(tool);
-            let machine = machine(cx, wish);
+            let machine = machine(cx, wish).await;
             // One word for one disk: what the cluster wants includes what the bundle does.
             if machine.iter().any(|f| f.code == DISK && !f.ok) {
                 all.retain(|f| f.code != DISK);
@@ -266,7 +266,7 @@ fn start_docker() -> (Next, &'static str) {
 
 /// The command that installs minikube, as its own pages have it.
 fn install_minikube() -> Next {
-    let file = format!("minikube-linux-{}", bundle::recipe::arch());
+    let file = format!("minikube-linux-{}", host::arch());
     match std::env::consts::OS {
         "macos" => shell("brew install minikube"),
         "linux" => shell(format!(
@@ -384,7 +384,7 @@ fn exists(cx: &Context) -> bool {
 }
 
 /// Memory, processors, disk: only where the cluster is still to be made.
-fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
+async fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
     if exists(cx) {
         return Vec::new();
     }
@@ -404,7 +404,7 @@ fn machine(cx: &Context, wish: &Wish) -> Vec<Finding> {
     } else {
         18 << 30
     };
-    if let Some(free) = free_disk(&cx.paths.home) {
+    if let Some(free) = host::free_bytes(&cx.paths.home).await {
         all.push(if free >= need {
             Finding::ok("OC023", "disk", format!("{} free", bytes(free)))
         } else {
@@ -457,13 +457,6 @@ fn available_memory() -> Option<u64> {
     Some(kib << 10)
 }
 
-fn free_disk(path: &Path) -> Option<u64> {
-    let output = std::process::Command::new("df").args(["-Pk", "--"]).arg(path).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
-    Some(kib << 10)
-}
-
 /// The cluster answers, and has that many nodes that are ready.
 async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
     // A context is somebody else's cluster: minikube neither makes it nor mends it.
@@ -490,14 +483,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
             )];
         }
     };
-    let ready = list
-        .items
-        .iter()
-        .filter(|n| {
-            let conditions = n.status.iter().flat_map(|s| s.conditions.iter().flatten());
-            conditions.clone().any(|c| c.type_ == "Ready" && c.status == "True")
-        })
-        .count();
+    let ready = list.items.iter().filter(|node| is_ready(node)).count();
     vec![
         Finding::ok("OC030", "cluster", "answers"),
         if ready >= wanted {

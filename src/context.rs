@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::error::{Code, Problem, kubectl, opsctl, shell};
+use crate::fs::read_if_there;
 use crate::ui::Ui;
 
 /// Folders that opsctl reads and writes.
@@ -161,11 +162,7 @@ impl Profile {
     /// minikube writes the file in place, so a torn one is possible: it is an error that says so.
     pub fn read(paths: &Paths, name: &str) -> Result<Option<Self>> {
         let file = paths.profile(name).join("config.json");
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(e).with_context(|| format!("could not read {}", file.display())),
-        };
+        let Some(text) = read_if_there(&file)? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|e| {
             Problem::new(
                 Code::Profile,

@@ -55,12 +55,8 @@ impl Output {
     /// reason on stdout), else of stderr, else of stdout.
     pub fn last_words(&self, n: usize) -> String {
         if !self.tail.is_empty() {
-            return self
-                .tail
-                .range(self.tail.len().saturating_sub(n)..)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join("\n");
+            let last = self.tail.range(self.tail.len().saturating_sub(n)..);
+            return last.cloned().collect::<Vec<_>>().join("\n");
         }
         let source = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
         let lines: Vec<_> = source.lines().filter(|l| !l.trim().is_empty()).collect();
@@ -195,24 +191,16 @@ impl Run {
             .open(log)
             .with_context(|| format!("could not open {}", log.display()))?;
         // setsid(1) from util-linux: the daemon must outlive the terminal.
-        let mut command = std::process::Command::new("setsid");
-        command.arg(&self.program).args(&self.args);
-        for (key, value) in &self.env {
-            command.env(key, value);
-        }
+        let args = std::iter::once(&self.program).chain(&self.args).cloned().collect();
+        let mut command = Self { program: "setsid".into(), args, ..self.clone() }.command();
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().map_err(|e| not_started(&self.program, &e))?;
-        Ok(child.id())
+        child.id().with_context(|| format!("{} ended at once", self.line()))
     }
 
     /// Takes this process's place in the terminal: all three streams inherited.
     pub async fn interactive(&self) -> Result<Option<i32>> {
-        let mut command = Command::new(&self.program);
-        command.args(&self.args);
-        for (key, value) in &self.env {
-            command.env(key, value);
-        }
-        let status = command.status().await.map_err(|e| not_started(&self.program, &e))?;
+        let status = self.command().status().await.map_err(|e| not_started(&self.program, &e))?;
         Ok(status.code())
     }
 

@@ -403,6 +403,19 @@ impl Ui {
         Ok(())
     }
 
+    /// A report of things that are alike: a row each below a header, nothing where there are none.
+    pub fn list<T: Serialize>(
+        &self,
+        all: &[T],
+        header: &[&str],
+        row: impl Fn(&T) -> Vec<String>,
+        name: impl Fn(&T) -> String,
+    ) -> Result<()> {
+        let rows = || all.iter().map(row).collect::<Vec<_>>();
+        let drawn = || if all.is_empty() { String::new() } else { table(header, &rows()) };
+        self.report(&all, drawn, || all.iter().map(name).collect())
+    }
+
     /// One event of a run, a line of JSON on stdout, only with `-o json`.
     pub fn event(&self, event: &serde_json::Value) {
         if self.format() == Format::Json {
@@ -410,12 +423,12 @@ impl Ui {
         }
     }
 
-    /// Asks before something that cannot be taken for granted.
+    /// Asks before something that cannot be taken for granted: an error unless the answer is yes.
     ///
     /// `--yes` answers; without a terminal, or with `--no-input`, it is an error that names `--yes`.
-    pub fn confirm(&self, question: &str) -> Result<bool> {
+    pub fn confirm(&self, question: &str) -> Result<()> {
         if self.0.options.yes {
-            return Ok(true);
+            return Ok(());
         }
         let asking = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         if self.0.options.no_input || !asking {
@@ -428,7 +441,8 @@ impl Ui {
         }
         let ask = || dialoguer::Confirm::new().with_prompt(question).default(false).interact_opt();
         match self.0.bars.suspend(ask) {
-            Ok(answer) => Ok(answer.unwrap_or(false)),
+            Ok(Some(true)) => Ok(()),
+            Ok(_) => Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into()),
             Err(dialoguer::Error::IO(e)) => {
                 // The prompt hides the cursor, and leaves it so when it fails.
                 let _ = console::Term::stderr().show_cursor();

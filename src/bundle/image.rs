@@ -1,7 +1,7 @@
 //! The bundle's container images, made by Docker; each bears a label with its name, by which it is known as ours.
 
 use std::fmt::Write as _;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::recipe::{Embedded, SUITE};
 use crate::context::Context;
 use crate::error::{Code, Problem, opsctl, shell, sudo_opsctl};
 use crate::exec::{Run, fan_out};
+use crate::fs::try_lock;
 use crate::host::docker;
 use crate::ui::{Mark, Row};
 
@@ -130,18 +131,13 @@ pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'
 /// One process at a time makes a suite's base: the others wait, and find it made. Given back by the kernel when
 /// the process ends.
 async fn turn(cx: &Context, suite: &str, row: &Row) -> Result<File> {
-    let path = cx.paths.bundle().join(format!("rootfs-{suite}.lock"));
-    let shown = || format!("could not lock {}", path.display());
-    std::fs::create_dir_all(cx.paths.bundle()).with_context(shown)?;
-    let file = File::create(&path).with_context(shown)?;
+    let bundle = cx.paths.bundle();
+    std::fs::create_dir_all(&bundle).with_context(|| format!("could not make {}", bundle.display()))?;
     loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => {
-                row.doing(format!("another opsctl is building debian:{suite}-slim"));
-            }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(shown),
+        if let Some(file) = try_lock(&bundle.join(format!("rootfs-{suite}.lock")))? {
+            return Ok(file);
         }
+        row.doing(format!("another opsctl is making debian:{suite}-slim"));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

@@ -8,6 +8,8 @@ mod preload;
 pub mod recipe;
 mod stamp;
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,7 @@ use serde::Serialize;
 use crate::context::{Context, Paths};
 use crate::error::{Code, Problem, again, opsctl, shell, sudo_opsctl};
 use crate::exec::Run;
-use crate::fs::write_whole;
+use crate::fs::{try_lock, write_whole};
 use crate::host::{self, docker};
 use crate::interrupt;
 use crate::ui::{self, Mark, Row};
@@ -27,37 +29,19 @@ pub use recipe::{KUBERNETES, MINIKUBE, NODE_IMAGE};
 use recipe::{PIECES, PODROUTES_YAML, Recipe, Source};
 use stamp::Stamp;
 
-/// A bundle that can be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Bundle {
-    /// Its folder.
-    pub dir: PathBuf,
-    /// The node image, for `--base-image`.
-    pub node_image: String,
-    /// The version of Kubernetes in it, such as `v1.34.4`.
-    pub kubernetes: String,
-    /// The version of minikube in it, such as `v1.38.1`.
-    pub minikube_version: String,
-}
+/// A bundle that can be used, in its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle(pub(crate) PathBuf);
 
 impl Bundle {
-    fn at(dir: PathBuf) -> Self {
-        Self {
-            dir,
-            node_image: NODE_IMAGE.to_owned(),
-            kubernetes: format!("v{KUBERNETES}"),
-            minikube_version: format!("v{MINIKUBE}"),
-        }
-    }
-
     /// A program of the bundle: `minikube`, `kubectl`, `etcd`, `kube-apiserver` …
     pub fn program(&self, name: &str) -> PathBuf {
-        self.dir.join("bin").join(name)
+        self.0.join("bin").join(name)
     }
 
     /// The pod network, for `--cni`. minikube reads it at every start of a profile: it stays where it is.
     pub fn cni(&self) -> PathBuf {
-        self.dir.join(PODROUTES_YAML.path)
+        self.0.join(PODROUTES_YAML.path)
     }
 }
 
@@ -110,7 +94,7 @@ pub struct Removed {
 pub fn ready(paths: &Paths) -> Option<Bundle> {
     let dir = paths.bundle();
     let whole = PIECES.iter().all(|piece| by_stamp(&dir, piece) == State::Present);
-    whole.then(|| Bundle::at(dir))
+    whole.then_some(Bundle(dir))
 }
 
 /// The installed minikube, else the bundle's.
@@ -231,7 +215,7 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     }
     // With empty caches: 4 GiB of modules, 5 of Go's build cache, 3 of the bundle's own.
     let needed = if todo.iter().any(|p| p.name == "kubernetes") { 12 } else { 4 };
-    if let Some(free) = free_gib(&cx.paths.cache).await
+    if let Some(free) = host::free_bytes(&cx.paths.cache).await.map(|bytes| bytes >> 30)
         && free < needed
     {
         let problem = Problem::new(
@@ -301,14 +285,6 @@ async fn base_lacks(docker: bool) -> Result<Vec<Obstacle>> {
     Ok(found)
 }
 
-/// Free space where the folder is or will be; `None` where df does not say.
-async fn free_gib(folder: &Path) -> Option<u64> {
-    let there = folder.ancestors().find(|a| a.exists())?;
-    let text = Run::new("df").args(["-Pk"]).arg(there).text().await.ok()?;
-    let kib: u64 = text.lines().last()?.split_whitespace().nth(3)?.parse().ok()?;
-    Some(kib >> 20)
-}
-
 /// The shim in front of runc, built if it is missing: Docker itself needs it on some machines, before
 /// anything else of the bundle can be made.
 pub async fn capability_shim(cx: &Context) -> Result<PathBuf> {
@@ -335,7 +311,7 @@ pub async fn build(cx: &Context) -> Result<Bundle> {
         .with_context(|| format!("could not create {}", dir.display()))?;
     let _lock = lock(&dir)?;
     match interrupt::resumable(make_missing(cx, &dir)).await {
-        Some(made) => made.map(|()| Bundle::at(dir)),
+        Some(made) => made.map(|()| Bundle(dir)),
         None => Err(stopped(&dir).await.into()),
     }
 }
@@ -545,34 +521,16 @@ async fn make(cx: &Context, recipe: &Recipe, row: &Row) -> Result<String> {
 }
 
 /// Held while something in the folder changes; given back by the kernel when the process ends.
-fn lock(dir: &Path) -> Result<std::fs::File> {
+fn lock(dir: &Path) -> Result<File> {
     let path = dir.join("lock");
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(&path)
-        .with_context(|| format!("could not open {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => {
-            let _ = file.set_len(0);
-            let _ = std::io::Write::write_all(&mut &file, std::process::id().to_string().as_bytes());
-            Ok(file)
-        }
-        Err(std::fs::TryLockError::WouldBlock) => {
-            let holder = std::fs::read_to_string(&path).unwrap_or_default();
-            Err(Problem::new(
-                Code::Locked,
-                format!("another opsctl (process {holder}) is working on the bundle"),
-            )
-            .next(again().remark("once it has ended"))
-            .into())
-        }
-        Err(std::fs::TryLockError::Error(e)) => {
-            Err(e).with_context(|| format!("could not lock {}", path.display()))
-        }
-    }
+    let Some(mut file) = try_lock(&path)? else {
+        let holder = std::fs::read_to_string(&path).unwrap_or_default();
+        let what = format!("another opsctl (process {holder}) is at work on the bundle");
+        return Err(Problem::new(Code::Locked, what).next(again().remark("when it has ended")).into());
+    };
+    let _ = file.set_len(0);
+    let _ = file.write_all(std::process::id().to_string().as_bytes());
+    Ok(file)
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
@@ -589,7 +547,7 @@ fn link_or_copy(from: &Path, to: &Path) -> Result<()> {
     let copy = || -> std::io::Result<()> {
         std::fs::copy(from, to)?;
         let modified = std::fs::metadata(from)?.modified()?;
-        std::fs::File::options().write(true).open(to)?.set_modified(modified)
+        File::options().write(true).open(to)?.set_modified(modified)
     };
     copy().with_context(|| format!("could not copy {} to {}", from.display(), to.display()))
 }
@@ -636,7 +594,7 @@ mod tests {
             assert_eq!(ready(&paths), None, "before {}", recipe.name);
             stamped(&bundle, recipe);
         }
-        assert_eq!(ready(&paths).map(|b| b.kubernetes), Some(format!("v{KUBERNETES}")));
+        assert_eq!(ready(&paths), Some(Bundle(paths.bundle())));
 
         std::fs::remove_file(bundle.join("bin/kubelet")).unwrap();
         assert_eq!(by_stamp(&bundle, recipe::find("kubernetes").unwrap()), State::Missing);

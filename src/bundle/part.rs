@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::context::Context;
+use crate::fs::remove_if_there;
 
 /// A folder of its own for one piece of work, on the bundle's file system; removed when dropped.
 pub struct Part {
@@ -53,17 +54,14 @@ pub fn sweep(bundle: &Path) -> Result<()> {
     if !parts.exists() {
         return Ok(());
     }
-    let unremoved = |path: &Path| format!("could not remove {}", path.display());
-    for entry in std::fs::read_dir(&parts).with_context(|| unremoved(&parts))? {
+    for entry in std::fs::read_dir(&parts).with_context(|| format!("could not remove {}", parts.display()))? {
         let path = entry?.path();
         let at_work = |folder: File| matches!(folder.try_lock(), Err(TryLockError::WouldBlock));
         if File::open(&path).is_ok_and(at_work) {
             continue;
         }
         unmount_below(&path);
-        let removed =
-            if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-        removed.with_context(|| unremoved(&path))?;
+        remove_if_there(&path)?;
     }
     // Only when nobody is at work.
     let _ = std::fs::remove_dir(&parts);

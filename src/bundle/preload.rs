@@ -11,7 +11,8 @@ use super::recipe::{KUBERNETES, NET_FILES, NODE_IMAGE, images, tarball};
 use super::stamp::Placed;
 use crate::context::Context;
 use crate::exec::fan_out;
-use crate::host::docker;
+use crate::fs::remove_if_there;
+use crate::host::{self, docker};
 use crate::ui::Row;
 
 /// The container that fills the tarball, and the image that two of the images stand on.
@@ -115,7 +116,7 @@ async fn inside(script: &str) -> Result<String> {
 /// Where minikube looks for the tarball and the programs, and where the bundle has them.
 fn places(cx: &Context, bundle: &Path) -> Vec<(std::path::PathBuf, std::path::PathBuf)> {
     let cache = cx.paths.minikube.join("cache");
-    let programs = cache.join("linux").join(super::recipe::arch()).join(format!("v{KUBERNETES}"));
+    let programs = cache.join("linux").join(host::arch()).join(format!("v{KUBERNETES}"));
     let mut list = vec![(bundle.join(tarball()), cache.join("preloaded-tarball").join(tarball()))];
     for program in NODE_PROGRAMS {
         list.push((bundle.join("bin").join(program), programs.join(program)));
@@ -162,15 +163,9 @@ pub fn displace(cx: &Context, placed: &[Placed]) -> Result<()> {
             // Taken back already: what is there now is what was there before.
             continue;
         }
-        match std::fs::remove_file(&file.path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| format!("could not remove {}", file.path.display()));
-            }
-            _ => {}
-        }
-        match &file.aside {
-            Some(aside) if aside.exists() => super::rename(aside, &file.path)?,
-            _ => {}
+        remove_if_there(&file.path)?;
+        if let Some(aside) = &file.aside {
+            super::rename(aside, &file.path)?;
         }
         let mut folder = file.path.parent();
         while let Some(dir) = folder.filter(|d| d.starts_with(cx.paths.minikube.join("cache"))) {

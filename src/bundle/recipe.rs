@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::host::arch;
+
 /// Kubernetes: later kubelets refuse cgroup v1 by default.
 pub const KUBERNETES: &str = "1.34.4";
 /// minikube.
@@ -124,22 +126,22 @@ pub struct Recipe {
     pub usual: u64,
 }
 
+/// A piece that one `go build` makes of modules alone.
+const fn go(
+    name: &'static str,
+    version: &'static str,
+    module: Module,
+    packages: &'static [&'static str],
+    outputs: &'static [&'static str],
+    usual: u64,
+) -> Recipe {
+    let program = Program { module, packages, outputs, tags: "", cgo: false, stamps: Vec::new };
+    Recipe { name, version, source: Source::Go(program), from: &[], usual }
+}
+
 /// All pieces, in the order in which they are built.
 pub const PIECES: &[Recipe] = &[
-    Recipe {
-        name: "helpers",
-        version: "1",
-        source: Source::Go(Program {
-            module: HELPERS,
-            packages: &["./capshim", "./pause"],
-            outputs: &["capshim", "pause"],
-            tags: "",
-            cgo: false,
-            stamps: Vec::new,
-        }),
-        from: &[],
-        usual: 10,
-    },
+    go("helpers", "1", HELPERS, &["./capshim", "./pause"], &["capshim", "pause"], 10),
     Recipe {
         name: "kubernetes",
         version: KUBERNETES,
@@ -170,20 +172,7 @@ pub const PIECES: &[Recipe] = &[
         from: &[],
         usual: 285,
     },
-    Recipe {
-        name: "node-tools",
-        version: "1",
-        source: Source::Go(Program {
-            module: KUBE,
-            packages: &["./crictl", "./podroutes"],
-            outputs: &["crictl", "podroutes"],
-            tags: "",
-            cgo: false,
-            stamps: Vec::new,
-        }),
-        from: &[],
-        usual: 10,
-    },
+    go("node-tools", "1", KUBE, &["./crictl", "./podroutes"], &["crictl", "podroutes"], 10),
     Recipe {
         name: "minikube",
         version: MINIKUBE,
@@ -199,48 +188,16 @@ pub const PIECES: &[Recipe] = &[
         from: &[],
         usual: 150,
     },
-    Recipe {
-        name: "provisioner",
-        version: PROVISIONER,
-        source: Source::Go(Program {
-            module: MINIKUBE_MODULE,
-            packages: &["k8s.io/minikube/cmd/storage-provisioner"],
-            outputs: &["storage-provisioner"],
-            tags: "",
-            cgo: false,
-            stamps: Vec::new,
-        }),
-        from: &[],
-        usual: 10,
-    },
-    Recipe {
-        name: "etcd",
-        version: ETCD,
-        source: Source::Go(Program {
-            module: ETCD_MODULE,
-            packages: &["go.etcd.io/etcd/server/v3"],
-            outputs: &["etcd"],
-            tags: "",
-            cgo: false,
-            stamps: Vec::new,
-        }),
-        from: &[],
-        usual: 30,
-    },
-    Recipe {
-        name: "coredns",
-        version: COREDNS,
-        source: Source::Go(Program {
-            module: COREDNS_MODULE,
-            packages: &["."],
-            outputs: &["coredns"],
-            tags: "",
-            cgo: false,
-            stamps: Vec::new,
-        }),
-        from: &[],
-        usual: 30,
-    },
+    go(
+        "provisioner",
+        PROVISIONER,
+        MINIKUBE_MODULE,
+        &["k8s.io/minikube/cmd/storage-provisioner"],
+        &["storage-provisioner"],
+        10,
+    ),
+    go("etcd", ETCD, ETCD_MODULE, &["go.etcd.io/etcd/server/v3"], &["etcd"], 30),
+    go("coredns", COREDNS, COREDNS_MODULE, &["."], &["coredns"], 30),
     Recipe { name: "node", version: "1", source: Source::Node, from: &["node-tools", "helpers"], usual: 60 },
     Recipe {
         name: "preload",
@@ -361,15 +318,6 @@ pub fn find(name: &str) -> Option<&'static Recipe> {
     PIECES.iter().find(|p| p.name == name)
 }
 
-/// The architecture as Go, Docker and minikube name it.
-pub fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
-}
-
 /// The tarball's name, by which minikube finds it.
 pub fn tarball() -> String {
     format!("preloaded-images-k8s-{PRELOAD}-v{KUBERNETES}-containerd-overlay2-{}.tar.lz4", arch())
@@ -419,21 +367,13 @@ impl Recipe {
                 text.push_str(&piece.hash());
             }
         }
-        hex(&Sha256::digest(text.as_bytes()))
+        format!("{:x}", Sha256::digest(text.as_bytes()))
     }
 }
 
 /// Whether a package pattern of our own (`./crictl`) is the folder that this file is in.
 fn owns(package: &str, file: &str) -> bool {
     package.strip_prefix("./").is_some_and(|dir| file.starts_with(&format!("{dir}/")))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

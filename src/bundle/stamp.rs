@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
-use crate::fs::write_whole;
+use crate::fs::{remove_if_there, write_whole};
 
 /// What was made, from what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +54,7 @@ impl Stamp {
 
     /// Takes it away before the piece is touched.
     pub fn remove(bundle: &Path, piece: &str) -> Result<()> {
-        let path = file(bundle, piece);
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(e).with_context(|| format!("could not remove {}", path.display()))
-            }
-            _ => Ok(()),
-        }
+        remove_if_there(&file(bundle, piece))
     }
 
     /// Whether it speaks of this recipe.

@@ -9,10 +9,9 @@ use clap::{Args as _, FromArgMatches as _};
 use super::{EXAMPLES_FIRST, minikube};
 use crate::check::{self, Finding, Needs};
 use crate::context::Context;
-use crate::error::{Class, Code, Problem, opsctl, shell};
+use crate::error::{Class, Problem, opsctl, shell};
 use crate::minikube::Wish;
 use crate::stack::{self, Stack};
-use crate::ui::table;
 
 /// The flags of `check`.
 #[derive(clap::Args, Debug, Default)]
@@ -56,24 +55,15 @@ pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<ExitCode>
     };
     let findings = check::look(cx, &needs).await;
     let missing = findings.iter().any(|f| !f.ok && !f.optional);
-    cx.ui.report(
-        &findings,
-        || {
-            let rows: Vec<_> = findings
-                .iter()
-                .map(|f| {
-                    let state = match (f.ok, f.optional) {
-                        (true, _) => "ok",
-                        (false, true) => "missing (optional)",
-                        (false, false) => "MISSING",
-                    };
-                    vec![f.code.to_owned(), f.name.to_string(), state.to_owned(), f.fact.clone()]
-                })
-                .collect();
-            table(&["CODE", "WHAT", "STATE", "FOUND"], &rows)
-        },
-        || findings.iter().map(|f| f.code.to_owned()).collect(),
-    )?;
+    let row = |f: &Finding| {
+        let state = match (f.ok, f.optional) {
+            (true, _) => "ok",
+            (false, true) => "missing (optional)",
+            (false, false) => "MISSING",
+        };
+        vec![f.code.to_owned(), f.name.to_string(), state.to_owned(), f.fact.clone()]
+    };
+    cx.ui.list(&findings, &["CODE", "WHAT", "STATE", "FOUND"], row, |f| f.code.to_owned())?;
     if args.fix {
         return fix(cx, &needs, &findings).await;
     }
@@ -125,9 +115,7 @@ async fn fix(cx: &Context, needs: &Needs, findings: &[Finding]) -> Result<ExitCo
         cx.ui.note("Nothing was touched.");
         return Ok(ExitCode::SUCCESS);
     }
-    if !cx.ui.confirm("Change this machine? `opsctl uninstall` undoes it")? {
-        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
-    }
+    cx.ui.confirm("Change this machine? `opsctl uninstall` undoes it")?;
     crate::engine::up(cx, &[plan]).await?;
     let again = check::look(cx, needs).await;
     check::demand(cx, &again, opsctl("check"))?;

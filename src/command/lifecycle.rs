@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::context::{Context, Profile, Target};
 use crate::engine::{self, Plan, Preview, Reach, Summary, Would};
-use crate::error::{Code, Next, Problem, opsctl};
+use crate::error::{Next, opsctl};
 use crate::step::Data;
 use crate::ui::{Format, Ui, human};
 
@@ -121,9 +121,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm("Continue?")? {
-        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
-    }
+    cx.ui.confirm("Continue?")?;
     let summary = engine::carry_out(cx, reverse).await?;
     let changes = plural(summary.changed, "change");
     cx.ui.note(format!("{changes} undone in {}", human(summary.took)));

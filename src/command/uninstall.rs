@@ -1,10 +1,11 @@
 //! `uninstall`: takes back what `check --fix` installed, then the bundle, state and caches.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::context::{Context, Paths};
 use crate::engine::{self, Reach};
 use crate::error::{Code, Problem, again, opsctl};
+use crate::fs::remove_if_there;
 use crate::host::docker;
 use crate::image::Docker;
 use crate::journal::{self, Scope};
@@ -44,9 +45,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm("Continue?")? {
-        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
-    }
+    cx.ui.confirm("Continue?")?;
     if docker::answers().await {
         let docker = Docker::new(&cx.paths);
         for (name, id) in docker.built().await? {
@@ -61,12 +60,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         engine::carry_out(cx, reverse).await?;
     }
     for folder in [&cx.paths.cache, &cx.paths.state] {
-        match std::fs::remove_dir_all(folder) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| format!("could not remove {}", folder.display()));
-            }
-            _ => {}
-        }
+        remove_if_there(folder)?;
     }
     cx.ui.note("Removed. To remove the binary and its completions: make uninstall");
     Ok(())

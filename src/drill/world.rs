@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::api::core::v1::{Pod, Service};
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use kube::api::{DeleteParams, ListParams};
+use kube::api::ListParams;
 use kube::{Api, Client};
 
 use crate::context::{Context, node_address};
 use crate::error::{Code, Problem, opsctl};
+use crate::k8s::{diagnose::is_ready, has_ended, unrecorded};
 use crate::node;
+use crate::stack::election::{SERVICES, Sample, status};
 
 /// Where the election lives.
 pub const NAMESPACE: &str = "election";
@@ -68,29 +69,13 @@ impl World {
     pub async fn new(cx: &Context) -> Result<Self> {
         let client = cx.client().await?;
         let profile = cx.profile()?;
-        let deployments: Api<Deployment> = Api::namespaced(client.clone(), NAMESPACE);
-        let deployment = deployments.get_opt(NAME).await?.ok_or_else(|| {
+        let stands = status::standing(&client).await?.filter(|wish| wish.sample == Sample::Redis);
+        let wish = stands.ok_or_else(|| {
             Problem::new(Code::NotUp, "no election is running: there is no deployment election/redis")
                 .next(opsctl("election up"))
         })?;
-        let spec = deployment.spec.unwrap_or_default();
-        let args: Vec<String> = spec
-            .template
-            .spec
-            .iter()
-            .flat_map(|s| &s.containers)
-            .flat_map(|c| c.args.iter().flatten().cloned())
-            .collect();
-        let option = |name: &str| args.iter().find_map(|arg| arg.strip_prefix(name)?.strip_prefix('='));
-        let services: Api<Service> = Api::namespaced(client.clone(), NAMESPACE);
         let address = node_address(&profile)?.to_owned();
-        let port = async |name: &str| -> Result<(String, u16)> {
-            let service = services.get(name).await?;
-            let ports = service.spec.and_then(|s| s.ports).unwrap_or_default();
-            let port = ports.first().and_then(|p| p.node_port).and_then(|p| u16::try_from(p).ok());
-            let port = port.with_context(|| format!("service {NAMESPACE}/{name} has no NodePort"))?;
-            Ok((address.clone(), port))
-        };
+        let at = |service: &str| (address.clone(), cx.ports.get(service));
         let mut machines = node::machines(&profile);
         if machines.is_empty() {
             return Err(Problem::new(Code::Profile, "the profile has no nodes")
@@ -99,10 +84,10 @@ impl World {
         }
         let primary = machines.remove(0);
         let settings = Settings {
-            pods: usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(1),
-            confirmations: option("--confirmations").and_then(|n| n.parse().ok()).unwrap_or(1),
-            master: port("redis-master").await?,
-            replicas: port("redis-replicas").await?,
+            pods: usize::from(wish.replicas),
+            confirmations: usize::from(wish.confirmations),
+            master: at(SERVICES[0]),
+            replicas: at(SERVICES[1]),
             primary,
             workers: machines,
         };
@@ -150,27 +135,23 @@ impl World {
 
     /// Deletes a pod as a person would.
     pub async fn delete(&self, pod: &str) -> Result<()> {
-        match self.pods().delete(pod, &DeleteParams::default()).await {
-            Ok(_) => Ok(()),
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(error).with_context(|| format!("could not delete pod {pod}")),
-        }
+        let deleted = unrecorded::delete_pod(&self.client, NAMESPACE, pod).await;
+        deleted.map(drop).with_context(|| format!("could not delete pod {pod}"))
     }
 }
 
 fn member(pod: &Pod) -> Option<Member> {
-    let status = pod.status.as_ref();
-    if matches!(status.and_then(|s| s.phase.as_deref()), Some("Succeeded" | "Failed")) {
+    if has_ended(pod) {
         return None;
     }
-    let conditions = status.and_then(|s| s.conditions.as_deref()).unwrap_or_default();
+    let status = pod.status.as_ref();
     let containers = status.and_then(|s| s.container_statuses.as_deref()).unwrap_or_default();
     Some(Member {
         name: pod.metadata.name.clone()?,
         uid: pod.metadata.uid.clone()?,
         ip: status.and_then(|s| s.pod_ip.clone()).unwrap_or_default(),
         node: pod.spec.as_ref().and_then(|s| s.node_name.clone()).unwrap_or_default(),
-        ready: conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"),
+        ready: is_ready(pod),
         restarted: containers.iter().any(|c| c.restart_count > 0),
     })
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use futures::future::try_join_all;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::docker::{Docker, Held, inspected};
 use super::{Before, Made, digest, reference, short};
@@ -57,7 +57,7 @@ enum Way {
 }
 
 /// Whether a node holds an image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodePresence {
     /// The node's machine name.
     pub node: String,
@@ -70,7 +70,7 @@ pub struct NodePresence {
 }
 
 /// One image brought onto the nodes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     /// Its name.
     pub image: String,
@@ -83,7 +83,7 @@ pub struct Loaded {
 }
 
 /// What loading did on one node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeLoad {
     /// The node's machine name.
     pub node: String,
@@ -96,7 +96,7 @@ pub struct NodeLoad {
 }
 
 /// What [`Nodes::unload`] did on one node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unloaded {
     /// The node's machine name.
     pub node: String,

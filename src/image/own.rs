@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use super::recipe::Recipe;
 use super::short;
 use crate::error::{Code, Problem, shell};
+use crate::host::arch;
 
 /// The repository of opsctl's own image.
 pub const REPOSITORY: &str = "opsctl/opsctl";
@@ -64,15 +65,6 @@ pub fn running() -> Result<Recipe> {
 /// run in a pod.
 pub fn name() -> String {
     running().map_or_else(|_| released(), |recipe| recipe.name().to_owned())
-}
-
-/// This machine's architecture as Docker and Kubernetes name it.
-pub fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
 }
 
 /// Whether these bytes are a static Linux executable for the architecture; else why not.

@@ -66,7 +66,7 @@ impl Recipe {
             add(&mode(bytes).to_le_bytes());
             add(bytes);
         }
-        hex(&hash.finalize())
+        format!("{:x}", hash.finalize())
     }
 
     /// The build context as a tar archive; the same recipe gives the same bytes.
@@ -125,14 +125,6 @@ impl Recipe {
 /// Scripts and programs may be run, everything else only read.
 fn mode(bytes: &[u8]) -> u32 {
     if bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF") { 0o755 } else { 0o644 }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The Dockerfile's instructions: comments dropped, continued lines joined.

@@ -9,6 +9,7 @@ pub mod refused;
 pub mod unrecorded;
 mod watch;
 
+use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::api::{ApiResource, DynamicObject};
 use kube::{Api, Client};
 
@@ -23,4 +24,15 @@ pub fn api(
         (true, None) => Api::default_namespaced_with(client.clone(), resource),
         (false, _) => Api::all_with(client.clone(), resource),
     }
+}
+
+/// Whether a node is ready.
+pub fn is_ready(node: &Node) -> bool {
+    let conditions = node.status.iter().flat_map(|s| s.conditions.iter().flatten());
+    conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True")
+}
+
+/// Whether a pod has ended, well or not: it does nothing more.
+pub fn has_ended(pod: &Pod) -> bool {
+    matches!(pod.status.as_ref().and_then(|s| s.phase.as_deref()), Some("Succeeded" | "Failed"))
 }

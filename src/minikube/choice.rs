@@ -11,7 +11,7 @@ use crate::bundle::{self, Bundle, NODE_IMAGE};
 use crate::context::Context;
 use crate::error::{Problem, again};
 use crate::exec::Run;
-use crate::host::{docker, net};
+use crate::host::{self, docker, net};
 
 /// What an installed minikube fetches: its node image, and the images of Kubernetes.
 const KICBASE: &str = "gcr.io/k8s-minikube/kicbase";
@@ -28,7 +28,7 @@ pub enum Source {
 }
 
 /// Something that a start needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
     /// What it is.
     pub what: String,
@@ -39,7 +39,7 @@ pub struct Need {
 }
 
 /// The minikube that is used, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The tool.
     pub path: PathBuf,
@@ -50,12 +50,10 @@ pub struct Choice {
     /// Why this one, in a few words.
     pub reason: String,
     /// The Kubernetes that it must be told to make; none: its own default.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes: Option<String>,
     /// Everything that a start needs, whether it is there or not.
     pub needs: Vec<Need>,
     /// The bundle, where it is used and whole.
-    #[serde(skip)]
     pub bundle: Option<Bundle>,
 }
 
@@ -256,7 +254,7 @@ fn cached(cache: &Path, except: Option<&str>) -> Option<String> {
         .filter(|name| Some(name.as_str()) != except)
         .filter_map(|name| version_of(&name))
         .filter(|version| {
-            let programs = cache.join("linux").join(bundle::recipe::arch()).join(version);
+            let programs = cache.join("linux").join(host::arch()).join(version);
             ["kubeadm", "kubelet", "kubectl"].iter().all(|p| programs.join(p).is_file())
         })
         .collect();
@@ -328,7 +326,7 @@ mod tests {
         let tarball = |version: &str, runtime: &str| {
             let name = format!("preloaded-images-k8s-v18-{version}-{runtime}-overlay2-amd64.tar.lz4");
             std::fs::write(tarballs.join(&name), "").unwrap();
-            let programs = cache.join("linux").join(bundle::recipe::arch()).join(version);
+            let programs = cache.join("linux").join(host::arch()).join(version);
             std::fs::create_dir_all(&programs).unwrap();
             for program in ["kubeadm", "kubelet", "kubectl"] {
                 std::fs::write(programs.join(program), "").unwrap();
@@ -341,8 +339,7 @@ mod tests {
         tarball("v1.33.1", "docker");
         tarball("v1.34.4", "containerd");
         assert_eq!(cached(cache, None).as_deref(), Some("v1.33.1"));
-        std::fs::remove_file(cache.join("linux").join(bundle::recipe::arch()).join("v1.33.1/kubelet"))
-            .unwrap();
+        std::fs::remove_file(cache.join("linux").join(host::arch()).join("v1.33.1/kubelet")).unwrap();
         assert_eq!(cached(cache, None).as_deref(), Some("v1.9.0"));
     }
 }

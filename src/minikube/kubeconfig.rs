@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Paths;
 use crate::error::{Code, Problem, kubectl, opsctl, shell};
-use crate::fs::write_whole;
+use crate::fs::{read_if_there, write_whole};
 
 /// What the kubeconfig was before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,11 +83,7 @@ pub fn restore(paths: &Paths, before: &Before, profile: &str) -> Result<Option<S
 }
 
 fn read(file: &Path) -> Result<Option<(String, Kubeconfig)>> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(e).with_context(|| format!("could not read {}", file.display())),
-    };
+    let Some(text) = read_if_there(file)? else { return Ok(None) };
     if text.trim().is_empty() {
         return Ok(Some((text, Kubeconfig::default())));
     }

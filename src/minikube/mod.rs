@@ -15,7 +15,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::bundle;
+use crate::bundle::{self, NODE_IMAGE};
 use crate::context::{Context, Profile};
 use crate::error::{Code, Problem, kubectl, opsctl, shell};
 use crate::exec::Run;
@@ -96,7 +96,7 @@ pub fn start_command(cx: &Context, choice: &Choice, settings: &Settings) -> Resu
     }
     if let Some(bundle) = &choice.bundle {
         run = run
-            .args(["--base-image", &bundle.node_image, "--container-runtime", "containerd"])
+            .args(["--base-image", NODE_IMAGE, "--container-runtime", "containerd"])
             .arg("--cni")
             .arg(bundle.cni())
             // The provisioner is built against a newer client library than it works with, and every stack
@@ -303,19 +303,14 @@ mod tests {
             source: if bundle.is_some() { Source::Bundle } else { Source::Installed },
             version: "v1.38.1".into(),
             reason: String::new(),
-            kubernetes: bundle.as_ref().map(|b| b.kubernetes.clone()),
+            kubernetes: bundle.as_ref().map(|_| "v1.34.4".into()),
             needs: Vec::new(),
             bundle,
         }
     }
 
     fn bundle() -> Bundle {
-        Bundle {
-            dir: "/cache/bundle".into(),
-            node_image: "opsctl/node:1".into(),
-            kubernetes: "v1.34.4".into(),
-            minikube_version: "v1.38.1".into(),
-        }
+        Bundle("/cache/bundle".into())
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::choice::Choice;
 use crate::context::{Context, Profile};
 use crate::host::docker;
+use crate::k8s::is_ready;
 
 /// The label that minikube puts on what it makes in Docker; none of its labels says which profile one belongs to.
 pub(super) const LABEL: &str = "label=created_by.minikube.sigs.k8s.io=true";
@@ -314,9 +315,8 @@ fn alive(nodes: Vec<Node>, leases: Vec<Lease>, oldest: Timestamp) -> BTreeMap<St
     nodes
         .into_iter()
         .map(|node| {
+            let ready = is_ready(&node);
             let name = node.metadata.name.unwrap_or_default();
-            let conditions = node.status.and_then(|s| s.conditions).unwrap_or_default();
-            let ready = conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True");
             let fresh = renewed.get(&name).is_some_and(|at| *at >= oldest);
             (name, ready && fresh)
         })

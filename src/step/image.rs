@@ -16,6 +16,7 @@ use crate::bundle;
 use crate::context::Context;
 use crate::error::{Code, Problem};
 use crate::exec::Producer;
+use crate::host;
 use crate::image::embedded::{Source, source};
 use crate::image::{Before, Docker, Held, Made, Nodes, Nowhere, own};
 use crate::ui::Row;
@@ -86,7 +87,7 @@ async fn base(cx: &Context, name: &str) -> Result<()> {
 
 /// The nodes have the engine's architecture; where that is not this machine's, this executable is no use there.
 fn fits(engine: &str) -> Result<()> {
-    if engine == own::arch() {
+    if engine == host::arch() {
         return Ok(()); // the recipe was made for it
     }
     own::recipe(&own::executable()?, engine).map(drop)

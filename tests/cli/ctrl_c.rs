@@ -3,7 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use opsctl::bundle::recipe::{PIECES, arch};
+use opsctl::bundle::recipe::PIECES;
+use opsctl::host::arch;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::sandbox::Sandbox;

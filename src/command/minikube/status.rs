@@ -9,29 +9,20 @@ use kube::api::ListParams;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::ui::table;
+use crate::k8s::is_ready;
 
 /// Shows them; exit 1 unless every node is ready.
 pub async fn run(cx: &Context) -> Result<ExitCode> {
     let lines = node_lines(cx).await?;
-    cx.ui.report(
-        &lines,
-        || {
-            let rows: Vec<_> = lines
-                .iter()
-                .map(|l| {
-                    let state = match (l.ready, l.schedulable) {
-                        (true, true) => "ready",
-                        (true, false) => "ready, cordoned",
-                        (false, _) => "NOT READY",
-                    };
-                    vec![l.name.clone(), state.to_owned(), l.address.clone(), l.version.clone()]
-                })
-                .collect();
-            table(&["NODE", "STATE", "ADDRESS", "KUBELET"], &rows)
-        },
-        || lines.iter().map(|l| format!("node/{}", l.name)).collect(),
-    )?;
+    let row = |l: &NodeLine| {
+        let state = match (l.ready, l.schedulable) {
+            (true, true) => "ready",
+            (true, false) => "ready, cordoned",
+            (false, _) => "NOT READY",
+        };
+        vec![l.name.clone(), state.to_owned(), l.address.clone(), l.version.clone()]
+    };
+    cx.ui.list(&lines, &["NODE", "STATE", "ADDRESS", "KUBELET"], row, |l| format!("node/{}", l.name))?;
     Ok(if lines.iter().all(|l| l.ready) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -55,18 +46,14 @@ pub async fn node_lines(cx: &Context) -> Result<Vec<NodeLine>> {
     let api: Api<Node> = Api::all(cx.client().await?);
     let mut lines = Vec::new();
     for node in api.list(&ListParams::default()).await? {
+        let ready = is_ready(&node);
         let status = node.status.unwrap_or_default();
+        let address = status.addresses.iter().flatten().find(|a| a.type_ == "InternalIP");
         lines.push(NodeLine {
             name: node.metadata.name.unwrap_or_default(),
-            ready: status.conditions.iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True"),
+            ready,
             schedulable: !node.spec.and_then(|s| s.unschedulable).unwrap_or(false),
-            address: status
-                .addresses
-                .iter()
-                .flatten()
-                .find(|a| a.type_ == "InternalIP")
-                .map(|a| a.address.clone())
-                .unwrap_or_default(),
+            address: address.map(|a| a.address.clone()).unwrap_or_default(),
             version: status.node_info.map(|i| i.kubelet_version).unwrap_or_default(),
         });
     }

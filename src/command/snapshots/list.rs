@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::names;
+use super::name;
 use crate::context::Context;
-use crate::redis::snapshot;
-use crate::ui::{bytes, table};
+use crate::redis::snapshot::{self, Snapshot};
+use crate::ui::bytes;
 
 /// Shows them, and names those that are damaged.
 pub fn run(cx: &Context) -> Result<()> {
@@ -19,28 +19,14 @@ pub fn run(cx: &Context) -> Result<()> {
     } else {
         cx.ui.note(format!("In {}:", folder.display()));
     }
-    cx.ui.report(
-        &listing.snapshots,
-        || {
-            let rows: Vec<_> = listing
-                .snapshots
-                .iter()
-                .map(|s| {
-                    vec![
-                        s.meta.at.strftime("%Y-%m-%d %H:%M").to_string(),
-                        s.meta.origin.reason.clone(),
-                        s.meta.holds.keys.to_string(),
-                        bytes(s.meta.holds.bytes),
-                        s.path.file_name().unwrap_or_default().display().to_string(),
-                    ]
-                })
-                .collect();
-            if rows.is_empty() {
-                String::new()
-            } else {
-                table(&["WHEN", "WHY", "KEYS", "SIZE", "FILE"], &rows)
-            }
-        },
-        || names(&listing.snapshots),
-    )
+    let row = |s: &Snapshot| {
+        vec![
+            s.meta.at.strftime("%Y-%m-%d %H:%M").to_string(),
+            s.meta.origin.reason.clone(),
+            s.meta.holds.keys.to_string(),
+            bytes(s.meta.holds.bytes),
+            s.path.file_name().unwrap_or_default().display().to_string(),
+        ]
+    };
+    cx.ui.list(&listing.snapshots, &["WHEN", "WHY", "KEYS", "SIZE", "FILE"], row, name)
 }

@@ -31,6 +31,6 @@ impl Snapshots {
     }
 }
 
-fn names(snapshots: &[Snapshot]) -> Vec<String> {
-    snapshots.iter().map(|s| s.path.display().to_string()).collect()
+fn name(snapshot: &Snapshot) -> String {
+    snapshot.path.display().to_string()
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::names;
+use super::name;
 use crate::context::Context;
 use crate::redis::snapshot;
 use crate::step::dataset::{KEPT, KEPT_BYTES};
@@ -19,5 +19,5 @@ pub fn run(cx: &Context) -> Result<()> {
         removed.len(),
         bytes(KEPT_BYTES)
     ));
-    cx.ui.report(&removed, String::new, || names(&removed))
+    cx.ui.report(&removed, String::new, || removed.iter().map(name).collect())
 }

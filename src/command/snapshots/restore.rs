@@ -65,9 +65,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    if !cx.ui.confirm(&format!("Replace all data ({}) with the snapshot?", plural(held, "key")))? {
-        return Err(Problem::new(Code::NotConfirmed, "not confirmed; nothing was touched").into());
-    }
+    cx.ui.confirm(&format!("Replace all data ({}) with the snapshot?", plural(held, "key")))?;
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("Restored in {}", human(summary.took)));
     cx.ui.next(opsctl("redis cli -- dbsize"), Some(opsctl("undo")));

@@ -18,7 +18,7 @@ use super::{ASK_PORT, PART, PART_OF, SERVICES, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
 use crate::error::{Code, Problem, kubectl, opsctl};
-use crate::k8s::manifest;
+use crate::k8s::{has_ended, manifest};
 use crate::stack::report::Fault;
 use crate::stack::status::{Row, Status};
 
@@ -135,10 +135,10 @@ pub fn selector() -> String {
 
 /// What matters of a pod; none of one that has ended.
 pub fn elector(pod: Pod) -> Option<Elector> {
-    let status = pod.status.unwrap_or_default();
-    if matches!(status.phase.as_deref(), Some("Succeeded" | "Failed")) {
+    if has_ended(&pod) {
         return None;
     }
+    let status = pod.status.unwrap_or_default();
     Some(Elector {
         pod: pod.metadata.name?,
         node: pod.spec.and_then(|s| s.node_name),
