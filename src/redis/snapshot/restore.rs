@@ -1,0 +1,258 @@
+//! A snapshot put back, key by key.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use redis::{Pipeline, Value};
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{Snapshot, check};
+use crate::error::{Code, Problem};
+use crate::redis::commands::shown;
+use crate::redis::link::{self, Link, RECORD};
+use crate::redis::rdb::{Entry, Item, Walk};
+
+/// Bytes of `RESTORE` commands in one round trip.
+const CHUNK_BYTES: usize = 1 << 20;
+/// `RESTORE` commands in one round trip.
+const CHUNK_KEYS: usize = 1000;
+
+/// What was put back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// Keys put back, opsctl's own record not counted.
+    pub keys: u64,
+    /// Keys left out because their time was over by now.
+    pub expired: u64,
+    /// Libraries of functions put back.
+    pub functions: u64,
+    /// How long it took, verification included.
+    pub took: Duration,
+    /// Replicas attached.
+    pub replicas: usize,
+    /// Replicas that acknowledged all of it.
+    pub replicas_acked: usize,
+}
+
+/// Puts a snapshot back into the master at `addr`; `progress` gets keys done and keys in all.
+///
+/// Its keys replace those of the same name, the others stay. The snapshot is checked as a whole before the first
+/// write. Keys whose time is over by now are left out, the others keep theirs. Afterwards every database is
+/// counted.
+pub async fn restore(
+    snapshot: &Snapshot,
+    addr: &str,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<Restored> {
+    let began = Instant::now();
+    let kept = snapshot.clone();
+    tokio::task::spawn_blocking(move || check(&kept))
+        .await
+        .context("the check of the snapshot did not end")??;
+
+    let mut main = link::connect(addr).await?;
+    let replicas = link::must_be_master(&mut main, addr, "restore").await?;
+    readable(&mut main, addr, snapshot).await?;
+
+    let (sender, mut items) = mpsc::channel(2);
+    let path = snapshot.path.clone();
+    let walking = tokio::task::spawn_blocking(move || walk(&path, &sender));
+    let mut writer = Restorer {
+        addr,
+        db: 0,
+        link: main,
+        keys: 0,
+        expired: 0,
+        functions: 0,
+        touched: Vec::new(),
+        replicas,
+        acked: replicas,
+    };
+    while let Some(batch) = items.recv().await {
+        writer.send(batch).await?;
+        progress(writer.keys + writer.expired, snapshot.meta.holds.keys);
+    }
+    walking.await.context("the reading of the snapshot did not end")??;
+    writer.finish(snapshot, began).await
+}
+
+/// A newer redis' values cannot be read by an older one: said before the first write.
+async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()> {
+    // The payload of FUNCTION DUMP ends like any other: version of the format, then checksum.
+    let reply = link::ask::<Vec<u8>>(link, addr, redis::cmd("FUNCTION").arg("DUMP")).await;
+    let Ok(payload) = reply else { return Ok(()) };
+    let Some(version) = payload.len().checked_sub(10).and_then(|at| payload.get(at..at + 2)) else {
+        return Ok(());
+    };
+    let theirs = u16::from_le_bytes([version[0], version[1]]);
+    let ours = snapshot.meta.holds.rdb_version;
+    if ours > theirs {
+        return Err(Problem::new(Code::DataNotBack, format!(
+            "the snapshot is of redis {} (RDB version {ours}); the redis at {addr} is older and reads version {theirs} at most",
+            snapshot.meta.holds.redis_version
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// What goes to redis in one round trip; all of one database.
+struct Batch {
+    db: u64,
+    entries: Vec<Entry>,
+    functions: Vec<Vec<u8>>,
+}
+
+/// Reads the snapshot into batches; two at most are waiting, so memory holds a few batches, or the
+/// largest single value.
+fn walk(path: &Path, batches: &mpsc::Sender<Batch>) -> Result<()> {
+    let file = File::open(path).with_context(|| format!("could not read {}", path.display()))?;
+    let mut walk = Walk::new(BufReader::with_capacity(1 << 16, file), true)?;
+    let mut batch = Batch { db: 0, entries: Vec::new(), functions: Vec::new() };
+    let mut bytes = 0;
+    loop {
+        let item = walk.step()?;
+        let db = if let Some(Item::Entry(e)) = &item { e.db } else { batch.db };
+        let ended = item.is_none();
+        let full = bytes >= CHUNK_BYTES || batch.entries.len() >= CHUNK_KEYS;
+        if (ended || full || db != batch.db) && !(batch.entries.is_empty() && batch.functions.is_empty()) {
+            let ready =
+                std::mem::replace(&mut batch, Batch { db, entries: Vec::new(), functions: Vec::new() });
+            bytes = 0;
+            if batches.blocking_send(ready).is_err() {
+                return Ok(());
+            }
+        }
+        batch.db = db;
+        match item {
+            None => return Ok(()),
+            Some(Item::Entry(entry)) => {
+                bytes += entry.payload.len() + entry.key.len();
+                batch.entries.push(entry);
+            }
+            Some(Item::Function(code)) => batch.functions.push(code),
+            Some(Item::Aux(..)) => {}
+        }
+    }
+}
+
+struct Restorer<'a> {
+    addr: &'a str,
+    db: u64,
+    link: Link,
+    keys: u64,
+    expired: u64,
+    functions: u64,
+    /// Databases written to, with the keys of each that are still to be there.
+    touched: Vec<(u64, u64)>,
+    replicas: usize,
+    acked: usize,
+}
+
+impl Restorer<'_> {
+    async fn send(&mut self, batch: Batch) -> Result<()> {
+        if batch.db != self.db {
+            self.settle().await?;
+            self.link = link::connect_db(self.addr, batch.db).await?;
+            self.db = batch.db;
+        }
+        for code in &batch.functions {
+            let mut load = redis::cmd("FUNCTION");
+            load.arg("LOAD").arg("REPLACE").arg(code.as_slice());
+            let _: Value = link::ask(&mut self.link, self.addr, &load).await?;
+            self.functions += 1;
+        }
+        let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+        let mut pipeline: Pipeline = redis::pipe();
+        let mut sent = Vec::new();
+        let mut bytes = 0;
+        for entry in &batch.entries {
+            let ours = entry.db == 0 && entry.key == RECORD.as_bytes();
+            if entry.expires.is_some_and(|at| at <= now) {
+                self.expired += u64::from(!ours);
+                continue;
+            }
+            bytes += entry.payload.len() as u64;
+            let expires = entry.expires.unwrap_or(0);
+            let cmd = pipeline.cmd("RESTORE").arg(&entry.key).arg(expires).arg(&entry.payload).arg("REPLACE");
+            if entry.expires.is_some() {
+                cmd.arg("ABSTTL");
+            }
+            sent.push((&entry.key, ours));
+        }
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let replies = link::each(&mut self.link, self.addr, &pipeline, link::patience(bytes)).await;
+        let replies = replies.with_context(|| format!("restore: {} keys were restored", self.keys))?;
+        for (reply, (key, ours)) in replies.into_iter().zip(sent) {
+            if let Value::ServerError(e) = reply {
+                let why = e.details().map_or_else(|| e.code().to_owned(), |d| format!("{} {d}", e.code()));
+                let key = shown(key);
+                return Err(Problem::new(
+                    Code::ImportedInPart,
+                    format!("redis at {} refused to restore {key}: {why}", self.addr),
+                )
+                .found(format!("{} keys were restored; the snapshot is unchanged", self.keys))
+                .into());
+            }
+            self.keys += u64::from(!ours);
+            match self.touched.last_mut() {
+                Some((db, keys)) if *db == self.db => *keys += 1,
+                _ => self.touched.push((self.db, 1)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the replicas, on the connection that wrote.
+    async fn settle(&mut self) -> Result<()> {
+        let acked = link::acknowledged(&mut self.link, self.addr, self.replicas, link::PATIENCE).await?;
+        self.acked = self.acked.min(acked);
+        Ok(())
+    }
+
+    async fn finish(mut self, snapshot: &Snapshot, began: Instant) -> Result<Restored> {
+        self.settle().await?;
+        let expected = snapshot.meta.holds.keys;
+        if self.keys + self.expired != expected {
+            return Err(Problem::new(
+                Code::DataNotBack,
+                format!(
+                    "{} keys were restored and {} had expired; the snapshot holds {expected}",
+                    self.keys, self.expired
+                ),
+            )
+            .into());
+        }
+        let databases = link::info(&mut self.link, self.addr, "keyspace").await?.databases();
+        for (db, put) in &self.touched {
+            let there = databases.get(db).map_or(0, |(keys, _)| *keys);
+            // Keys may expire meanwhile, and others may write.
+            let expiring = snapshot.meta.holds.databases.get(db).map_or(0, |k| k.expiring);
+            if there < put.saturating_sub(expiring) {
+                return Err(Problem::new(
+                    Code::DataNotBack,
+                    format!(
+                        "{put} keys were restored into database {db} of {}, but it counts {there}",
+                        self.addr
+                    ),
+                )
+                .into());
+            }
+        }
+        Ok(Restored {
+            keys: self.keys,
+            expired: self.expired,
+            functions: self.functions,
+            took: began.elapsed(),
+            replicas: self.replicas,
+            replicas_acked: self.acked,
+        })
+    }
+}
