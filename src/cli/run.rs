@@ -17,7 +17,7 @@ use crate::stack::{self, Stack};
 use crate::ui::{Level, Options, Ui};
 
 /// The terminal as the flags and the environment want it.
-pub fn terminal(global: &Global) -> Ui {
+fn terminal(global: &Global, typed: &[String]) -> Ui {
     let level = match (global.quiet, global.verbose) {
         (true, _) => Level::Quiet,
         (_, true) => Level::Verbose,
@@ -39,7 +39,7 @@ pub fn terminal(global: &Global) -> Ui {
     };
     let naming = |flag: &str, name: &str| format!("{flag} {}", quoted(name));
     let typed = Typed {
-        words: words(),
+        words: typed.to_vec(),
         opsctl: elsewhere.map(|(flag, name)| naming(flag, name)),
         // A profile's context has its name.
         kubectl: elsewhere.map(|(_, name)| naming("--context", name)),
@@ -55,12 +55,13 @@ pub fn terminal(global: &Global) -> Ui {
     })
 }
 
-/// What was typed, ready for a shell.
-fn words() -> Vec<String> {
-    std::iter::once("opsctl".to_owned()).chain(std::env::args().skip(1).map(|a| quoted(&a))).collect()
+/// What was typed, ready for a shell. The program's name is what a person types, not a path.
+fn words(typed: &[OsString]) -> Vec<String> {
+    let words = typed.iter().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    std::iter::once("opsctl".to_owned()).chain(words).collect()
 }
 
-fn context_of(global: &Global, ui: &Ui, stacks: &[Stack]) -> Result<Context> {
+fn context_of(global: &Global, ui: &Ui, stacks: &[Stack], words: &[String]) -> Result<Context> {
     let paths = Paths::from_environment(global.kubeconfig.clone())?;
     let target = match &global.context {
         Some(name) => Target::Context(name.clone()),
@@ -70,7 +71,7 @@ fn context_of(global: &Global, ui: &Ui, stacks: &[Stack]) -> Result<Context> {
     cx.wait = !global.no_wait;
     cx.dry_run = global.dry_run;
     cx.ports = Ports::of(&cx.paths, &cx.target, stack::ports(stacks)?)?;
-    cx.command = words().join(" ");
+    cx.command = words.join(" ");
     Ok(cx)
 }
 
@@ -80,12 +81,14 @@ pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Exi
     clap_complete::CompleteEnv::with_factory(|| spelling::command_line(stacks))
         .completer("opsctl")
         .complete();
+    let typed: Vec<OsString> = typed.into_iter().collect();
+    let words = words(&typed);
     let line = Line::of(stacks, typed).unwrap_or_else(|e| e.exit());
-    let ui = terminal(&line.global);
+    let ui = terminal(&line.global, &words);
     // A shell or a program that takes variables: it gets all of them, or nothing.
     let answers = matches!(&line.todo, Todo::Command(c) if matches!(**c, Command::DevVars(_)));
     let about = line.todo.stack();
-    match run(stacks, line, &ui) {
+    match run(stacks, line, &words, &ui) {
         Ok(code) => code,
         Err(error) => {
             let error = hint::hinted(error, stacks, about.as_deref());
@@ -99,7 +102,7 @@ pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Exi
     }
 }
 
-fn run(stacks: &[Stack], line: Line, ui: &Ui) -> Result<ExitCode> {
+fn run(stacks: &[Stack], line: Line, words: &[String], ui: &Ui) -> Result<ExitCode> {
     let Line { global, todo } = line;
     let at_once =
         matches!(&todo, Todo::Command(c) if matches!(**c, Command::DevVars(_) | Command::Completions(_)));
@@ -113,7 +116,7 @@ fn run(stacks: &[Stack], line: Line, ui: &Ui) -> Result<ExitCode> {
         },
         of_stack @ Todo::Stack(..) => of_stack,
     };
-    let cx = context_of(&global, ui, stacks)?;
+    let cx = context_of(&global, ui, stacks, words)?;
     let verb = todo.verb(&cx, stacks);
     if cx.dry_run && verb.dry_run == Refuses {
         return Err(Problem::usage("this command has no dry run; nothing was touched").into());
