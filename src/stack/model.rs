@@ -55,7 +55,7 @@ pub struct Stack {
 /// What has to be there before a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// Ready nodes.
+    /// Ready nodes; with none of them, neither nodes nor Docker are looked for.
     pub nodes: usize,
     /// Stacks that must be up.
     pub after: Vec<Text>,
