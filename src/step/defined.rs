@@ -45,8 +45,7 @@ pub async fn resources(client: &kube::Client, definition: &Value) -> Result<Vec<
     // One that is not served has nothing that could be asked for.
     let Some((resource, _)) = kind::resource(client, &version, named).await? else { return Ok(Vec::new()) };
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-    let list = api.list(&ListParams::default()).await;
-    let list = list.with_context(|| format!("could not list {}", resource.plural))?;
+    let list = all_of(&api, &resource.plural).await?;
     let stays = list.into_iter().filter(|o| o.metadata.deletion_timestamp.is_none());
     Ok(stays
         .map(|o| Resource {
@@ -55,4 +54,13 @@ pub async fn resources(client: &kube::Client, definition: &Value) -> Result<Vec<
             name: o.metadata.name.unwrap_or_default(),
         })
         .collect())
+}
+
+/// All objects of a kind that the API server named. One whose definition has gone since has none.
+pub async fn all_of(api: &Api<DynamicObject>, plural: &str) -> Result<Vec<DynamicObject>> {
+    match api.list(&ListParams::default()).await {
+        Ok(list) => Ok(list.items),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(Vec::new()),
+        Err(e) => Err(e).with_context(|| format!("could not list {plural}")),
+    }
 }

@@ -444,12 +444,8 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
     });
     let looks = kinds.map(|(kind, _)| async move {
         let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind);
-        let list = api
-            .list(&ListParams::default())
-            .await
-            .with_context(|| format!("could not list {}", kind.plural))?;
         let mut found = Vec::new();
-        for object in list {
+        for object in defined::all_of(&api, &kind.plural).await? {
             let name = object.metadata.name.clone().unwrap_or_default();
             let owned = object.metadata.owner_references.as_ref().is_some_and(|o| !o.is_empty());
             let built_in = matches!(
