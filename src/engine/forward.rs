@@ -335,14 +335,23 @@ async fn settle(
     applied: Vec<Applied<'_>>,
     row: &Row,
 ) -> Result<()> {
-    let ends = applied.iter().map(|one| async move { (one.step, settle_one(cx, label, one, row).await) });
-    let ends = futures::future::join_all(ends).await;
+    // A resource is judged once its operator runs: until that has seen it, it looks ready.
+    let (resources, others): (Vec<_>, Vec<_>) = applied.iter().partition(|one| one.step.is_resource());
+    let mut ends = Vec::new();
+    for side_by_side in [others, resources] {
+        let settles = side_by_side.into_iter();
+        let settles = settles.map(|one| async move { (one.step, settle_one(cx, label, one, row).await) });
+        ends.extend(futures::future::join_all(settles).await);
+    }
     all_well(cx, part, ends).map(drop)
 }
 
 /// Waits until a step is ready, and says so where it was changed.
 async fn settle_one(cx: &Context, label: &str, applied: &Applied<'_>, row: &Row) -> Result<()> {
     let step = applied.step;
+    if applied.began.is_some() {
+        step.first_word(cx).await?;
+    }
     let fact = step.settle(cx, row).await?;
     let Some(began) = applied.began else { return Ok(()) };
     let took = began.elapsed();

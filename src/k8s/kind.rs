@@ -206,7 +206,15 @@ pub async fn resource(client: &Client, api_version: &str, kind: &str) -> Result<
     }))
 }
 
-/// The same by the table alone.
+/// Whether an object's kind has a status that its operator writes apart from the rest.
+pub async fn has_status(client: &Client, object: &Value) -> Result<bool> {
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    let list = client.list_api_group_resources(version).await;
+    let list = list.with_context(|| format!("could not ask for the kinds of {version}"))?;
+    Ok(list.resources.iter().any(|r| r.kind == manifest::kind(object) && r.name.ends_with("/status")))
+}
+
+/// What [`resource`] returns, by the table alone.
 pub fn known(api_version: &str, kind: &str) -> Option<(ApiResource, bool)> {
     row(api_version, kind).map(|k| {
         let resource = ApiResource {

@@ -18,6 +18,8 @@ use crate::ui::Row;
 const VOLUME: Duration = Duration::from_secs(3);
 /// A claim that is not bound for so long is shown to the controller again.
 const NUDGE: Duration = Duration::from_millis(700);
+/// How long an operator that runs may take until it first writes the status of a new resource.
+const FIRST_WORD: Duration = Duration::from_secs(10);
 /// What a claim bears for a moment, so that the controller sees it changed.
 const NUDGED: &str = "opsctl.dev/nudged";
 
@@ -236,6 +238,21 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
     };
     let found = why(client, &latest).await.join("\n");
     Err(with_next(problem.found(found), object).into())
+}
+
+/// Waits, for seconds at most, until the operator of a custom resource has written a status.
+///
+/// Without one a resource counts as ready, since there are kinds whose operator never says anything; but most
+/// often it only has not come to it yet.
+pub async fn first_word(client: &Client, object: &Value) -> Result<()> {
+    let Some(api) = apply::api_of(client, object).await? else { return Ok(()) };
+    if kind::of(object).ready != Ready::Conditions || !kind::has_status(client, object).await? {
+        return Ok(());
+    }
+    let written = |live: Option<&DynamicObject>| live.is_none_or(|live| live.data["status"].is_object());
+    let written = watch::until(&api, manifest::name(object), written);
+    let _ = tokio::time::timeout(FIRST_WORD, written).await;
+    Ok(())
 }
 
 /// `deployment redis/redis`: an object with its namespace.

@@ -28,6 +28,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::error::{Problem, with_cause};
 use crate::journal::{Journal, Recorded};
+use crate::k8s::{kind, ready};
 use crate::ui::Row;
 
 pub use nature::{Data, Down, Lives, Nature, Rank, Traced};
@@ -356,6 +357,21 @@ impl Step {
         match self {
             Self::Object(object) => Some(object.manifest()),
             _ => None,
+        }
+    }
+
+    /// Whether it is a resource that an operator looks after, or what calls the operator.
+    pub fn is_resource(&self) -> bool {
+        self.nature().object() == Some(kind::Rank::Custom)
+    }
+
+    /// Waits a moment for the first status of a custom resource that was just applied. Its operator must run.
+    pub async fn first_word(&self, cx: &Context) -> Result<()> {
+        match self {
+            Self::Object(object) if cx.wait && self.is_resource() => {
+                ready::first_word(&cx.client().await?, object.manifest()).await
+            }
+            _ => Ok(()),
         }
     }
 
