@@ -23,6 +23,11 @@ pub fn kind(object: &Value) -> &str {
     object["kind"].as_str().unwrap_or_default()
 }
 
+/// The API group of the object's kind; empty for the core group.
+pub fn group(object: &Value) -> &str {
+    object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
+}
+
 /// The object's name, or nothing.
 pub fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()
@@ -43,10 +48,9 @@ pub fn singular(definition: &Value) -> String {
 /// `deployment.apps/redis`: how kubectl names it.
 pub fn title(object: &Value) -> String {
     let kind = kind(object).to_lowercase();
-    let group = object["apiVersion"].as_str().and_then(|v| v.split_once('/')).map(|(group, _)| group);
-    match group {
-        Some(group) => format!("{kind}.{group}/{}", name(object)),
-        None => format!("{kind}/{}", name(object)),
+    match group(object) {
+        "" => format!("{kind}/{}", name(object)),
+        group => format!("{kind}.{group}/{}", name(object)),
     }
 }
 
