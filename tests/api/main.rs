@@ -13,5 +13,6 @@ mod foreign;
 mod kill;
 mod lifecycle;
 mod profile;
+mod sample;
 mod service;
 mod world;

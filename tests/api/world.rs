@@ -273,7 +273,7 @@ async fn kinds(client: &Client) -> &'static [(ApiResource, discovery::Scope)] {
 }
 
 /// Takes out what changes without anybody's doing, or with every write.
-fn settle(value: &mut Value) {
+pub fn settle(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.retain(|key, _| {
