@@ -44,9 +44,12 @@ const FIXED: &str = "source <(opsctl completions bash)";
 #[test]
 fn bash_offers_the_commands_that_begin_so() {
     let sandbox = Sandbox::new();
-    assert_eq!(offered(&sandbox, DYNAMIC, &["opsctl", "re"]), ["redis", "redis-single"]);
+    let stacks = opsctl::stack::all();
+    let begin_so: Vec<_> = stacks.iter().map(|s| &*s.name).filter(|name| name.starts_with("re")).collect();
+    assert!(begin_so.len() > 1);
+    assert_eq!(offered(&sandbox, DYNAMIC, &["opsctl", "re"]), begin_so);
     let fixed = offered(&sandbox, FIXED, &["opsctl", "re"]);
-    for word in ["redis", "redis-single"] {
+    for word in begin_so {
         assert!(fixed.iter().any(|w| w == word), "{fixed:?}");
     }
     for load in [DYNAMIC, FIXED] {

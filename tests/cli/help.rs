@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use opsctl::stack;
+
 use crate::sandbox::Sandbox;
 
 fn help(args: &[&str]) -> String {
@@ -36,50 +38,61 @@ fn the_first_screen() {
     assert!(!text.contains("bundle") && !text.contains("redis-up"), "what is not for everybody is in it");
 }
 
+/// The screens of opsctl's own commands; those of stacks that have no others stand for the `…`.
+const SCREENS: &[&str] = &[
+    "check",
+    "up",
+    "down",
+    "status",
+    "minikube",
+    "minikube up",
+    "minikube down",
+    "minikube status",
+    "redis",
+    "redis up",
+    "redis down",
+    "redis status",
+    "redis verify",
+    "redis import",
+    "redis clean",
+    "redis cli",
+    "info-cron",
+    "info-cron up",
+    "info-cron down",
+    "info-cron logs",
+    "info-cron run",
+    "dev-vars",
+    "…",
+    "election",
+    "election up",
+    "election down",
+    "election status",
+    "election drill",
+    "undo",
+    "history",
+    "snapshots",
+    "snapshots list",
+    "snapshots restore",
+    "snapshots prune",
+    "completions",
+    "uninstall",
+    "bundle",
+];
+
+fn screens() -> Vec<String> {
+    let of_stacks = stack::all()
+        .into_iter()
+        .filter(|stack| !SCREENS.contains(&&*stack.name))
+        .flat_map(|stack| ["", " up", " down", " status"].map(|verb| format!("{}{verb}", stack.name)));
+    let of_stacks: Vec<String> = of_stacks.collect();
+    let screen = |line: &&str| if *line == "…" { of_stacks.clone() } else { vec![(*line).to_owned()] };
+    SCREENS.iter().flat_map(screen).collect()
+}
+
 #[test]
 fn the_screen_of_each_command() {
     let mut all = String::new();
-    for line in [
-        "check",
-        "up",
-        "down",
-        "status",
-        "minikube",
-        "minikube up",
-        "minikube down",
-        "minikube status",
-        "redis",
-        "redis up",
-        "redis down",
-        "redis status",
-        "redis verify",
-        "redis import",
-        "redis clean",
-        "redis cli",
-        "info-cron",
-        "info-cron up",
-        "info-cron down",
-        "info-cron logs",
-        "info-cron run",
-        "dev-vars",
-        "redis-single",
-        "redis-single up",
-        "redis-single down",
-        "election",
-        "election up",
-        "election down",
-        "election status",
-        "election drill",
-        "undo",
-        "history",
-        "snapshots",
-        "snapshots list",
-        "snapshots restore",
-        "snapshots prune",
-        "completions",
-        "uninstall",
-        "bundle",
-    ] {
+    for line in screens() {
         let args: Vec<_> = line.split(' ').collect();
         writeln!(all, "===== opsctl {line}\n{}\n", own(&args)).unwrap();
     }

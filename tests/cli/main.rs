@@ -18,6 +18,7 @@ mod output;
 mod pages;
 mod profile;
 mod prompt;
+mod readme;
 mod record;
 mod tiers;
 mod without_cluster;

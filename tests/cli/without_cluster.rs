@@ -1,5 +1,7 @@
 //! Where no cluster is, every command says what to type instead.
 
+use opsctl::stack;
+
 use crate::sandbox::Sandbox;
 use crate::world::{DOCKER_RUNS, with_snapshots};
 
@@ -7,12 +9,10 @@ use crate::world::{DOCKER_RUNS, with_snapshots};
 fn what_needs_a_cluster_names_the_command_that_makes_one() {
     let sandbox = Sandbox::new();
     for (args, code) in [
-        (&["redis", "up"][..], 3),
-        (&["redis", "status"], 1),
+        (&["redis", "status"][..], 1),
         (&["redis", "verify"], 1),
         (&["redis", "clean", "--yes"], 1),
         (&["redis", "cli", "--", "ping"], 1),
-        (&["redis-single", "up"], 3),
         (&["info-cron"], 3),
         (&["info-cron", "logs"], 1),
         (&["info-cron", "logs", "-f"], 1),
@@ -24,6 +24,9 @@ fn what_needs_a_cluster_names_the_command_that_makes_one() {
         let ran = sandbox.opsctl(args).ends(code);
         let next = if args[0] == "dev-vars" { "next: opsctl up" } else { ": opsctl minikube up" };
         let _ = ran.guides(next);
+    }
+    for stack in stack::all() {
+        let _ = sandbox.opsctl(&[&*stack.name, "up"]).ends(3).guides(": opsctl minikube up");
     }
     assert_eq!(sandbox.calls(), Vec::<String>::new());
 }
@@ -52,15 +55,10 @@ fn a_restore_tells_a_wrong_file_before_it_asks_for_a_cluster() {
 #[test]
 fn taking_down_what_is_not_there_is_done_already() {
     let sandbox = Sandbox::new();
-    for args in [
-        &["undo"][..],
-        &["undo", "--all"],
-        &["down"],
-        &["redis", "down"],
-        &["redis-single", "down"],
-        &["info-cron", "down"],
-        &["minikube", "down"],
-    ] {
+    let stacks = stack::all();
+    let downs = stacks.iter().map(|stack| vec![&*stack.name, "down"]);
+    for args in downs.chain([vec!["undo"], vec!["undo", "--all"], vec!["down"], vec!["minikube", "down"]]) {
+        let args = &args[..];
         let ran = sandbox.opsctl(args).ends(0);
         assert_eq!(ran.stdout, "", "{args:?}");
         assert!(ran.stderr.contains("Nothing to do"), "{args:?}: {}", ran.stderr);
