@@ -19,7 +19,7 @@ async fn a_foreign_namespace_is_refused_and_nothing_is_touched() {
     let before = w.dump().await;
     let error = w.up(1).await.unwrap_err();
     assert_eq!(class_of(&error), Class::Conflict);
-    assert!(problem(&error).what.contains(&format!("namespace/{} is there already", w.ns)), "{error:#}");
+    assert!(problem(&error).what.contains(&format!("namespace/{} exists already", w.ns)), "{error:#}");
     assert!(!problem(&error).next.is_empty());
     assert_same(&before, &w.dump().await, "after the refusal");
     assert_eq!(w.journal(), b"");

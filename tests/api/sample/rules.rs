@@ -89,7 +89,7 @@ async fn a_definition_stays_while_somebody_elses_resource_of_it_does() {
         "metadata": {"name": "small", "namespace": namespace}, "spec": {"degrees": 900}});
     let uid = w.make(&w.kilns(&namespace), kiln).await;
     let down = w.opsctl("sample down --yes").await.ends(6);
-    for words in ["would go with it", &format!("{namespace}/small"), "delete kiln"] {
+    for words in ["deleting it would delete all resources", &format!("{namespace}/small"), "delete kiln"] {
         assert!(down.stderr.contains(words), "{words}: {}", down.stderr);
     }
     let left = w.kilns(&namespace).get("small").await.unwrap();
@@ -111,7 +111,7 @@ async fn an_operator_stays_while_its_resource_does_not_end() {
     let _ = w.opsctl("sample up").await.ends(0);
     w.breaks(true).await;
     let down = w.opsctl("sample down --yes --timeout 4s").await.ends(4);
-    for words in ["big is still there", "sample.dev/cold", "operator left"] {
+    for words in ["big still exists", "sample.dev/cold", "operator stays"] {
         assert!(down.stderr.contains(words), "{words}: {}", down.stderr);
     }
     assert_eq!(w.standing().len(), 7, "nothing of it has gone");
