@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, Stdio};
 
 use tokio::process::Command;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::world::{World, stack_of};
 
@@ -12,6 +13,9 @@ const WORLD: &str = "OPSCTL_TEST_SAMPLE";
 const WORDS: &str = "OPSCTL_TEST_WORDS";
 /// What the test harness prints comes before it.
 const BEGIN: &str = "the command begins\n";
+
+/// Those that work rather than wait take turns: an API server that is overrun is slow for all.
+static TURNS: Semaphore = Semaphore::const_new(5);
 
 /// How a command ended.
 #[derive(Debug)]
@@ -52,6 +56,11 @@ impl World {
         self.run(words, Some(records)).await
     }
 
+    /// Leave to keep the API server busy.
+    pub async fn turn() -> SemaphorePermit<'static> {
+        TURNS.acquire().await.unwrap()
+    }
+
     async fn run(&self, words: &str, kill_at: Option<u16>) -> Ran {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
@@ -70,7 +79,9 @@ impl World {
         if let Some(records) = kill_at {
             command.env("OPSCTL_TEST_KILL_AT", records.to_string());
         }
+        let turn = if words.ends_with("up") { Some(World::turn().await) } else { None };
         let output = command.output().await.unwrap();
+        drop(turn);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         let (_, stdout) =

@@ -11,7 +11,7 @@ use crate::world::{Dump, assert_same, without_identity};
 
 /// Deaths at a time. Most of their time they wait for the server's collector, which learns of a new kind, and so of
 /// what holds its resources, every half minute.
-const AT_ONCE: usize = 40;
+const AT_ONCE: usize = 70;
 
 /// A run, seven intentions, seven results, an end.
 const RECORDS: u16 = 16;

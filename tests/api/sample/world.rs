@@ -164,6 +164,7 @@ impl World {
 
     async fn listed(&self, of: impl Fn(&ApiResource, &Scope) -> Option<Api<DynamicObject>>) -> Dump {
         let discovery = self.discovered().await;
+        let _turn = Self::turn().await;
         let mut dump = Dump::new();
         for (kind, can) in discovery.groups().flat_map(ApiGroup::recommended_resources) {
             let passing = matches!(kind.kind.as_str(), "Event" | "Lease") || self.is_anothers(&kind.group);
