@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::bundle::{self, Lack, Obstacle};
 use crate::context::{Context, PROFILE, Profile, Target};
-use crate::error::{Next, Problem, advice, kubectl, opsctl, shell, sudo_opsctl};
+use crate::error::{Next, Problem, advice, kubectl, opsctl, said, shell, sudo_opsctl};
 use crate::host::{self, docker::Docker};
 use crate::k8s::{is_ready, manifest};
 use crate::minikube::{Wish, memory_size};
@@ -226,7 +226,7 @@ async fn docker(wish: &Wish) -> Vec<Finding> {
         Ok(Docker::NoClient) => {
             Finding::bad("OC011", "docker", "not installed", install_docker()).mendable(Mend::InstallDocker)
         }
-        Err(e) => Finding::bad("OC014", "docker", format!("{e:#}"), shell("docker info")),
+        Err(e) => Finding::bad("OC014", "docker", said(&e), shell("docker info")),
     }]
 }
 
@@ -300,7 +300,9 @@ async fn cluster_tool(cx: &Context, wish: &Wish) -> Vec<Finding> {
     }
     let obstacles = match bundle::obstacles(cx).await {
         Ok(obstacles) => obstacles,
-        Err(e) => return vec![missing(format!("and the build prerequisites could not be checked: {e:#}"))],
+        Err(e) => {
+            return vec![missing(format!("and the build prerequisites could not be checked: {}", said(&e)))];
+        }
     };
     let mut all: Vec<_> = obstacles.iter().filter_map(in_the_way).collect();
     if all.iter().all(|f| f.code != "OC015") {
@@ -473,7 +475,7 @@ async fn nodes(cx: &Context, wanted: usize) -> Vec<Finding> {
         Ok(client) => client,
         Err(e) => {
             let fix = by_target(opsctl("minikube up"), kubectl("config get-contexts"));
-            return vec![Finding::bad("OC030", "cluster", format!("{e:#}"), fix)];
+            return vec![Finding::bad("OC030", "cluster", said(&e), fix)];
         }
     };
     let answers = Finding::ok("OC030", "cluster", "answers");
@@ -525,7 +527,7 @@ async fn is_up(cx: &Context, needed: &Needed) -> Finding {
             let fact = format!("not up, and {by} needs it");
             Finding::bad("OC040", stack.clone(), fact, opsctl(format!("{stack} up")))
         }
-        Err(e) => Finding::bad("OC040", stack.clone(), format!("{e:#}"), opsctl("minikube status")),
+        Err(e) => Finding::bad("OC040", stack.clone(), said(&e), opsctl("minikube status")),
     }
 }
 

@@ -16,7 +16,7 @@ use kube::{Api, Client, Config};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::error::{Code, Problem, kubectl, opsctl, shell};
+use crate::error::{Code, Problem, kubectl, opsctl, said, shell};
 use crate::fs::read_if_there;
 use crate::ui::Ui;
 
@@ -281,7 +281,7 @@ impl Context {
         let client = self.connect().await?;
         let uid = identity(&client).await.map_err(|e| {
             Problem::new(Code::ClusterSilent, format!("the API server of {} does not answer", self.target))
-                .found(format!("{e:#}"))
+                .found(said(&e))
                 .next(opsctl("minikube status"))
                 .next(opsctl("minikube up"))
         })?;

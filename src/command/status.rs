@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::lifecycle;
 use crate::command::minikube::status::{NodeLine, node_lines};
 use crate::context::{Context, Profile, Target};
-use crate::error::opsctl;
+use crate::error::{opsctl, said};
 use crate::stack::status::Status;
 use crate::stack::{self, Stack};
 use crate::ui::{data_width, fit, table};
@@ -62,7 +62,7 @@ fn report(cx: &Context, whole: &Whole<'_>, stacks: &[Stack]) -> Value {
     for (stack, looked) in &whole.stacks {
         let value = match looked {
             Ok(status) => status.as_ref().map(|s| s.report.clone()).unwrap_or_default(),
-            Err(e) => json!({"error": format!("{e:#}")}),
+            Err(e) => json!({"error": said(e)}),
         };
         report.insert(field(stack), value);
     }
@@ -96,7 +96,7 @@ fn drawn(whole: &Whole<'_>, stacks: &[Stack]) -> String {
             Some(Ok(Some(status))) => {
                 status.rows.iter().map(|r| [r.state.clone(), r.endpoint.clone()]).collect()
             }
-            Some(Err(e)) => vec![[format!("{e:#}"), String::new()]],
+            Some(Err(e)) => vec![[said(e), String::new()]],
             Some(Ok(None)) | None => vec![["not up".to_owned(), String::new()]],
         };
         for (i, [state, endpoint]) in own.into_iter().enumerate() {

@@ -17,7 +17,7 @@ use super::world::{NAME, NAMESPACE, World};
 use crate::context::Context;
 use crate::election::protocol::Time;
 use crate::election::wire::{Line, Order};
-use crate::error::{Problem, opsctl};
+use crate::error::{Problem, opsctl, said};
 use crate::exec::Talk;
 use crate::node;
 use crate::serve::election::clock;
@@ -58,7 +58,7 @@ impl Witness {
             .flatten()
             .map_err(|error| {
                 Problem::failure(format!("no witness could be started on {}", world.settings.primary))
-                    .found(format!("{error:#}"))
+                    .found(said(&error))
                     .next(opsctl("election up"))
             })?;
         let timeline: Arc<Mutex<Timeline>> = Arc::default();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
-use crate::error::{Code, Problem, again, code_of};
+use crate::error::{Code, Problem, again, code_of, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject, Target};
 use crate::k8s::{kind, manifest};
@@ -137,7 +137,7 @@ fn reckon(cx: &Context, ends: Ends<'_>, summary: &mut Summary, failures: &mut Ve
             Err(e) => {
                 cx.ui.fact(Mark::Fail, &reversal.part, &format!("{}: {e}", reversal.step.title()), None);
                 cx.ui.event(&json!({"event": "step", "part": reversal.part, "step": reversal.step.key(),
-                    "state": "failed", "error": format!("{e:#}"), "code": code_of(&e)}));
+                    "state": "failed", "error": said(&e), "code": code_of(&e)}));
                 failures.push(e.context(reversal.step.title()));
             }
         }

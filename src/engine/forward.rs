@@ -12,7 +12,7 @@ use super::{
     Looked, Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of,
 };
 use crate::context::Context;
-use crate::error::{Code, Next, Problem, again, code_of, opsctl};
+use crate::error::{Code, Next, Problem, again, code_of, opsctl, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Target, Verb};
 use crate::step::{Act, Look, Probe, Rank, Seen, Step};
@@ -119,7 +119,7 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<PartLooked>>
         Ok(looks) => looks,
         // An earlier part brings the cluster up, or a node of it that is away; each part is looked at then.
         Err(e) if plans.iter().any(|p| p.place == Place::Profile) => {
-            cx.ui.detail(format!("   checked later: {e:#}"));
+            cx.ui.detail(format!("   checked later: {}", said(&e)));
             return Ok(VecDeque::new());
         }
         Err(e) => return Err(e),
@@ -372,7 +372,7 @@ fn all_well<T>(cx: &Context, part: &str, ends: Vec<(&Step, Result<T>)>) -> Resul
             Err(e) => {
                 cx.ui.fact(Mark::Fail, part, &format!("{}: {e}", step.title()), None);
                 cx.ui.event(&json!({"event": "step", "part": part, "step": step.key(),
-                    "state": "failed", "error": format!("{e:#}"), "code": code_of(&e)}));
+                    "state": "failed", "error": said(&e), "code": code_of(&e)}));
                 first.get_or_insert(e.context(step.title()));
             }
         }

@@ -96,7 +96,7 @@ impl Problem {
     /// As context around the cause, a problem would be lost as soon as another one is put around both.
     #[must_use]
     pub fn because(self, cause: &anyhow::Error) -> Self {
-        let mut whole = self.found(format!("{cause:#}"));
+        let mut whole = self.found(said(cause));
         for problem in problems(cause) {
             whole.found.extend(problem.found.iter().cloned());
             whole.next.extend(problem.next.iter().cloned());
@@ -188,12 +188,12 @@ pub fn ways_on(error: &anyhow::Error) -> Vec<&Next> {
     ways
 }
 
-/// An error's words, the outermost first, none of them twice.
+/// An error's words, the outermost first, none of them twice: many an error ends with those of its cause.
 pub fn said(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in error.chain() {
         let text = cause.to_string();
-        if !said.contains(&text) {
+        if !said.iter().any(|before| before.ends_with(&text)) {
             said.push(text);
         }
     }
@@ -244,6 +244,26 @@ mod tests {
             .unwrap_err();
         assert_eq!(class_of(&error), Class::Partial);
         assert_eq!(problems(&error).map(|p| p.what.as_str()).collect::<Vec<_>>(), ["outer", "inner"]);
+    }
+
+    #[test]
+    fn no_words_are_said_twice() {
+        #[derive(Debug)]
+        struct Service(std::io::Error);
+        impl fmt::Display for Service {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "service error: {}", self.0)
+            }
+        }
+        impl std::error::Error for Service {
+            fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+                Some(&self.0)
+            }
+        }
+        let error =
+            anyhow::Error::new(Service(std::io::Error::other("refused"))).context("asking").context("asking");
+        assert_eq!(format!("{error:#}"), "asking: asking: service error: refused: refused");
+        assert_eq!(said(&error), "asking: service error: refused");
     }
 
     #[test]

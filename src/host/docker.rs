@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
+use crate::error::said;
 use crate::exec::Run;
 
 /// Where an engine on this machine listens, unless told otherwise.
@@ -74,7 +75,7 @@ pub async fn probe() -> Result<Docker> {
     let info = run(["info", "--format", "{{json .}}"]).timeout(Duration::from_secs(30)).any().await;
     Ok(match info {
         Ok(output) => understood(output.ok(), &output.stdout, &output.last_words(1))?,
-        Err(error) => Docker::Silent { reason: format!("{error:#}"), engine: engine() },
+        Err(error) => Docker::Silent { reason: said(&error), engine: engine() },
     })
 }
 

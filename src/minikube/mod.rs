@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::{self, NODE_IMAGE};
 use crate::context::{Context, Profile};
-use crate::error::{Code, Problem, kubectl, opsctl, shell};
+use crate::error::{Code, Problem, kubectl, opsctl, said, shell};
 use crate::exec::Run;
 use crate::host;
 use crate::ui::Row;
@@ -228,7 +228,7 @@ pub async fn wait_ready(cx: &Context, wanted: usize, since: Option<Timestamp>, r
                 }
                 (format!("{} of {wanted} nodes ready", nodes.len() - not.len()), not.join(", "))
             }
-            Err(error) => ("the API server does not answer yet".to_owned(), format!("{error:#}")),
+            Err(error) => ("the API server does not answer yet".to_owned(), said(error)),
         };
         row.doing(&missing);
         if began.elapsed() > cx.timeout {

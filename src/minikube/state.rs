@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::Choice;
 use crate::context::{Context, Profile};
+use crate::error::said;
 use crate::host::docker;
 use crate::k8s::is_ready;
 
@@ -139,7 +140,7 @@ pub async fn state(cx: &Context, choice: &Choice, driver: &str, wanted: usize) -
     let name = cx.profile_name()?;
     let profile = match Profile::read(&cx.paths, name) {
         Ok(profile) => profile,
-        Err(error) => return Ok(ProfileState::Torn { reason: format!("{error:#}") }),
+        Err(error) => return Ok(ProfileState::Torn { reason: said(&error) }),
     };
     let in_docker = profile.as_ref().map_or(driver, |p| p.driver.as_str()) == "docker";
     let mut seen = Seen { in_docker, ..Seen::default() };
@@ -152,7 +153,7 @@ pub async fn state(cx: &Context, choice: &Choice, driver: &str, wanted: usize) -
         return Ok(early);
     }
     // The API is the quickest to ask, and when all its nodes are ready there is nothing more to know.
-    seen.ready = Some(ready_nodes(cx, name, None).await.map_err(|e| format!("{e:#}")));
+    seen.ready = Some(ready_nodes(cx, name, None).await.map_err(|e| said(&e)));
     let judged = judge(Some(&profile), driver, wanted, &seen);
     if matches!(judged, ProfileState::Running { .. } | ProfileState::TooFewNodes { .. }) {
         return Ok(judged);

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::nature::{Data, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::{Context, node_address};
-use crate::error::{Code, Problem, again, opsctl};
+use crate::error::{Code, Problem, again, opsctl, said};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Origin, Snapshot};
@@ -305,7 +305,7 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<Snapshot>> {
     match snapshot::sound(path).await {
         Ok(snapshot) => Ok(Some(snapshot)),
         Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
-            cx.ui.warn(format!("the saved data is not restored, as requested: {e:#}"));
+            cx.ui.warn(format!("the saved data is not restored, as requested: {}", said(&e)));
             Ok(None)
         }
         Err(e) => {
@@ -325,7 +325,7 @@ pub async fn master_answers(addr: &str, limit: Duration) -> Result<()> {
         let why = match redis::probe(addr).await {
             Ok(Role::Master { .. }) => return Ok(()),
             Ok(other) => format!("it is a {}", other.name()),
-            Err(e) => format!("{e:#}"),
+            Err(e) => said(&e),
         };
         if began.elapsed() >= limit {
             return Err(Problem::new(Code::RedisSilent, format!("no redis master answers at {addr}"))
@@ -418,7 +418,7 @@ impl Change for Dataset {
             }
             Ok(None) => Ok(("no keys; nothing to save".into(), Kept { snapshot: None })),
             Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
-                cx.ui.warn(format!("the data is deleted without a snapshot, as requested: {e:#}"));
+                cx.ui.warn(format!("the data is deleted without a snapshot, as requested: {}", said(&e)));
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
             Err(e) => Err(Problem::new(Code::DataNotKept, "the data could not be saved, so it stays")

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::rdb::{Summary, summarise};
 use super::reader::hex;
-use crate::error::{Code, Problem};
+use crate::error::{Code, Problem, said};
 
 pub use restore::{Restored, restore};
 pub use take::{take, take_orphaned};
@@ -113,7 +113,7 @@ pub fn list(dir: &Path) -> Result<Listing> {
         }
         match read(&description) {
             Ok(snapshot) => listing.snapshots.push(snapshot),
-            Err(e) => listing.damaged.push((description, format!("{e:#}"))),
+            Err(e) => listing.damaged.push((description, said(&e))),
         }
     }
     listing.snapshots.sort_by(|a, b| (b.meta.at, &b.path).cmp(&(a.meta.at, &a.path)));
