@@ -16,7 +16,7 @@ use kube::{Api, Client, Config};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use crate::error::{Code, Problem, kubectl, opsctl, said, shell};
+use crate::error::{kubectl, opsctl, problem, said, shell};
 use crate::fs::read_if_there;
 use crate::ui::Ui;
 
@@ -164,12 +164,9 @@ impl Profile {
         let file = paths.profile(name).join("config.json");
         let Some(text) = read_if_there(&file)? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|e| {
-            Problem::new(
-                Code::Profile,
-                format!("the minikube profile \"{name}\" is damaged: {}: {e}", file.display()),
-            )
-            .next(shell(format!("minikube start -p {name}")))
-            .into()
+            problem!(Profile, "the minikube profile \"{name}\" is damaged: {}: {e}", file.display())
+                .next(shell(format!("minikube start -p {name}")))
+                .into()
         })
     }
 
@@ -254,7 +251,7 @@ impl Context {
         match &self.target {
             Target::Profile(name) => Ok(name),
             Target::Context(name) => {
-                Err(Problem::usage(format!("this needs a minikube profile, not the context \"{name}\""))
+                Err(problem!(Usage, "this needs a minikube profile, not the context \"{name}\"")
                     .advice("name the profile with --profile, not its context")
                     .into())
             }
@@ -265,7 +262,7 @@ impl Context {
     pub fn profile(&self) -> Result<Profile> {
         let name = self.profile_name()?;
         Profile::read(&self.paths, name)?.ok_or_else(|| {
-            Problem::new(Code::NotUp, format!("there is no minikube profile \"{name}\""))
+            problem!(NotUp, "there is no minikube profile \"{name}\"")
                 .next(opsctl("minikube up"))
                 .next(opsctl("up"))
                 .into()
@@ -280,7 +277,7 @@ impl Context {
         }
         let client = self.connect().await?;
         let uid = identity(&client).await.map_err(|e| {
-            Problem::new(Code::ClusterSilent, format!("the API server of {} does not answer", self.target))
+            problem!(ClusterSilent, "the API server of {} does not answer", self.target)
                 .found(said(&e))
                 .next(opsctl("minikube status"))
                 .next(opsctl("minikube up"))
@@ -308,20 +305,17 @@ impl Context {
         };
         let file = &self.paths.kubeconfig;
         let kubeconfig = Kubeconfig::read_from(file).map_err(|e| {
-            Problem::new(Code::Kubeconfig, format!("could not read the kubeconfig {}", file.display()))
+            problem!(Kubeconfig, "could not read the kubeconfig {}", file.display())
                 .found(e.to_string())
                 .next(opsctl("minikube up"))
         })?;
         if !kubeconfig.contexts.iter().any(|c| &c.name == context) {
-            return Err(Problem::new(
-                Code::Kubeconfig,
-                format!("{} has no context \"{context}\"", file.display()),
-            )
-            .next(match &self.target {
-                Target::Profile(_) => opsctl("minikube up"),
-                Target::Context(_) => kubectl("config get-contexts"),
-            })
-            .into());
+            return Err(problem!(Kubeconfig, "{} has no context \"{context}\"", file.display())
+                .next(match &self.target {
+                    Target::Profile(_) => opsctl("minikube up"),
+                    Target::Context(_) => kubectl("config get-contexts"),
+                })
+                .into());
         }
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
@@ -340,12 +334,10 @@ impl Context {
         if local || profile.nodes.iter().any(|n| n.ip == host) {
             return Ok(());
         }
-        Err(Problem::new(
-            Code::OtherCluster,
-            format!(
-                "the kubeconfig's context \"{}\" points to {host}, which is not a node of that minikube profile",
-                profile.name
-            ),
+        Err(problem!(
+            OtherCluster,
+            "the kubeconfig's context \"{}\" points to {host}, which is not a node of that minikube profile",
+            profile.name
         )
         .next(shell(format!("minikube update-context -p {}", profile.name)))
         .into())
@@ -373,7 +365,7 @@ async fn identity(client: &Client) -> Result<String> {
 /// The nodes of a profile that a host can reach, as `ip`.
 pub fn node_address(profile: &Profile) -> Result<&str> {
     profile.primary().map(|n| n.ip.as_str()).filter(|ip| !ip.is_empty()).ok_or_else(|| {
-        Problem::new(Code::Profile, format!("the profile \"{}\" has no node with an address", profile.name))
+        problem!(Profile, "the profile \"{}\" has no node with an address", profile.name)
             .next(opsctl("minikube up"))
             .into()
     })

@@ -16,7 +16,7 @@ pub use probe::{Refusal, Role};
 pub use shell::{Form, Shell, render, render_unset};
 
 use crate::context::{Paths, Profile};
-use crate::error::{Code, Problem, opsctl, shell};
+use crate::error::{Code, Problem, opsctl, problem, shell};
 
 /// The variable of the master's address.
 pub const MASTER: &str = "REDIS_MASTER_HOST_PORT";
@@ -59,7 +59,7 @@ impl Vars {
 /// cannot be reached.
 pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
     let found = Profile::read(paths, profile)?.ok_or_else(|| {
-        Problem::new(Code::NotUp, format!("there is no minikube profile \"{profile}\""))
+        problem!(NotUp, "there is no minikube profile \"{profile}\"")
             .found(format!("looked for {}", paths.profile(profile).join("config.json").display()))
             .next(opsctl("up"))
     })?;
@@ -85,10 +85,8 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
             continue;
         }
         let host = node.ip.parse().map_err(|_| {
-            Problem::new(Code::Profile, format!(
-                "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is not an IP address",
-                profile.name, node.ip, node.name
-            ))
+            problem!(Profile, "the minikube profile \"{}\" gives {:?} as the address of node {:?}, which is not an IP address",
+                profile.name, node.ip, node.name)
             .next(opsctl("minikube status"))
         })?;
         if !hosts.contains(&host) {
@@ -96,12 +94,10 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
         }
     }
     if hosts.is_empty() {
-        return Err(Problem::new(
-            Code::Profile,
-            format!(
-                "the minikube profile \"{}\" has no node with an address: it was never fully started",
-                profile.name
-            ),
+        return Err(problem!(
+            Profile,
+            "the minikube profile \"{}\" has no node with an address: it was never fully started",
+            profile.name
         )
         .next(opsctl("minikube up"))
         .into());
@@ -191,7 +187,7 @@ pub fn output(paths: &Paths, profile: &str, ports: Ports, form: Form) -> Result<
 /// A command with the variables set, as it will be run.
 pub fn command(vars: &Vars, words: &[String]) -> Result<std::process::Command> {
     let (program, args) = words.split_first().ok_or_else(|| {
-        Problem::usage("no command after --").next(opsctl("dev-vars -- redis-cli --version"))
+        problem!(Usage, "no command after --").next(opsctl("dev-vars -- redis-cli --version"))
     })?;
     let mut command = std::process::Command::new(program);
     command.args(args).envs(vars.pairs());
@@ -206,7 +202,7 @@ pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
     // Looked up first: an exec that fails would leave this process with SIGPIPE's default, death.
     if let Err(error) = which::which(command.get_program()) {
         let name = command.get_program().to_string_lossy().into_owned();
-        return Err(Problem::new(Code::NoTool, format!("could not run {name}: {error}"))
+        return Err(problem!(NoTool, "could not run {name}: {error}")
             .next(shell(format!("which {name}")))
             .into());
     }

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{opsctl, problem};
 use group::Tool;
 pub use group::end_all;
 
@@ -276,11 +276,10 @@ impl Run {
             None => work.await,
             Some(limit) => match tokio::time::timeout(limit, work).await {
                 Ok(done) => done,
-                Err(_) => Err(Problem::new(
-                    Code::ToolHangs,
-                    format!("`{}` did not end within {} s", self.line(), limit.as_secs()),
-                )
-                .into()),
+                Err(_) => {
+                    Err(problem!(ToolHangs, "`{}` did not end within {} s", self.line(), limit.as_secs())
+                        .into())
+                }
             },
         }
     }
@@ -290,7 +289,7 @@ impl Run {
             return Ok(output);
         }
         let how = output.code.map_or("a signal".to_owned(), |c| format!("exit {c}"));
-        Err(Problem::new(Code::ToolFailed, format!("`{}` failed ({how})", shortened(&self.line())))
+        Err(problem!(ToolFailed, "`{}` failed ({how})", shortened(&self.line()))
             .found(output.last_words(8))
             .into())
     }
@@ -313,9 +312,8 @@ impl Talk {
             self.stdin.write_all(format!("{line}\n").as_bytes()).await?;
             self.stdin.flush().await
         };
-        sent.await.map_err(|e| {
-            Problem::new(Code::ToolFailed, format!("`{}` listens no more: {e}", shortened(&self.line))).into()
-        })
+        sent.await
+            .map_err(|e| problem!(ToolFailed, "`{}` listens no more: {e}", shortened(&self.line)).into())
     }
 
     /// The next line; an error with the tool's last words when it ended instead.
@@ -326,9 +324,7 @@ impl Talk {
         let mut words = String::new();
         let _ = self.complaints.read_to_string(&mut words).await;
         let _ = self.tool.wait().await;
-        Err(Problem::new(Code::ToolFailed, format!("`{}` ended too early", shortened(&self.line)))
-            .found(words)
-            .into())
+        Err(problem!(ToolFailed, "`{}` ended too early", shortened(&self.line)).found(words).into())
     }
 }
 
@@ -439,18 +435,16 @@ fn shortened(line: &str) -> String {
 fn not_started(program: &OsStr, error: &std::io::Error) -> anyhow::Error {
     let name = program.to_string_lossy();
     if error.kind() == std::io::ErrorKind::NotFound {
-        Problem::new(Code::NoTool, format!("{name} is not installed, or not on PATH"))
-            .next(opsctl("check --fix"))
-            .into()
+        problem!(NoTool, "{name} is not installed, or not on PATH").next(opsctl("check --fix")).into()
     } else {
-        Problem::new(Code::ToolFailed, format!("could not start {name}: {error}")).into()
+        problem!(ToolFailed, "could not start {name}: {error}").into()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Class, class_of};
+    use crate::error::{Class, Problem, class_of};
 
     #[tokio::test]
     async fn a_failing_tool_is_an_error_with_its_last_words() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use super::recipe::{GO, Program};
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem, opsctl, problem};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -94,8 +94,7 @@ pub async fn build(program: &Program, sources: &Path, into: &Path, row: &Row) ->
             if path.is_file() {
                 Ok(path)
             } else {
-                Err(Problem::new(Code::Bundle, format!("go build succeeded but did not create {name}"))
-                    .into())
+                Err(problem!(Bundle, "go build succeeded but did not create {name}").into())
             }
         })
         .collect()

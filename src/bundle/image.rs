@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use super::part::Part;
 use super::recipe::{Embedded, SUITE};
 use crate::context::Context;
-use crate::error::{Code, Problem, opsctl, shell, sudo_opsctl};
+use crate::error::{opsctl, problem, shell, sudo_opsctl};
 use crate::exec::{Run, fan_out};
 use crate::fs::try_lock;
 use crate::host::docker;
@@ -61,9 +61,7 @@ pub async fn untag(tag: &str) -> Result<bool> {
     if id(tag).await?.is_none() {
         return Ok(false);
     }
-    Err(Problem::new(Code::Image, format!("the image {tag} could not be removed"))
-        .found(output.last_words(2))
-        .into())
+    Err(problem!(Image, "the image {tag} could not be removed").found(output.last_words(2)).into())
 }
 
 /// Builds an image from the context in `dir`. Packages come over the host's network.
@@ -145,13 +143,13 @@ async fn turn(cx: &Context, suite: &str, row: &Row) -> Result<File> {
 async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<()> {
     let what = format!("{tag} is unavailable from the registries, so debootstrap must build it");
     if which::which("debootstrap").is_err() {
-        return Err(Problem::new(Code::Unbuildable, format!("{what}, and it is not installed"))
+        return Err(problem!(Unbuildable, "{what}, and it is not installed")
             .next(opsctl("check --fix"))
             .next(shell("apt-get install debootstrap"))
             .into());
     }
     if !crate::host::is_root() {
-        return Err(Problem::new(Code::Unbuildable, format!("{what}, which only root can do"))
+        return Err(problem!(Unbuildable, "{what}, which only root can do")
             .next(shell(format!("sudo docker pull {tag}")))
             .next(sudo_opsctl("bundle build"))
             .into());

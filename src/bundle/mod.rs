@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::context::{Context, Paths};
-use crate::error::{Code, Problem, again, opsctl, shell, sudo_opsctl};
+use crate::error::{Code, Problem, again, opsctl, problem, shell, sudo_opsctl};
 use crate::exec::Run;
 use crate::fs::{try_lock, write_whole};
 use crate::host::{self, docker};
@@ -188,10 +188,8 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     }
     let mut found = Vec::new();
     if std::env::consts::OS != "linux" {
-        let problem = Problem::new(
-            Code::Unbuildable,
-            "the bundle can be built on Linux only; elsewhere install minikube",
-        );
+        let problem =
+            problem!(Unbuildable, "the bundle can be built on Linux only; elsewhere install minikube");
         found.push(Obstacle::new(Lack::Linux, problem.advice("https://minikube.sigs.k8s.io/docs/start/")));
         return Ok(found);
     }
@@ -206,8 +204,7 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     }
     let images = todo.iter().any(|p| matches!(p.source, Source::Node | Source::Preload));
     if images && !docker {
-        let problem =
-            Problem::new(Code::Unbuildable, "Docker builds the bundle's images, and it does not answer");
+        let problem = problem!(Unbuildable, "Docker builds the bundle's images, and it does not answer");
         found.push(Obstacle::new(Lack::Docker, problem.next(opsctl("check --fix"))));
     }
     if images {
@@ -218,12 +215,10 @@ pub async fn obstacles(cx: &Context) -> Result<Vec<Obstacle>> {
     if let Some(free) = host::free_bytes(&cx.paths.cache).await.map(|bytes| bytes >> 30)
         && free < needed
     {
-        let problem = Problem::new(
-            Code::Unbuildable,
-            format!(
-                "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
-                cx.paths.cache.display()
-            ),
+        let problem = problem!(
+            Unbuildable,
+            "building the bundle takes up to {needed} GiB, and {} has {free} GiB free",
+            cx.paths.cache.display()
         )
         .next(shell("go clean -cache"))
         .next(shell("XDG_CACHE_HOME=/a/larger/disk opsctl bundle build"));
@@ -275,11 +270,11 @@ async fn base_lacks(docker: bool) -> Result<Vec<Obstacle>> {
     let what = format!("{tag} is unavailable from the registries, so debootstrap must build it");
     let mut found = Vec::new();
     if !tool {
-        let problem = Problem::new(Code::Unbuildable, format!("{what}, and it is not installed"));
+        let problem = problem!(Unbuildable, "{what}, and it is not installed");
         found.push(Obstacle::new(Lack::Debootstrap, problem.next(shell("apt-get install debootstrap"))));
     }
     if !root {
-        let problem = Problem::new(Code::Unbuildable, format!("{what}, which only root can do"));
+        let problem = problem!(Unbuildable, "{what}, which only root can do");
         found.push(Obstacle::new(Lack::Root, problem.next(sudo_opsctl("bundle build"))));
     }
     Ok(found)
@@ -333,9 +328,10 @@ async fn stopped(dir: &Path) -> Problem {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let made = PIECES.iter().filter(|p| present(p)).count();
-    Problem::new(
-        Code::Interrupted,
-        format!("the build of the bundle was interrupted; {made} of {} pieces are built", PIECES.len()),
+    problem!(
+        Interrupted,
+        "the build of the bundle was interrupted; {made} of {} pieces are built",
+        PIECES.len()
     )
     .next(again().to("resume"))
 }
@@ -392,8 +388,9 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
     if dir.exists() {
         let lock = lock(&dir)?;
         if let docker::Docker::Silent { engine: true, .. } = docker::probe().await? {
-            return Err(Problem::missing(
-                "Docker does not answer, so nodes created from the bundle may still exist",
+            return Err(problem!(
+                Missing,
+                "Docker does not answer, so nodes created from the bundle may still exist"
             )
             .next(opsctl("check --fix"))
             .into());
@@ -404,9 +401,10 @@ pub async fn remove(cx: &Context) -> Result<Removed> {
                 docker::run(["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"]).text().await?;
             let users: Vec<_> = users.lines().filter(|n| *n != preload::CONTAINER).collect();
             if !users.is_empty() {
-                return Err(Problem::new(
-                    Code::InUse,
-                    format!("these nodes were created from the bundle: {}", users.join(", ")),
+                return Err(problem!(
+                    InUse,
+                    "these nodes were created from the bundle: {}",
+                    users.join(", ")
                 )
                 .next(opsctl("minikube down"))
                 .into());

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::{DryRun, EXAMPLES_FIRST};
 use crate::context::Context;
 use crate::dev_vars::{self, Form, Ports, Shell};
-use crate::error::Problem;
+use crate::error::problem;
 use crate::stack;
 use crate::ui::Format;
 
@@ -57,7 +57,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
             .command
             .iter()
             .map(|w| {
-                w.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("the command is not valid UTF-8"))
+                w.to_str().map(str::to_owned).ok_or_else(|| problem!(Usage, "the command is not valid UTF-8"))
             })
             .collect::<Result<Vec<_>, _>>()?;
         let vars = dev_vars::collect(&cx.paths, profile, ports)?;
@@ -69,7 +69,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
         Format::Dotenv => Form::Dotenv,
         Format::Yaml | Format::Name => {
             return Err(
-                Problem::usage("dev-vars prints shell code; other forms: -o dotenv or -o json").into()
+                problem!(Usage, "dev-vars prints shell code; other forms: -o dotenv or -o json").into()
             );
         }
     };

@@ -10,7 +10,7 @@ use super::{DryRun, down, lifecycle};
 use crate::check::{self, Needed, Needs};
 use crate::context::Context;
 use crate::engine::Reach;
-use crate::error::{Code, Problem, opsctl, shell};
+use crate::error::{opsctl, problem, shell};
 use crate::k8s::{kind, manifest};
 use crate::stack::Stack;
 use crate::stack::status::{Status, endpoints};
@@ -117,7 +117,7 @@ pub async fn down(cx: &Context, stacks: &[Stack], stack: Stack, args: down::Args
 /// Shows a stack; exit 1 where it is not up, or not as it should be.
 async fn status(cx: &Context, stack: Stack) -> Result<ExitCode> {
     let Some(status) = (stack.status)(&stack, cx).await? else {
-        return Err(Problem::new(Code::NotUp, format!("{} is not up", stack.name))
+        return Err(problem!(NotUp, "{} is not up", stack.name)
             .next(opsctl(format!("{} up", stack.name)))
             .into());
     };

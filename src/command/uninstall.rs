@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::context::{Context, Paths};
 use crate::engine::{self, Reach};
-use crate::error::{Code, Problem, again, opsctl};
+use crate::error::{again, opsctl, problem};
 use crate::fs::remove_if_there;
 use crate::host::docker;
 use crate::image::Docker;
@@ -20,18 +20,15 @@ pub async fn run(cx: &Context) -> Result<()> {
         let paths = Paths { minikube: home.unwrap_or(cx.paths.minikube.clone()), ..cx.paths.clone() };
         if paths.profile(target.name()).join("config.json").exists() {
             let elsewhere = if here { String::new() } else { format!(", in {}", paths.minikube.display()) };
-            return Err(Problem::new(
-                Code::InUse,
-                format!("changes by opsctl remain in {target}{elsewhere}"),
-            )
-            .found("Nothing was touched: without the journal they could not be undone.")
-            .next(opsctl("undo --all").of(target.name()))
-            .into());
+            return Err(problem!(InUse, "changes by opsctl remain in {target}{elsewhere}")
+                .found("Nothing was touched: without the journal they could not be undone.")
+                .next(opsctl("undo --all").of(target.name()))
+                .into());
         }
     }
     let bundle = cx.paths.bundle().exists();
     if bundle && !docker::answers().await {
-        return Err(Problem::missing("Docker does not answer, so opsctl's images in it would remain")
+        return Err(problem!(Missing, "Docker does not answer, so opsctl's images in it would remain")
             .next(opsctl("check --fix"))
             .next(again())
             .into());

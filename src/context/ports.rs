@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use super::{Paths, Target, variable};
-use crate::error::{Code, Problem, shell};
+use crate::error::{problem, shell};
 use crate::fs::write_whole;
 
 /// The ports that differ from the defaults, by the variable that chose them.
@@ -52,8 +52,7 @@ impl Ports {
             let name = &port.variable;
             let number = match said(name) {
                 Some(text) => text.parse().ok().filter(|p| *p > 0).ok_or_else(|| {
-                    Problem::usage(format!("{name}={text} is not a port"))
-                        .next(shell(format!("unset {name}")))
+                    problem!(Usage, "{name}={text} is not a port").next(shell(format!("unset {name}")))
                 })?,
                 None => remembered.get(name).copied().unwrap_or(port.usual),
             };
@@ -153,14 +152,11 @@ fn read(paths: &Paths, profile: &str) -> Result<Remembered> {
     };
     let damaged = |why: String| {
         // The defaults instead would lead to whatever has them now.
-        Problem::new(
-            Code::Profile,
-            format!("the ports of the profile \"{profile}\" cannot be read: {}", file.display()),
-        )
-        .found(why)
-        .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
-        .next(shell(format!("rm {}", crate::exec::quoted(&file.to_string_lossy()))))
-        .advice("then set OPSCTL_PORT_… for each of them at the next up, which saves it again")
+        problem!(Profile, "the ports of the profile \"{profile}\" cannot be read: {}", file.display())
+            .found(why)
+            .found("It holds the ports that differ from the defaults: kubectl get services -A shows them.")
+            .next(shell(format!("rm {}", crate::exec::quoted(&file.to_string_lossy()))))
+            .advice("then set OPSCTL_PORT_… for each of them at the next up, which saves it again")
     };
     let ports: Remembered = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     match ports.iter().find(|(_, port)| **port == 0) {
@@ -172,6 +168,7 @@ fn read(paths: &Paths, profile: &str) -> Result<Remembered> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Problem;
 
     const MASTER: &str = "redis/redis";
     const REPLICA: &str = "redis/redis-replica";

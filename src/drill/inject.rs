@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::world::{Member, NAME, NAMESPACE, World};
 use crate::context::{Context, Profile, ProfileNode};
 use crate::election::protocol::Time;
-use crate::error::{Problem, opsctl};
+use crate::error::{opsctl, problem};
 use crate::exec::{Run, Talk};
 use crate::node;
 use crate::serve::election::clock;
@@ -220,9 +220,10 @@ fn tool(cx: &Context, args: &[&str]) -> Result<Run> {
     let profile = cx.profile()?;
     match profile.driver.as_str() {
         engine @ ("docker" | "podman") => Ok(Run::new(engine).args(args)),
-        other => Err(Problem::usage(format!(
+        other => Err(problem!(
+            Usage,
             "nodes of the driver \"{other}\" are not containers, so opsctl cannot pause or disconnect them"
-        ))
+        )
         .next(opsctl("election drill --fault kill --fault freeze"))
         .into()),
     }

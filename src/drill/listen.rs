@@ -17,7 +17,7 @@ use super::world::{NAME, NAMESPACE, World};
 use crate::context::Context;
 use crate::election::protocol::Time;
 use crate::election::wire::{Line, Order};
-use crate::error::{Problem, opsctl, said};
+use crate::error::{opsctl, problem, said};
 use crate::exec::Talk;
 use crate::node;
 use crate::serve::election::clock;
@@ -57,7 +57,7 @@ impl Witness {
             .context("no answer within 20 s")
             .flatten()
             .map_err(|error| {
-                Problem::failure(format!("no witness could be started on {}", world.settings.primary))
+                problem!(Failure, "no witness could be started on {}", world.settings.primary)
                     .found(said(&error))
                     .next(opsctl("election up"))
             })?;

@@ -21,7 +21,7 @@ use anyhow::Result;
 use kube::Api;
 
 use crate::context::Context;
-use crate::error::{Code, Problem};
+use crate::error::problem;
 use crate::interrupt::{Busy, interruption};
 use fault::Fault;
 use report::{Report, Round};
@@ -77,7 +77,7 @@ pub async fn run(cx: &Context, plan: &Plan, mut tell: impl FnMut(&Round)) -> Res
     let drilled = tokio::select! {
         drilled = drill(cx, plan, &mut tell) => drilled,
         () = interruption() => {
-            Err(Problem::new(Code::Interrupted, "interrupted; the fault was undone").into())
+            Err(problem!(Interrupted, "interrupted; the fault was undone").into())
         }
     };
     let mended = inject::mend(cx).await;

@@ -16,7 +16,7 @@ use super::world::{Member, World};
 use super::writer::{self, Insistent, Target, Writers};
 use crate::context::Context;
 use crate::election::protocol::Time;
-use crate::error::{Code, Problem, kubectl, opsctl};
+use crate::error::{kubectl, opsctl, problem};
 use crate::serve::election::clock;
 
 /// How often what was seen is looked at; the times come from the events themselves.
@@ -211,9 +211,10 @@ impl<'a> Rounds<'a> {
                 self.witness = Witness::start(self.cx, &self.world).await?;
             }
             if began.elapsed() > self.cx.timeout {
-                return Err(Problem::new(
-                    Code::NotReady,
-                    format!("the pods were not ready and agreed within {} s", self.cx.timeout.as_secs()),
+                return Err(problem!(
+                    NotReady,
+                    "the pods were not ready and agreed within {} s",
+                    self.cx.timeout.as_secs()
                 )
                 .found(why)
                 .next(opsctl("election status"))
@@ -296,7 +297,7 @@ impl<'a> Rounds<'a> {
             preference::take_back(&pods).await?;
             whole = inherited?;
         }
-        Err(Problem::failure("could not move the master to a worker node with few enough other pods")
+        Err(problem!(Failure, "could not move the master to a worker node with few enough other pods")
             .next(kubectl("-n election get pods -o wide"))
             .into())
     }
@@ -348,12 +349,10 @@ impl<'a> Rounds<'a> {
             }
         }
         let (host, port) = &self.target.at;
-        let mut problem = Problem::new(
-            Code::NotAcknowledged,
-            format!(
-                "no write of epoch {epoch} was acknowledged at {host}:{port} within {} s",
-                PATIENCE.as_secs()
-            ),
+        let mut problem = problem!(
+            NotAcknowledged,
+            "no write of epoch {epoch} was acknowledged at {host}:{port} within {} s",
+            PATIENCE.as_secs()
         );
         for line in self.ledger.met() {
             problem = problem.found(line);
@@ -439,7 +438,7 @@ impl<'a> Rounds<'a> {
                 break clock::now();
             }
             if began.elapsed() > self.cx.timeout {
-                return Err(Problem::new(Code::Timeout, "the API server did not come back")
+                return Err(problem!(Timeout, "the API server did not come back")
                     .next(opsctl("election drill --restore"))
                     .next(opsctl("minikube status"))
                     .into());
@@ -468,7 +467,7 @@ impl<'a> Rounds<'a> {
 }
 
 fn disagreement(after: &str, reasons: &[String]) -> anyhow::Error {
-    Problem::new(Code::Promise, format!("no agreement {} s after {after}", PATIENCE.as_secs()))
+    problem!(Promise, "no agreement {} s after {after}", PATIENCE.as_secs())
         .found(reasons.join("\n"))
         .next(opsctl("election status"))
         .into()

@@ -10,7 +10,7 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 
 use crate::context::{Context, node_address};
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{opsctl, problem};
 use crate::k8s::{diagnose::is_ready, has_ended, unrecorded};
 use crate::node;
 use crate::stack::election::{SERVICES, Sample, status};
@@ -71,16 +71,14 @@ impl World {
         let profile = cx.profile()?;
         let stands = status::standing(&client).await?.filter(|wish| wish.sample == Sample::Redis);
         let wish = stands.ok_or_else(|| {
-            Problem::new(Code::NotUp, "no election is running: there is no deployment election/redis")
+            problem!(NotUp, "no election is running: there is no deployment election/redis")
                 .next(opsctl("election up"))
         })?;
         let address = node_address(&profile)?.to_owned();
         let at = |service: &str| (address.clone(), cx.ports.get(service));
         let mut machines = node::machines(&profile);
         if machines.is_empty() {
-            return Err(Problem::new(Code::Profile, "the profile has no nodes")
-                .next(opsctl("minikube status"))
-                .into());
+            return Err(problem!(Profile, "the profile has no nodes").next(opsctl("minikube status")).into());
         }
         let primary = machines.remove(0);
         let settings = Settings {

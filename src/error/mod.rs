@@ -52,6 +52,14 @@ pub struct Problem {
     causes: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
+/// A [`Problem`] of that kind, its sentence written as for [`format!`]: `problem!(NotUp, "{name} is not up")`.
+macro_rules! problem {
+    ($code:ident, $($what:tt)+) => {
+        $crate::error::Problem::new($crate::error::Code::$code, std::fmt::format(format_args!($($what)+)))
+    };
+}
+pub(crate) use problem;
+
 impl Problem {
     /// A problem of this kind.
     pub fn new(code: Code, what: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::docker;
-use crate::error::{Code, Problem, shell, sudo_opsctl};
+use crate::error::{Problem, problem, shell, sudo_opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -100,7 +100,7 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
         return Ok(Started::Systemd);
     }
     if !super::is_root() {
-        return Err(Problem::missing("without an init system, only root can start the Docker daemon")
+        return Err(problem!(Missing, "without an init system, only root can start the Docker daemon")
             .next(sudo_opsctl("check --fix"))
             .into());
     }
@@ -155,7 +155,7 @@ async fn answers(logs: &Path, row: &Row) -> Result<()> {
 fn failed(program: &str, log: &Path) -> Problem {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();
-    Problem::new(Code::Docker, format!("{program} was started, but does not answer"))
+    problem!(Docker, "{program} was started, but does not answer")
         .found(lines[lines.len().saturating_sub(5)..].join("\n"))
         .next(shell(format!("less {}", log.display())))
 }
@@ -182,9 +182,11 @@ pub async fn stop(started: &Started) -> Result<()> {
             for process in list.iter().filter(|p| p.runs()) {
                 Run::new("kill").arg(process.pid.to_string()).any().await?;
                 if !wait(Duration::from_secs(30), || !process.runs()).await {
-                    return Err(Problem::new(
-                        Code::ToolHangs,
-                        format!("{} (process {}) does not stop", process.program, process.pid),
+                    return Err(problem!(
+                        ToolHangs,
+                        "{} (process {}) does not stop",
+                        process.program,
+                        process.pid
                     )
                     .next(shell(format!("kill -9 {}", process.pid)))
                     .into());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::error::{Problem, sudo_opsctl};
+use crate::error::{Problem, problem, sudo_opsctl};
 use crate::exec::Run;
 use crate::ui::Row;
 
@@ -17,13 +17,14 @@ pub async fn installed() -> Result<BTreeSet<String>> {
 /// Whether packages can be installed here by us: apt is there, and we are root.
 pub fn possible() -> Result<(), Problem> {
     if which::which("apt-get").is_err() {
-        return Err(Problem::missing(
-            "this system has no apt-get: opsctl installs packages on Debian and its derivatives only",
+        return Err(problem!(
+            Missing,
+            "this system has no apt-get: opsctl installs packages on Debian and its derivatives only"
         )
         .advice("https://docs.docker.com/engine/install"));
     }
     if !super::is_root() {
-        return Err(Problem::missing("only root can install packages").next(sudo_opsctl("check --fix")));
+        return Err(problem!(Missing, "only root can install packages").next(sudo_opsctl("check --fix")));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::recipe::{LABEL, Recipe};
 use super::{digest, reference};
 use crate::context::Paths;
-use crate::error::{Code, Problem, opsctl, shell};
+use crate::error::{opsctl, problem, shell};
 use crate::exec::{Output, Producer, Run};
 use crate::fs::write_whole;
 
@@ -195,7 +195,7 @@ impl Docker {
             .await
             .with_context(|| format!("building {name}"))?;
         let made = self.image(name).await?.filter(|m| m.recipe() == Some(hash)).ok_or_else(|| {
-            Problem::new(Code::Image, format!("docker built {name}, but does not have it under that name"))
+            problem!(Image, "docker built {name}, but does not have it under that name")
                 .found("a builder of its own may have kept the result")
                 .next(shell("docker buildx use default"))
         })?;
@@ -212,13 +212,10 @@ impl Docker {
             Some(_) => {
                 let output = self.run().args(["image", "rm", name]).any().await?;
                 if !output.ok() && !says_absent(&output.stderr) {
-                    return Err(Problem::new(
-                        Code::Image,
-                        format!("docker could not remove the image {name}"),
-                    )
-                    .found(output.last_words(3))
-                    .next(shell(format!("docker ps -a --filter ancestor={name}")))
-                    .into());
+                    return Err(problem!(Image, "docker could not remove the image {name}")
+                        .found(output.last_words(3))
+                        .next(shell(format!("docker ps -a --filter ancestor={name}")))
+                        .into());
                 }
             }
             None if was.is_none() => return Ok(Taken::Absent),
@@ -334,12 +331,12 @@ fn engine_answers(output: &Output) -> Result<()> {
     let words = output.last_words(3);
     let lower = words.to_ascii_lowercase();
     if lower.contains("cannot connect") || lower.contains("is the docker daemon running") {
-        return Err(Problem::missing("the Docker engine does not answer")
+        return Err(problem!(Missing, "the Docker engine does not answer")
             .found(words)
             .next(opsctl("check --fix"))
             .into());
     }
-    Err(Problem::new(Code::Docker, "docker refused").found(words).next(shell("docker info")).into())
+    Err(problem!(Docker, "docker refused").found(words).next(shell("docker info")).into())
 }
 
 /// The configuration's digest in an archive's `manifest.json`: `<hex>.json` from older engines,
@@ -358,12 +355,9 @@ fn config_of(manifest: &str, name: &str) -> Result<String> {
     });
     match hex {
         Some(hex) if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(digest(hex)),
-        _ => Err(Problem::new(
-            Code::Image,
-            format!("docker save {name} does not name the image's configuration"),
-        )
-        .found(manifest.chars().take(200).collect::<String>())
-        .into()),
+        _ => Err(problem!(Image, "docker save {name} does not name the image's configuration")
+            .found(manifest.chars().take(200).collect::<String>())
+            .into()),
     }
 }
 
@@ -372,7 +366,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::error::{Class, class_of};
+    use crate::error::{Class, Problem, class_of};
     use crate::image::fake::Fake;
 
     fn recipe(dockerfile: &'static str) -> Recipe {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Held, Recipe, own};
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Problem, opsctl, problem};
 
 macro_rules! files {
     ($folder:literal: $($name:literal),* $(,)?) => {
@@ -42,7 +42,7 @@ pub fn source(name: &str) -> Result<Source> {
         Ok(recipe) if recipe.name() == name => Source::Recipe(recipe),
         // Named in the journal by another build of opsctl; this one cannot make it again.
         Ok(_) => Source::Docker(
-            Problem::new(Code::Image, format!("{name} was built by another build of opsctl"))
+            problem!(Image, "{name} was built by another build of opsctl")
                 .found("Docker no longer has it, and this opsctl is not that build.")
                 .advice("repeat the command with that build")
                 .next(opsctl("election up").remark("with this one")),
@@ -58,7 +58,7 @@ pub fn recipe(name: &str) -> Result<Recipe> {
             name,
             files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
         )),
-        _ => Err(Problem::new(Code::Image, format!("opsctl carries no recipe of the image {name}")).into()),
+        _ => Err(problem!(Image, "opsctl carries no recipe of the image {name}").into()),
     }
 }
 

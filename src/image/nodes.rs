@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::docker::{Docker, Held, inspected};
 use super::{Before, Made, digest, reference, short};
 use crate::context::Profile;
-use crate::error::{Code, Problem, kubectl, opsctl, shell};
+use crate::error::{Problem, kubectl, opsctl, problem, shell};
 use crate::exec::{Output, Producer, Run, fan_out_from, quoted};
 
 /// How long a node's runtime may take to show what was just brought to it.
@@ -204,7 +204,7 @@ impl Nodes {
         let output = run.any().await?;
         self.node_answers(node, &output)?;
         if !output.ok() {
-            return Err(Problem::new(Code::Image, format!("could not list the images on node {node}"))
+            return Err(problem!(Image, "could not list the images on node {node}")
                 .found(output.last_words(3))
                 .next(shell(run.line()))
                 .into());
@@ -221,14 +221,11 @@ impl Nodes {
         let lower = words.to_ascii_lowercase();
         let away = ["no such container", "no container with name", "is not running", "is paused"];
         if away.iter().any(|sign| lower.contains(sign)) {
-            return Err(Problem::new(
-                Code::ClusterSilent,
-                format!("node {node} of profile \"{}\" does not run", self.profile),
-            )
-            .found(words)
-            .next(opsctl("minikube up"))
-            .next(opsctl("minikube status"))
-            .into());
+            return Err(problem!(ClusterSilent, "node {node} of profile \"{}\" does not run", self.profile)
+                .found(words)
+                .next(opsctl("minikube up"))
+                .next(opsctl("minikube status"))
+                .into());
         }
         Ok(())
     }
@@ -315,7 +312,7 @@ impl Nodes {
         let mut here = Vec::new();
         for (name, held) in images.iter().zip(found) {
             let held = held.ok_or_else(|| {
-                Problem::new(Code::Image, format!("docker has no image {name} to bring onto the nodes"))
+                problem!(Image, "docker has no image {name} to bring onto the nodes")
                     .next(shell(format!("docker image inspect {name}")))
             })?;
             here.push((*name, held));
@@ -446,7 +443,7 @@ impl Nodes {
             if began.elapsed() >= self.settle {
                 return Err(wrong
                     .iter()
-                    .fold(Problem::new(Code::Image, "not every node has the images"), Problem::found)
+                    .fold(problem!(Image, "not every node has the images"), Problem::found)
                     .next(shell(format!("minikube -p {} ssh -n {} -- df -h /var", self.profile, to[0])))
                     .into());
             }
@@ -520,7 +517,7 @@ impl Nodes {
         if output.ok() || self.held(way, node, &[image]).await?.iter().all(Option::is_none) {
             return Ok(());
         }
-        Err(Problem::new(Code::Image, format!("node {node} could not remove the image {image}"))
+        Err(problem!(Image, "node {node} could not remove the image {image}")
             .found(output.last_words(3))
             .next(kubectl(format!("get pods -A -o wide --field-selector spec.nodeName={node}")))
             .into())

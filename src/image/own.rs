@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::recipe::Recipe;
 use super::short;
-use crate::error::{Code, Problem, shell};
+use crate::error::{problem, shell};
 use crate::host::arch;
 
 /// The repository of opsctl's own image.
@@ -40,7 +40,7 @@ pub fn recipe(executable: &Path, arch: &str) -> Result<Recipe> {
     let bytes =
         std::fs::read(executable).with_context(|| format!("could not read {}", executable.display()))?;
     fits(&bytes, arch).map_err(|why| {
-        Problem::new(Code::Unbuildable, format!("this opsctl cannot run in a pod: {why}"))
+        problem!(Unbuildable, "this opsctl cannot run in a pod: {why}")
             .found(format!("pods need a static Linux executable for {arch}"))
             .next(shell(format!("docker build -t {} -f images/opsctl/Dockerfile .", released())))
     })?;
@@ -128,7 +128,7 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Class, class_of};
+    use crate::error::{Class, Problem, class_of};
 
     /// An ELF header with these program header types.
     fn elf(machine: u16, kinds: &[u32]) -> Vec<u8> {

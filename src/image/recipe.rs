@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::Problem;
+use crate::error::problem;
 
 /// The label that holds the recipe's hash.
 pub const LABEL: &str = "dev.opsctl.recipe";
@@ -72,9 +72,7 @@ impl Recipe {
     /// The build context as a tar archive; the same recipe gives the same bytes.
     pub fn context(&self) -> Result<Vec<u8>> {
         if !self.files.contains_key("Dockerfile") {
-            return Err(
-                Problem::usage(format!("the build context of {} has no Dockerfile", self.name)).into()
-            );
+            return Err(problem!(Usage, "the build context of {} has no Dockerfile", self.name).into());
         }
         let mut archive = tar::Builder::new(Vec::new());
         for (path, bytes) in &self.files {

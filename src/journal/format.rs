@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::Record;
 use super::v1;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{opsctl, problem};
 
 /// The format that is written. Every older one stays readable.
 pub const VERSION: u32 = 2;
@@ -38,19 +38,13 @@ impl Fault {
     pub fn at(&self, path: &Path, line: usize) -> anyhow::Error {
         let place = format!("{}:{line}", path.display());
         match self {
-            Self::Damaged(why) => Problem::new(
-                Code::JournalDamaged,
-                format!("the journal is damaged: {place}: {why}"),
-            )
+            Self::Damaged(why) => problem!(JournalDamaged, "the journal is damaged: {place}: {why}")
             .found(
                 "Nothing was touched. `down` still works: it uses the intact lines and the cluster's labels.",
             )
             .next(opsctl("down"))
             .next(opsctl("history --repair")),
-            Self::Newer(format) => Problem::new(
-                Code::JournalNewer,
-                format!("the journal was written by a newer opsctl: {place}"),
-            )
+            Self::Newer(format) => problem!(JournalNewer, "the journal was written by a newer opsctl: {place}")
             .found(format!("Its format is {format}; this opsctl reads up to {VERSION}. Nothing was touched."))
             .advice("type the same command with the newer opsctl"),
         }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Code, Problem, again, shell};
+use crate::error::{again, problem, shell};
 
 /// Who holds the lock, told to the loser.
 #[derive(Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Drop for Lock {
 pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     let path = state.join("lock");
     let unusable = |e: std::io::Error| {
-        Problem::new(Code::State, format!("could not lock {}: {e}", path.display()))
+        problem!(State, "could not lock {}: {e}", path.display())
             .found("Nothing was touched.")
             .next(shell(format!("ls -ld {}", state.display())))
     };
@@ -49,7 +49,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
                 |_| "another opsctl".to_owned(),
                 |h| format!("`{}` (process {}, since {})", h.command, h.pid, h.since.strftime("%H:%M:%S")),
             );
-            return Err(Problem::new(Code::Locked, format!("{who} is running"))
+            return Err(problem!(Locked, "{who} is running")
                 .found("Nothing was touched; wait for it to end.")
                 .next(again().remark("once it has ended"))
                 .into());
@@ -64,7 +64,7 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
     };
     let mut write = write;
     write().map_err(|e| {
-        Problem::new(Code::State, format!("could not write {}: {e}", path.display()))
+        problem!(State, "could not write {}: {e}", path.display())
             .found("Nothing was touched.")
             .next(shell(format!("df -h {}", state.display())))
     })?;

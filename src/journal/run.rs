@@ -15,7 +15,7 @@ use super::history::{History, Note};
 use super::lock::{Lock, lock};
 use super::record::{EntryId, Phase, Record, Scope, Subject, Target, Verb};
 use super::v1;
-use crate::error::{Code, Problem, shell};
+use crate::error::{problem, shell};
 
 /// Proof that a change stands in the journal. Only the journal makes one.
 #[derive(Debug)]
@@ -275,7 +275,7 @@ impl Journal {
         // What does not fit must not stay as half a line.
         let _ = self.file.set_len(end);
         let _ = self.file.seek(SeekFrom::Start(end));
-        Err(Problem::new(Code::State, format!("could not write the journal {}: {e}", self.path.display()))
+        Err(problem!(State, "could not write the journal {}: {e}", self.path.display())
             .found("opsctl changes nothing without a journal line, so it did not start the step.")
             .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))
             .into())

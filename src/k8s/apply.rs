@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::refused::Refused;
 use super::{kind, manifest, watch};
-use crate::error::{Code, Problem, again};
+use crate::error::{Problem, again, problem};
 use crate::journal::Recorded;
 
 /// opsctl's name as the owner of fields.
@@ -171,9 +171,11 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
                 .unwrap_or("no reason given")
                 .to_owned(),
         };
-        Err(Problem::new(
-            Code::StillThere,
-            format!("{} still exists {} s after its deletion", manifest::title(object), limit.as_secs()),
+        Err(problem!(
+            StillThere,
+            "{} still exists {} s after its deletion",
+            manifest::title(object),
+            limit.as_secs()
         )
         .found(why)
         .next(again())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{self, Code, Problem};
+use crate::error::{self, Problem, problem};
 
 /// What the API server said when it refused a request.
 #[derive(Debug)]
@@ -50,9 +50,7 @@ impl Refused {
 
     /// The error that tells it: `what` was refused.
     pub fn problem(self, what: &str) -> Problem {
-        Problem::new(Code::Refused, format!("the API server refused {what}"))
-            .found(self.message.clone())
-            .caused_by(self)
+        problem!(Refused, "the API server refused {what}").found(self.message.clone()).caused_by(self)
     }
 
     /// Whether an object of that name exists already.

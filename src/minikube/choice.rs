@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bundle::{self, Bundle, NODE_IMAGE};
 use crate::context::Context;
-use crate::error::{Problem, again};
+use crate::error::{again, problem};
 use crate::exec::Run;
 use crate::host::{self, docker, net};
 
@@ -196,10 +196,11 @@ fn bundled(seen: &Seen, reason: &str) -> Result<(Source, String)> {
     if seen.driver == "docker" {
         return Ok((Source::Bundle, reason.to_owned()));
     }
-    Err(Problem::usage(format!(
+    Err(problem!(
+        Usage,
         "the bundled minikube ({reason}) supports the docker driver only, not {}",
         seen.driver
-    ))
+    )
     .next(again().with("--driver docker"))
     .into())
 }

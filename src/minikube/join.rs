@@ -10,7 +10,7 @@ use kube::api::DeleteParams;
 use serde_json::{Value, json};
 
 use crate::context::{Context, Profile};
-use crate::error::{Code, Problem, code_of, shell};
+use crate::error::{Problem, code_of, problem, shell};
 use crate::host::docker;
 
 /// How long kubeadm may take: it waits for the kubelet's first certificate.
@@ -33,11 +33,9 @@ pub(super) async fn by_certificate(profile: &Profile, machine: &str) -> Result<b
     match ended.code {
         Some(0) => Ok(true),
         Some(3) => Ok(false),
-        _ => {
-            Err(Problem::new(Code::Minikube, format!("could not restore {machine} as the node that it was"))
-                .found(ended.last_words(3))
-                .into())
-        }
+        _ => Err(problem!(Minikube, "could not restore {machine} as the node that it was")
+            .found(ended.last_words(3))
+            .into()),
     }
 }
 

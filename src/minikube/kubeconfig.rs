@@ -7,7 +7,7 @@ use kube::config::Kubeconfig;
 use serde::{Deserialize, Serialize};
 
 use crate::context::Paths;
-use crate::error::{Code, Problem, kubectl, opsctl, shell};
+use crate::error::{kubectl, opsctl, problem, shell};
 use crate::fs::{read_if_there, write_whole};
 
 /// What the kubeconfig was before.
@@ -37,19 +37,15 @@ fn current(config: &Kubeconfig) -> Option<String> {
 pub fn make_current(paths: &Paths, context: &str) -> Result<bool> {
     let file = &paths.kubeconfig;
     let (text, config) = read(file)?.ok_or_else(|| {
-        Problem::new(Code::Kubeconfig, format!("there is no kubeconfig {}", file.display()))
-            .next(opsctl("minikube up"))
+        problem!(Kubeconfig, "there is no kubeconfig {}", file.display()).next(opsctl("minikube up"))
     })?;
     if current(&config).as_deref() == Some(context) {
         return Ok(false);
     }
     if !config.contexts.iter().any(|c| c.name == context) {
-        return Err(Problem::new(
-            Code::Kubeconfig,
-            format!("{} has no context \"{context}\"", file.display()),
-        )
-        .next(shell(format!("minikube update-context -p {context}")))
-        .into());
+        return Err(problem!(Kubeconfig, "{} has no context \"{context}\"", file.display())
+            .next(shell(format!("minikube update-context -p {context}")))
+            .into());
     }
     set(file, &text, Some(context))?;
     Ok(true)
@@ -88,8 +84,7 @@ fn read(file: &Path) -> Result<Option<(String, Kubeconfig)>> {
         return Ok(Some((text, Kubeconfig::default())));
     }
     let config = Kubeconfig::from_yaml(&text).map_err(|e| {
-        Problem::new(Code::Kubeconfig, format!("the kubeconfig {} is damaged", file.display()))
-            .found(e.to_string())
+        problem!(Kubeconfig, "the kubeconfig {} is damaged", file.display()).found(e.to_string())
     })?;
     Ok(Some((text, config)))
 }
@@ -100,9 +95,10 @@ fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
     let wanted = context.map(str::to_owned);
     let parsed = Kubeconfig::from_yaml(&changed).ok();
     if parsed.as_ref().map(current) != Some(wanted) {
-        return Err(Problem::new(
-            Code::Kubeconfig,
-            format!("{} is not in block style, so its current context is left unchanged", file.display()),
+        return Err(problem!(
+            Kubeconfig,
+            "{} is not in block style, so its current context is left unchanged",
+            file.display()
         )
         .next(kubectl(format!("config use-context {}", context.unwrap_or_default())))
         .into());

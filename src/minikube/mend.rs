@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::state::{self, ProfileState};
 use super::{Choice, Settings, hears, join, launch, remake, run, start, wait_ready};
 use crate::context::{Context, Profile};
-use crate::error::{Class, Code, Problem, again, class_of, kubectl, opsctl, shell};
+use crate::error::{Class, Problem, again, class_of, kubectl, opsctl, problem, shell};
 use crate::host::docker;
 use crate::ui::Row;
 
@@ -33,17 +33,18 @@ pub async fn mend(
             start(cx, choice, settings, row).await?;
             Ok(format!("{} nodes ready", settings.nodes))
         }
-        ProfileState::Torn { reason } => Err(Problem::new(
-            Code::Profile,
-            format!("the file of the profile \"{name}\" is damaged, so minikube cannot act on it"),
+        ProfileState::Torn { reason } => Err(problem!(
+            Profile,
+            "the file of the profile \"{name}\" is damaged, so minikube cannot act on it"
         )
         .found(reason.clone())
         .found("its nodes may still hold data; deleting the profile deletes it")
         .next(shell(format!("minikube delete -p {name}")))
         .into()),
-        ProfileState::WrongDriver { driver } => Err(Problem::new(
-            Code::OtherCluster,
-            format!("the profile \"{name}\" was created with the {driver} driver, not {}", settings.driver),
+        ProfileState::WrongDriver { driver } => Err(problem!(
+            OtherCluster,
+            "the profile \"{name}\" was created with the {driver} driver, not {}",
+            settings.driver
         )
         .next(again().with(format!("--driver {driver}")))
         .next(again().with("--profile another-name"))
@@ -210,7 +211,7 @@ fn keeps(
 ) -> Option<Problem> {
     if control_plane {
         return Some(
-            Problem::new(Code::NotReady, format!("the control plane on {machine} does not become ready"))
+            problem!(NotReady, "the control plane on {machine} does not become ready")
                 .found("it holds the cluster's data, so opsctl does not replace it")
                 .next(shell(format!("minikube logs -p {profile}")))
                 .next(opsctl("minikube up")),
@@ -220,7 +221,7 @@ fn keeps(
         return None;
     }
     Some(
-        Problem::new(Code::NotReady, format!("the worker {machine} does not become ready"))
+        problem!(NotReady, "the worker {machine} does not become ready")
             .found("it has joined the cluster and may hold data, so opsctl does not replace it by itself")
             .next(kubectl(format!("describe node {machine}")).of(profile))
             .next(shell(format!("minikube logs -p {profile} --node {machine}")))

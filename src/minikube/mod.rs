@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::{self, NODE_IMAGE};
 use crate::context::{Context, Profile};
-use crate::error::{Code, Problem, kubectl, opsctl, said, shell};
+use crate::error::{Code, Problem, kubectl, opsctl, problem, said, shell};
 use crate::exec::Run;
 use crate::host;
 use crate::ui::Row;
@@ -175,7 +175,7 @@ fn explained(said: &str, error: anyhow::Error, profile: &str) -> anyhow::Error {
 fn prepare(cx: &Context, choice: &Choice) -> Result<()> {
     let lacking: Vec<_> = choice.needs.iter().filter(|n| !n.met).collect();
     if !lacking.is_empty() {
-        let mut problem = Problem::missing("minikube cannot start: a required download is unavailable");
+        let mut problem = problem!(Missing, "minikube cannot start: a required download is unavailable");
         for need in lacking {
             problem = problem.found(format!("{}: {}", need.what, need.how));
         }
@@ -232,12 +232,10 @@ pub async fn wait_ready(cx: &Context, wanted: usize, since: Option<Timestamp>, r
         };
         row.doing(&missing);
         if began.elapsed() > cx.timeout {
-            return Err(Problem::new(
-                Code::NotReady,
-                format!(
-                    "not all nodes of \"{profile}\" were ready within {} s: {missing}",
-                    cx.timeout.as_secs()
-                ),
+            return Err(problem!(
+                NotReady,
+                "not all nodes of \"{profile}\" were ready within {} s: {missing}",
+                cx.timeout.as_secs()
             )
             .found(said)
             .next(opsctl("minikube up"))
@@ -271,8 +269,7 @@ pub async fn delete(cx: &Context, choice: &Choice, row: &Row) -> Result<()> {
         return Ok(());
     }
     let names: Vec<_> = left.keys().cloned().collect();
-    let mut problem =
-        Problem::new(Code::Minikube, format!("minikube could not delete the profile \"{profile}\""));
+    let mut problem = problem!(Minikube, "minikube could not delete the profile \"{profile}\"");
     if !names.is_empty() {
         problem = problem.found(format!("Docker still has {}", names.join(", ")));
     }

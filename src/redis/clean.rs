@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::link::{self, Link, RECORD};
 use super::rdb::Keys;
-use crate::error::{Code, Problem};
+use crate::error::problem;
 
 /// Keys that one `SCAN` is asked for.
 const STEP: usize = 1000;
@@ -143,7 +143,7 @@ async fn empty(link: &mut Link, addr: &str) -> Result<()> {
     if left == 0 {
         return Ok(());
     }
-    Err(Problem::new(Code::Unwell, format!("{left} keys are left at {addr}: something is writing to it"))
+    Err(problem!(Unwell, "{left} keys are left at {addr}: something is writing to it")
         .found(format!(
             "in databases {}",
             databases.keys().map(u64::to_string).collect::<Vec<_>>().join(", ")

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::link::{self, Link, RECORD};
 use super::reader::{Checked, Opened, Source, check_opened};
-use crate::error::{Code, Problem, code_of};
+use crate::error::{Code, Problem, code_of, problem};
 
 /// A chunk ends after so many commands …
 const CHUNK_COMMANDS: usize = 10_000;
@@ -119,12 +119,11 @@ impl Imported {
     /// What is not as it should be, as an error; `None` when all went well.
     pub fn problem(&self) -> Option<Problem> {
         if self.errors > 0 {
-            let mut problem = Problem::new(
-                Code::ImportedInPart,
-                format!(
-                    "redis refused {} of {} commands; the others are written",
-                    self.errors, self.commands
-                ),
+            let mut problem = problem!(
+                ImportedInPart,
+                "redis refused {} of {} commands; the others are written",
+                self.errors,
+                self.commands
             );
             for r in &self.rejected {
                 problem = problem.found(format!("{}:{}: {}: {}", r.file, r.line, r.command, r.reply));
@@ -135,12 +134,11 @@ impl Imported {
             return Some(problem.caused_by(Unfinished::Rejected));
         }
         if self.replicas_acked < self.replicas {
-            return Some(Problem::new(
-                Code::NotAcknowledged,
-                format!(
-                    "all is written, but only {} of {} replicas acknowledged it in time",
-                    self.replicas_acked, self.replicas
-                ),
+            return Some(problem!(
+                NotAcknowledged,
+                "all is written, but only {} of {} replicas acknowledged it in time",
+                self.replicas_acked,
+                self.replicas
             ));
         }
         None
@@ -321,10 +319,7 @@ impl Writer<'_> {
         let end = packing.await.context("the reading of the file did not end")??;
         let sent = self.state.done - done_before;
         if end.is_none_or(|e| e.sha256 != checked.sha256) || sent != checked.commands {
-            return Err(self.broken(Problem::new(
-                Code::ImportedInPart,
-                format!("{} changed during the import", checked.file),
-            )));
+            return Err(self.broken(problem!(ImportedInPart, "{} changed during the import", checked.file)));
         }
         if self.errors == errors_before {
             let record =
@@ -376,7 +371,7 @@ impl Writer<'_> {
         match stop {
             None => Ok(()),
             Some(r) => Err(self.broken(
-                Problem::new(Code::ImportedInPart, format!("redis takes no more data: {}", r.reply))
+                problem!(ImportedInPart, "redis takes no more data: {}", r.reply)
                     .found(format!("{}:{}: {}: {}", r.file, r.line, r.command, r.reply)),
             )),
         }

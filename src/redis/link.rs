@@ -13,7 +13,7 @@ use redis::{
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::{Code, Problem};
+use crate::error::{Code, Problem, problem};
 
 /// An open connection.
 pub type Link = MultiplexedConnection;
@@ -96,7 +96,7 @@ pub(crate) fn said(e: &RedisError) -> String {
 
 fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
     if e.code().is_some() {
-        return Problem::new(Code::RedisRefused, format!("redis at {addr} refused: {}", said(e))).into();
+        return problem!(RedisRefused, "redis at {addr} refused: {}", said(e)).into();
     }
     let what = if e.is_connection_refusal() || e.is_io_error() || e.is_timeout() {
         format!("no redis answers at {addr}: {e}")
@@ -107,8 +107,7 @@ fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
 }
 
 fn silent(addr: &str, limit: Duration) -> anyhow::Error {
-    Problem::new(Code::RedisSilent, format!("redis at {addr} did not answer within {} s", limit.as_secs()))
-        .into()
+    problem!(RedisSilent, "redis at {addr} did not answer within {} s", limit.as_secs()).into()
 }
 
 /// The fields of `INFO`; without sections, the default ones.
@@ -167,11 +166,7 @@ pub(crate) async fn count_keys(link: &mut Link, addr: &str) -> Result<u64> {
 pub(crate) async fn role(link: &mut Link, addr: &str) -> Result<Role> {
     let value: Value = ask(link, addr, &redis::cmd("ROLE")).await?;
     role_of(&value).ok_or_else(|| {
-        Problem::new(
-            Code::RedisRefused,
-            format!("redis at {addr} answered ROLE with something else: {value:?}"),
-        )
-        .into()
+        problem!(RedisRefused, "redis at {addr} answered ROLE with something else: {value:?}").into()
     })
 }
 
@@ -180,12 +175,9 @@ pub(crate) async fn must_be_master(link: &mut Link, addr: &str, doing: &str) -> 
     match role(link, addr).await? {
         Role::Master { replicas, .. } => Ok(replicas.len()),
         Role::Replica { master, .. } => {
-            Err(Problem::usage(format!("{doing}: {addr} is a replica of {master}, and takes no writes"))
-                .into())
+            Err(problem!(Usage, "{doing}: {addr} is a replica of {master}, and takes no writes").into())
         }
-        Role::Sentinel => {
-            Err(Problem::usage(format!("{doing}: {addr} is a sentinel, and holds no data")).into())
-        }
+        Role::Sentinel => Err(problem!(Usage, "{doing}: {addr} is a sentinel, and holds no data").into()),
     }
 }
 

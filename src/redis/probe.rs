@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::address::host_port;
 use super::role::{Role, role_of};
-use crate::error::{Code, Problem};
+use crate::error::problem;
 
 /// Asks PING and ROLE in one packet, without the client library's handshake; gives up after a second.
 pub async fn probe(addr: &str) -> Result<Role> {
@@ -20,17 +20,17 @@ pub async fn probe_within(addr: &str, limit: Duration) -> Result<Role> {
     let began = Instant::now();
     match tokio::time::timeout(limit, asked(addr)).await {
         Ok(result) => result,
-        Err(_) => Err(Problem::new(
-            Code::RedisSilent,
-            format!("redis at {addr} did not answer within {:.1} s", began.elapsed().as_secs_f64()),
+        Err(_) => Err(problem!(
+            RedisSilent,
+            "redis at {addr} did not answer within {:.1} s",
+            began.elapsed().as_secs_f64()
         )
         .into()),
     }
 }
 
 async fn asked(addr: &str) -> Result<Role> {
-    let failed =
-        |e: std::io::Error| Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}"));
+    let failed = |e: std::io::Error| problem!(RedisAway, "no redis answers at {addr}: {e}");
     let (host, port) = host_port(addr)?;
     let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(failed)?;
     stream.set_nodelay(true).map_err(failed)?;
@@ -46,9 +46,7 @@ async fn asked(addr: &str) -> Result<Role> {
         if let Some(why) = pong.strip_prefix(b"-") {
             // A redis that is loading its data, or wants a password.
             let why = String::from_utf8_lossy(why);
-            return Err(
-                Problem::new(Code::RedisRefused, format!("redis at {addr} is not ready: {why}")).into()
-            );
+            return Err(problem!(RedisRefused, "redis at {addr} is not ready: {why}").into());
         }
         if pong != b"+PONG" {
             return Err(no_redis(addr, &bytes));
@@ -61,7 +59,7 @@ async fn asked(addr: &str) -> Result<Role> {
 }
 
 fn no_redis(addr: &str, bytes: &[u8]) -> anyhow::Error {
-    Problem::new(Code::RedisRefused, format!("what answers at {addr} is not redis: {}", start(bytes))).into()
+    problem!(RedisRefused, "what answers at {addr} is not redis: {}", start(bytes)).into()
 }
 
 fn start(bytes: &[u8]) -> String {

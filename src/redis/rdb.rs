@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::crc64;
 use super::link::RECORD;
-use crate::error::{Code, Problem};
+use crate::error::problem;
 
 /// The longest string that redis takes by default, key or serialised value.
 pub const LONGEST: u64 = 512 * 1024 * 1024;
@@ -172,9 +172,9 @@ impl<R: Read> Walk<R> {
         let magic: [u8; 9] = walk.bytes()?;
         let version = magic.strip_prefix(b"REDIS").and_then(|v| std::str::from_utf8(v).ok()?.parse().ok());
         let Some(version) = version else {
-            return Err(Problem::new(
-                Code::Snapshot,
-                "this is no RDB file: it does not begin with REDIS and a version",
+            return Err(problem!(
+                Snapshot,
+                "this is no RDB file: it does not begin with REDIS and a version"
             )
             .into());
         };
@@ -468,7 +468,7 @@ impl<R: Read> Walk<R> {
     }
 
     fn damaged(&self, what: &str) -> anyhow::Error {
-        Problem::new(Code::Snapshot, format!("the RDB file is damaged at byte {}: {what}", self.at)).into()
+        problem!(Snapshot, "the RDB file is damaged at byte {}: {what}", self.at).into()
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
 use super::{commands, words};
-use crate::error::{Code, Problem};
+use crate::error::problem;
 
 /// The sample data, as it was when opsctl was built.
 pub const SAMPLE: &[u8] = include_bytes!("../../import/redis/data.txt");
@@ -54,31 +54,26 @@ impl Source {
         let name = path.display();
         let kind = std::fs::metadata(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => {
-                Problem::new(Code::Input, format!("{name}: there is no such file")).caused_by(Unfit::Missing)
+                problem!(Input, "{name}: there is no such file").caused_by(Unfit::Missing)
             }
-            _ => Problem::new(Code::Input, format!("{name} cannot be read: {e}")),
+            _ => problem!(Input, "{name} cannot be read: {e}"),
         })?;
         // Looked at before it is opened: opening a FIFO waits for its writer.
         if kind.is_dir() {
-            return Err(Problem::new(Code::Input, format!("{name} is a folder; name the files in it")).into());
+            return Err(problem!(Input, "{name} is a folder; name the files in it").into());
         }
         if !kind.is_file() {
-            return Err(Problem::new(
-                Code::Input,
-                format!(
-                    "{name} is not a regular file: it is read twice, first to check it and then to import it"
-                ),
+            return Err(problem!(
+                Input,
+                "{name} is not a regular file: it is read twice, first to check it and then to import it"
             )
             .caused_by(Unfit::Stream)
             .into());
         }
         if kind.len() == 0 {
-            return Err(
-                Problem::new(Code::Input, format!("{name} is empty: there is nothing to import")).into()
-            );
+            return Err(problem!(Input, "{name} is empty: there is nothing to import").into());
         }
-        let file =
-            File::open(path).map_err(|e| Problem::new(Code::Input, format!("{name} cannot be read: {e}")))?;
+        let file = File::open(path).map_err(|e| problem!(Input, "{name} cannot be read: {e}"))?;
         Ok(Opened { name: name.to_string(), input: Input::File(file) })
     }
 }
@@ -328,7 +323,7 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
     }
     if wrong > 0 {
         let lines = if wrong == 1 { "1 line is".to_owned() } else { format!("{wrong} lines are") };
-        let mut problem = Problem::new(Code::Input, format!("{file}: {lines} wrong; nothing was written"));
+        let mut problem = problem!(Input, "{file}: {lines} wrong; nothing was written");
         for fault in &faults {
             problem = problem.found(fault.place(&file));
         }
@@ -341,11 +336,7 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
         return Err(problem.into());
     }
     if count == 0 {
-        return Err(Problem::new(
-            Code::Input,
-            format!("{file} holds no command: there is nothing to import"),
-        )
-        .into());
+        return Err(problem!(Input, "{file} holds no command: there is nothing to import").into());
     }
     let (lines, bytes) = (commands.lines(), commands.read());
     Ok(Checked { file, bytes, lines, commands: count, sha256: commands.sha256() })
@@ -362,7 +353,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Class, class_of};
+    use crate::error::{Class, Problem, class_of};
 
     fn file(bytes: &[u8]) -> (tempfile::TempDir, Source) {
         let dir = tempfile::tempdir().unwrap();

@@ -169,9 +169,10 @@ pub async fn server(addr: &str) -> Result<Server> {
     };
     match tokio::time::timeout(LIMIT, asking).await {
         Ok(result) => result,
-        Err(_) => Err(crate::error::Problem::new(
-            crate::error::Code::RedisSilent,
-            format!("redis at {addr} did not answer within {} s", LIMIT.as_secs()),
+        Err(_) => Err(crate::error::problem!(
+            RedisSilent,
+            "redis at {addr} did not answer within {} s",
+            LIMIT.as_secs()
         )
         .into()),
     }

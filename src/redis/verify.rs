@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::link;
 use super::probe::probe;
 use super::role::Role;
-use crate::error::{Code, Problem};
+use crate::error::{Code, Problem, problem};
 
 /// What was proven, and how long each part took.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,20 +32,14 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
     match (at_master?, at_replica?) {
         (Role::Master { .. }, Role::Replica { state, .. }) if state == "connected" => {}
         (Role::Master { .. }, Role::Replica { master: of, state, .. }) => {
-            return Err(Problem::new(
-                Code::Unwell,
-                format!("the replica at {replica} does not follow {of}: {state}"),
-            )
-            .into());
+            return Err(problem!(Unwell, "the replica at {replica} does not follow {of}: {state}").into());
         }
         (first, second) => {
-            return Err(Problem::new(
-                Code::Unwell,
-                format!(
-                    "{master} should be a master and is a {}; {replica} should be a replica and is a {}",
-                    first.name(),
-                    second.name()
-                ),
+            return Err(problem!(
+                Unwell,
+                "{master} should be a master and is a {}; {replica} should be a replica and is a {}",
+                first.name(),
+                second.name()
             )
             .into());
         }
@@ -64,7 +58,7 @@ pub async fn verify(master: &str, replica: &str) -> Result<Verified> {
         let acknowledged = began.elapsed();
         if acked == 0 {
             return Err::<_, anyhow::Error>(
-                Problem::new(Code::NotAcknowledged, "no replica acknowledged a write within 5 s").into(),
+                problem!(NotAcknowledged, "no replica acknowledged a write within 5 s").into(),
             );
         }
         let began = Instant::now();

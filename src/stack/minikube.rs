@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::context::Profile;
 use crate::engine::{Place, Plan};
-use crate::error::Problem;
+use crate::error::problem;
 use crate::minikube::{Settings, Wish, memory_size};
 use crate::step::cluster::Cluster;
 
@@ -17,7 +17,9 @@ pub fn plan(profile: &str, wish: &Wish) -> Result<Plan> {
         .rest
         .iter()
         .map(|word| {
-            word.to_str().map(str::to_owned).ok_or_else(|| Problem::usage("minikube's options must be UTF-8"))
+            word.to_str()
+                .map(str::to_owned)
+                .ok_or_else(|| problem!(Usage, "minikube's options must be UTF-8"))
         })
         .collect::<Result<Vec<_>, _>>()?;
     let settings = Settings {

@@ -9,7 +9,7 @@ use super::nature::{Lives, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::{Context, Paths, Profile};
-use crate::error::{Code, Problem, again};
+use crate::error::{Code, Problem, again, problem};
 use crate::fs::write_whole;
 use crate::k8s::{kind, manifest};
 use crate::minikube::{self, Choice, ProfileState, Settings, kubeconfig};
@@ -215,12 +215,11 @@ impl Change for Cluster {
             ProfileState::Running { .. } if Self::is_current(cx, &self.profile)? => Probe::Same,
             ProfileState::Running { .. } => Probe::Differs(before(Was::There)?, "the current context".into()),
             ProfileState::WrongDriver { driver } => Probe::Foreign(
-                Problem::new(
-                    Code::OtherCluster,
-                    format!(
-                        "the profile \"{}\" was created with the {driver} driver, not {}",
-                        self.profile, self.settings.driver
-                    ),
+                problem!(
+                    OtherCluster,
+                    "the profile \"{}\" was created with the {driver} driver, not {}",
+                    self.profile,
+                    self.settings.driver
                 )
                 .found("Nothing was touched: it may hold data.")
                 .next(again().with(format!("--driver {driver}")))

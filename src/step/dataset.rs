@@ -15,7 +15,7 @@ use serde_json::json;
 use super::nature::{Data, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::{Context, node_address};
-use crate::error::{Code, Problem, again, opsctl, said};
+use crate::error::{Code, Problem, again, opsctl, problem, said};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Origin, Snapshot};
@@ -109,7 +109,7 @@ impl Dataset {
         }
         let has =
             if held.keys == 0 { "may have some".into() } else { format!("still has {} keys", held.keys) };
-        Err(Problem::new(Code::DataNotKept, format!("the master's folder has no data, but {service} {has}"))
+        Err(problem!(DataNotKept, "the master's folder has no data, but {service} {has}")
             .caused_by(Unserved::OnlyCopy)
             .into())
     }
@@ -308,13 +308,11 @@ pub async fn whole(cx: &Context, path: &Path) -> Result<Option<Snapshot>> {
             cx.ui.warn(format!("the saved data is not restored, as requested: {}", said(&e)));
             Ok(None)
         }
-        Err(e) => {
-            Err(Problem::new(Code::DataNotBack, "the saved data cannot be restored; no data was touched")
-                .next(opsctl("snapshots list"))
-                .next(opsctl("undo --discard-data").to("continue without it"))
-                .because(&e)
-                .into())
-        }
+        Err(e) => Err(problem!(DataNotBack, "the saved data cannot be restored; no data was touched")
+            .next(opsctl("snapshots list"))
+            .next(opsctl("undo --discard-data").to("continue without it"))
+            .because(&e)
+            .into()),
     }
 }
 
@@ -328,9 +326,7 @@ pub async fn master_answers(addr: &str, limit: Duration) -> Result<()> {
             Err(e) => said(&e),
         };
         if began.elapsed() >= limit {
-            return Err(Problem::new(Code::RedisSilent, format!("no redis master answers at {addr}"))
-                .found(why)
-                .into());
+            return Err(problem!(RedisSilent, "no redis master answers at {addr}").found(why).into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -421,7 +417,7 @@ impl Change for Dataset {
                 cx.ui.warn(format!("the data is deleted without a snapshot, as requested: {}", said(&e)));
                 Ok(("discarded".into(), Kept { snapshot: None }))
             }
-            Err(e) => Err(Problem::new(Code::DataNotKept, "the data could not be saved, so it stays")
+            Err(e) => Err(problem!(DataNotKept, "the data could not be saved, so it stays")
                 .next(again().with("--discard-data").to("delete it"))
                 .because(&e)
                 .into()),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::nature::{Data, Nature};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::error::{Code, Problem, shell};
+use crate::error::{problem, shell};
 use crate::node;
 use crate::ui::Row;
 
@@ -109,12 +109,9 @@ impl Change for Directory {
             "ours" => Probe::Same,
             "absent" => Probe::Absent(()),
             _ => Probe::Foreign(
-                Problem::new(
-                    Code::Foreign,
-                    format!("{} exists already, and opsctl did not make it", self.title()),
-                )
-                .found("Nothing was touched: it may hold something of value.")
-                .next(shell(format!("{} ls -la {}", self.there(), self.path))),
+                problem!(Foreign, "{} exists already, and opsctl did not make it", self.title())
+                    .found("Nothing was touched: it may hold something of value.")
+                    .next(shell(format!("{} ls -la {}", self.there(), self.path))),
             ),
         })
     }

@@ -14,7 +14,7 @@ use super::nature::{Data, Nature};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::Context;
-use crate::error::{Code, Problem};
+use crate::error::problem;
 use crate::exec::Producer;
 use crate::host;
 use crate::image::embedded::{Source, source};
@@ -190,7 +190,7 @@ impl Change for Image {
         let nowhere = nowhere.then(|| Nowhere { held: vec![held], archive });
         let loaded = nodes.load(&docker, &[&self.name], nowhere, |line| act.row.hears(line)).await?;
         let Some(loaded) = loaded.into_iter().next() else {
-            return Err(Problem::new(Code::Image, format!("{} was not loaded", self.title())).into());
+            return Err(problem!(Image, "{} was not loaded", self.title()).into());
         };
         Ok(loaded.made(rebuilt))
     }

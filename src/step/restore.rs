@@ -10,7 +10,7 @@ use super::former::{self, Kept, Note};
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::error::{Code, Problem};
+use crate::error::problem;
 use crate::redis::clean;
 use crate::ui::Row;
 
@@ -82,9 +82,7 @@ impl Change for Restore {
         let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
         // Before anything goes: a damaged file must not cost what is there.
         let Some(snapshot) = whole(cx, file).await? else {
-            return Err(
-                Problem::new(Code::DataNotBack, "there is nothing to restore; no data was touched").into()
-            );
+            return Err(problem!(DataNotBack, "there is nothing to restore; no data was touched").into());
         };
         let begun = act.note::<Note>()?;
         let mut spared = vec![snapshot.path.clone(), self.file.clone()];

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::text::table;
 use super::{Format, Ui};
-use crate::error::{Problem, opsctl};
+use crate::error::{opsctl, problem};
 
 impl Ui {
     /// Data: one line (or more) on stdout. Once the reader has gone, the rest is dropped.
@@ -57,7 +57,7 @@ impl Ui {
             Format::Json => self.data(serde_json::to_string_pretty(value)?),
             Format::Yaml => self.data(serde_yaml::to_string(value)?.trim_end()),
             Format::Dotenv => {
-                return Err(Problem::usage("-o dotenv is for dev-vars only")
+                return Err(problem!(Usage, "-o dotenv is for dev-vars only")
                     .next(opsctl("dev-vars -o dotenv"))
                     .into());
             }

@@ -81,14 +81,14 @@ impl Ui {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Code, Problem, Typed, advice, opsctl, shell};
+    use crate::error::{Typed, advice, opsctl, problem, shell};
     use crate::ui::Options;
 
     #[test]
     fn an_error_as_data_has_its_code_and_commands_that_can_be_run() {
         let typed = Typed { opsctl: Some("-p work".into()), ..Typed::default() };
         let ui = Ui::new(Options { typed, ..Options::default() });
-        let problem = Problem::new(Code::PortTaken, "taken").found("by shop").advice("choose another");
+        let problem = problem!(PortTaken, "taken").found("by shop").advice("choose another");
         let error = anyhow::Error::from(problem.next(opsctl("up").to("go on"))).context("redis");
         assert_eq!(
             ui.document(&error),

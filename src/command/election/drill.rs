@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};
 use crate::drill::{self, Plan};
-use crate::error::{Code, Problem, kubectl};
+use crate::error::{kubectl, problem};
 use crate::ui::Mark;
 
 /// The flags of `election drill`.
@@ -93,10 +93,13 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     if report.kept() {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(Problem::new(Code::Promise, format!(
+    Err(problem!(
+        Promise,
         "promises were broken: {} overlaps, {} acknowledged writes lost, {} promoted without an API server",
-        report.overlaps, report.writes.lost, report.promoted
-    ))
+        report.overlaps,
+        report.writes.lost,
+        report.promoted
+    )
     .next(kubectl("-n election logs -l app.kubernetes.io/name=redis --prefix --tail 50"))
     .into())
 }

@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use super::table;
 use crate::context::Context;
 use crate::election::status::{Master, Verdict};
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{opsctl, problem};
 use crate::stack::election::status::{self, Agreed, Elector, Said};
 use crate::ui::{Format, Screen, Ui};
 
@@ -45,7 +45,7 @@ enum News {
 pub async fn run(cx: &Context) -> Result<ExitCode> {
     let client = cx.client().await?;
     if status::standing(&client).await?.is_none() {
-        return Err(Problem::new(Code::NotUp, "no election is up").next(opsctl("election up")).into());
+        return Err(problem!(NotUp, "no election is up").next(opsctl("election up")).into());
     }
     let (news, mut inbox) = mpsc::channel(64);
     let lister = Follow(tokio::spawn(list(client.clone(), news.clone())).abort_handle());

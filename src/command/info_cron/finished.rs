@@ -4,7 +4,7 @@ use anyhow::Result;
 use k8s_openapi::api::core::v1::Pod;
 use serde::Serialize;
 
-use crate::error::Problem;
+use crate::error::problem;
 use crate::ui::Format;
 
 /// One finished run.
@@ -48,7 +48,7 @@ impl Finished {
             Format::Yaml => format!("---\n{}", serde_yaml::to_string(self)?.trim_end()),
             Format::Name => self.name(),
             Format::Table => format!("{}\n", self.said()),
-            Format::Dotenv => return Err(Problem::usage("-o dotenv is for dev-vars only").into()),
+            Format::Dotenv => return Err(problem!(Usage, "-o dotenv is for dev-vars only").into()),
         })
     }
 }

@@ -12,7 +12,7 @@ use kube::api::{ListParams, LogParams};
 use super::NAMESPACE;
 use super::finished::Finished;
 use crate::context::Context;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{opsctl, problem};
 use crate::k8s::has_ended;
 use crate::stack::info_cron::CRON_JOB;
 
@@ -30,7 +30,7 @@ pub async fn run(cx: &Context, Args { follow }: Args) -> Result<()> {
     if runs.is_empty() && !follow {
         let api: Api<CronJob> = Api::namespaced(cx.client().await?, NAMESPACE);
         if api.get_opt(CRON_JOB).await?.is_none() {
-            return Err(Problem::new(Code::NotUp, "info-cron is not up").next(opsctl("info-cron up")).into());
+            return Err(problem!(NotUp, "info-cron is not up").next(opsctl("info-cron up")).into());
         }
         cx.ui.note("No run has ended yet; the first comes within a minute.");
         cx.ui.next(opsctl("info-cron run"), None);

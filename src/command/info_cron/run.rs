@@ -9,7 +9,7 @@ use kube::api::{ListParams, LogParams, ObjectMeta};
 use super::NAMESPACE;
 use super::finished::Finished;
 use crate::context::Context;
-use crate::error::{Code, Problem, kubectl, opsctl};
+use crate::error::{kubectl, opsctl, problem};
 use crate::k8s::unrecorded;
 use crate::stack::info_cron::{CRON_JOB, PART};
 
@@ -18,7 +18,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     let client = cx.client().await?;
     let crons: Api<CronJob> = Api::namespaced(client.clone(), NAMESPACE);
     let Some(cron) = crons.get_opt(CRON_JOB).await? else {
-        return Err(Problem::new(Code::NotUp, "info-cron is not up").next(opsctl("info-cron up")).into());
+        return Err(problem!(NotUp, "info-cron is not up").next(opsctl("info-cron up")).into());
     };
     let template = cron.spec.context("the CronJob has no spec")?.job_template;
     let mut annotations = template.metadata.clone().and_then(|m| m.annotations).unwrap_or_default();
@@ -54,9 +54,7 @@ pub async fn run(cx: &Context) -> Result<()> {
     match tokio::time::timeout(cx.timeout, ended).await {
         Ok(ended) => drop(ended.with_context(|| format!("could not watch job {name}"))?),
         Err(_) => {
-            return Err(Problem::new(Code::NotReady, format!("job {name} did not end"))
-                .next(describe)
-                .into());
+            return Err(problem!(NotReady, "job {name} did not end").next(describe).into());
         }
     }
     row.drop_quietly();
@@ -64,14 +62,14 @@ pub async fn run(cx: &Context) -> Result<()> {
     let list = pods.list(&ListParams::default().labels(&format!("job-name={name}"))).await?;
     let Some(pod) = list.items.into_iter().next() else {
         // Kubernetes removes the pod of a job whose time is over.
-        return Err(Problem::failure(format!("job {name} ended, and its pod is gone")).next(describe).into());
+        return Err(problem!(Failure, "job {name} ended, and its pod is gone").next(describe).into());
     };
     let pod_name = pod.metadata.name.clone().unwrap_or_default();
     let output = pods.logs(&pod_name, &LogParams::default()).await?;
     let run = Finished::of(pod, output);
     cx.ui.report(&run, || run.said(), || vec![run.name()])?;
     if run.phase == "Failed" {
-        return Err(Problem::failure("the run failed").next(opsctl("redis status")).into());
+        return Err(problem!(Failure, "the run failed").next(opsctl("redis status")).into());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::command::down::{Args, everything};
 use crate::command::lifecycle;
 use crate::context::Context;
-use crate::error::{Code, Problem, opsctl, shell};
+use crate::error::{opsctl, problem, shell};
 use crate::journal::{self, Scope};
 use crate::minikube::Settings;
 use crate::stack::Stack;
@@ -25,14 +25,11 @@ pub async fn run(cx: &Context, stacks: &[Stack], args: Args) -> Result<()> {
         ours = ours || cluster.spares(cx, &entry.is.before, entry.made.as_ref()).await.is_none();
     }
     if !ours && cx.paths.profile(profile).join("config.json").exists() {
-        return Err(Problem::new(
-            Code::Foreign,
-            format!("opsctl did not make the minikube profile \"{profile}\""),
-        )
-        .found("Nothing was touched: it may hold something of value.")
-        .next(opsctl("down").of(profile).remark("which removes what opsctl created in it"))
-        .next(shell(format!("minikube delete -p {profile}")))
-        .into());
+        return Err(problem!(Foreign, "opsctl did not make the minikube profile \"{profile}\"")
+            .found("Nothing was touched: it may hold something of value.")
+            .next(opsctl("down").of(profile).remark("which removes what opsctl created in it"))
+            .next(shell(format!("minikube delete -p {profile}")))
+            .into());
     }
     everything(cx, stacks, args).await
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::context::{Context, Target, node_address};
 use crate::engine::Plan;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Code, Problem, opsctl, problem};
 use crate::exec::{Run, Talk};
 use crate::fs::write_whole;
 use crate::interrupt::Busy;
@@ -124,13 +124,10 @@ pub async fn rescue(cx: &Context) -> Result<Option<Rescue>> {
     }
     let snapshot = keep(cx, &source, &at, who).await?;
     if snapshot.meta.holds.keys == 0 {
-        return Err(Problem::new(
-            Code::DataNotKept,
-            format!("{who} had {} keys, but its copy has none", held.keys),
-        )
-        .found("Nothing else was touched.")
-        .next(opsctl("redis status"))
-        .into());
+        return Err(problem!(DataNotKept, "{who} had {} keys, but its copy has none", held.keys)
+            .found("Nothing else was touched.")
+            .next(opsctl("redis status"))
+            .into());
     }
     write_whole(&note, &serde_json::to_vec(&snapshot.path)?)?;
     make_way(cx).await?;
@@ -168,7 +165,7 @@ async fn still_empty(master: &str) -> Result<()> {
     if clean::summary(master).await?.keys == 0 {
         return Ok(());
     }
-    Err(Problem::failure(format!("{master} took its first write just now; nothing was touched"))
+    Err(problem!(Failure, "{master} took its first write just now; nothing was touched")
         .next(opsctl("redis up"))
         .into())
 }
@@ -224,7 +221,7 @@ async fn begun(cx: &Context, note: &Path, master: &str) -> Result<Option<Rescue>
 }
 
 fn unreachable(lost: &str, error: &anyhow::Error) -> anyhow::Error {
-    Problem::new(Code::DataNotKept, format!("{lost}; the redis that may have the only copy does not answer"))
+    problem!(DataNotKept, "{lost}; the redis that may have the only copy does not answer")
         .found("Nothing was touched: an empty master would empty the replica too.")
         .next(opsctl("redis status"))
         .next(opsctl("redis down --discard-data").then(opsctl("redis up")).to("start without it"))

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::status::nodes;
 use crate::command::lifecycle;
 use crate::context::Context;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{opsctl, problem};
 use crate::k8s::unrecorded;
 use crate::redis;
 use crate::stack::redis::PART;
@@ -31,12 +31,12 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     lifecycle::target_line(cx).await;
     let report = status::report(cx).await?;
     if let Some(node) = status::shared_node(&report.master_pods, &report.replica_pods) {
-        return Err(Problem::new(Code::Unwell, format!("master and replica share the node {node}"))
+        return Err(problem!(Unwell, "master and replica share the node {node}")
             .next(opsctl("redis status"))
             .into());
     }
     if !report.faults.is_empty() {
-        let problem = Problem::new(Code::Unwell, "redis is unhealthy, so there is nothing to verify");
+        let problem = problem!(Unwell, "redis is unhealthy, so there is nothing to verify");
         return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
     }
     cx.ui.fact(
@@ -94,7 +94,7 @@ async fn disrupt(cx: &Context, report: &Report) -> Result<serde_json::Value> {
     let mut link = redis::connect(&report.master_endpoint).await?;
     let survived: Option<String> = ::redis::cmd("GET").arg(&key).query_async(&mut link).await?;
     if survived.as_deref() != Some(value.as_str()) {
-        return Err(Problem::new(Code::Unwell, "the data did not survive")
+        return Err(problem!(Unwell, "the data did not survive")
             .found(format!("{key}: wrote {value}, found {survived:?}"))
             .into());
     }

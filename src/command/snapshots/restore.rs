@@ -10,7 +10,7 @@ use crate::command::EXAMPLES_FIRST;
 use crate::command::lifecycle::{self, plural};
 use crate::context::Context;
 use crate::engine;
-use crate::error::{Code, Problem, opsctl};
+use crate::error::{Problem, opsctl, problem};
 use crate::redis::snapshot::{self, Snapshot};
 use crate::redis::{self, Role};
 use crate::stack;
@@ -82,7 +82,7 @@ async fn sound(folder: &Path, file: &Path) -> Result<Snapshot> {
         return Err(Problem::usage(words).next(opsctl("snapshots list")).into());
     }
     snapshot::sound(&path).await.map_err(|e| {
-        Problem::new(Code::Input, format!("{} is not a snapshot that can be restored", file.display()))
+        problem!(Input, "{} is not a snapshot that can be restored", file.display())
             .next(opsctl("snapshots list"))
             .because(&e)
             .into()

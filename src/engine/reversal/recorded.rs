@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::order::data_of;
 use super::{Reach, Reversal};
-use crate::error::{Code, Problem};
+use crate::error::problem;
 use crate::journal::{History, Scope, Verb};
 use crate::step::{Data, Down, Step};
 
@@ -36,11 +36,7 @@ impl Draft {
 
 pub(super) fn read_step(value: &Value) -> Result<Step> {
     serde_json::from_value(value.clone()).map_err(|e| {
-        Problem::new(
-            Code::StepUnknown,
-            format!("the journal holds a step that this opsctl does not know: {e}"),
-        )
-        .into()
+        problem!(StepUnknown, "the journal holds a step that this opsctl does not know: {e}").into()
     })
 }
 

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::{ASK_PORT, PART, PART_OF, SERVICES, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
-use crate::error::{Code, Problem, kubectl, opsctl};
+use crate::error::{Code, Problem, kubectl, opsctl, problem};
 use crate::k8s::{has_ended, manifest};
 use crate::stack::report::Fault;
 use crate::stack::status::{Row, Status};
@@ -193,7 +193,7 @@ pub fn verdict(said: &[Said]) -> Verdict {
 pub async fn report(cx: &Context) -> Result<Report> {
     let client = cx.client().await?;
     let Some(wish) = standing(&client).await? else {
-        return Err(Problem::new(Code::NotUp, "no election is up").next(opsctl("election up")).into());
+        return Err(problem!(NotUp, "no election is up").next(opsctl("election up")).into());
     };
     let electors = electors(&client).await?;
     let answers = futures::future::join_all(electors.iter().map(|e| ask(&client, e))).await;

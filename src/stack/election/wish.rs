@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::error::{Problem, opsctl};
+use crate::error::{opsctl, problem};
 use crate::k8s::manifest;
 
 /// How many pods, unless told otherwise.
@@ -63,22 +63,20 @@ impl Wish {
     pub fn of(asked: &Asked, stands: Option<Self>) -> Result<Self> {
         let sample = asked.sample.or(stands.map(|s| s.sample)).unwrap_or(Sample::Redis);
         if let Some(other) = stands.filter(|s| s.sample != sample) {
-            return Err(Problem::conflict(format!(
-                "the election is running the sample {}",
-                other.sample.name()
-            ))
-            .found("Only one sample can run: both would write the page's endpoints.")
-            .next(opsctl("election down"))
-            .next(opsctl(format!("election up --sample {}", sample.name())))
-            .into());
+            return Err(problem!(Conflict, "the election is running the sample {}", other.sample.name())
+                .found("Only one sample can run: both would write the page's endpoints.")
+                .next(opsctl("election down"))
+                .next(opsctl(format!("election up --sample {}", sample.name())))
+                .into());
         }
         let replicas = asked.replicas.or(stands.map(|s| s.replicas)).unwrap_or(REPLICAS);
         let most = replicas.saturating_sub(1);
         let confirmations = match (asked.confirmations, stands) {
             (Some(asked), _) if asked > most => {
-                return Err(Problem::usage(format!(
+                return Err(problem!(
+                    Usage,
                     "{asked} confirmations, but {replicas} pods have only {most} replicas of a master"
-                ))
+                )
                 .next(opsctl(format!("election up --replicas {replicas} --confirmations {}", replicas / 2)))
                 .into());
             }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{MASTER, MASTER_SERVICE, PART, REPLICA, REPLICA_SERVICE};
 use crate::context::{Context, node_address};
-use crate::error::{Code, Next, Problem, kubectl, opsctl};
+use crate::error::{Next, kubectl, opsctl, problem};
 use crate::redis;
 use crate::stack::report::{Fault, PodLine, pods};
 use crate::stack::status::{Row, Status};
@@ -47,7 +47,7 @@ pub async fn report(cx: &Context) -> Result<Report> {
     );
     let (master_pods, replica_pods) = (masters?, replicas?);
     if master_pods.is_empty() && replica_pods.is_empty() {
-        return Err(Problem::new(Code::NotUp, "redis is not up").next(opsctl("redis up")).into());
+        return Err(problem!(NotUp, "redis is not up").next(opsctl("redis up")).into());
     }
     let waits = |p: &PodLine| p.why.iter().any(|why| why.contains(UNSCHEDULABLE));
     let cordoned =
@@ -163,8 +163,7 @@ pub async fn prove(cx: &Context) -> Result<String> {
             ));
         }
         if began.elapsed() >= limit {
-            let problem =
-                Problem::new(Code::NotReady, format!("redis is still unhealthy after {} s", limit.as_secs()));
+            let problem = problem!(NotReady, "redis is still unhealthy after {} s", limit.as_secs());
             return Err(report.faults.into_iter().fold(problem, |p, f| p.found(f.what).next(f.next)).into());
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
