@@ -1,22 +1,23 @@
 //! `opsctl dev-vars`: where redis can be reached from this host, as variables for the shell.
 //!
 //! Read from minikube's own profile file, checked with redis itself, never asked of the API server: it
-//! works in a few milliseconds, and tells nothing that was not true an instant ago. No async runtime, no
-//! journal: two threads and two sockets.
+//! works in a few milliseconds, and tells nothing that was not true an instant ago. No threads, no journal: two
+//! sockets.
 
-mod probe;
 mod shell;
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Result;
 
-pub use probe::{Refusal, Role};
 pub use shell::{Form, Shell, render, render_unset};
 
 use crate::context::{Paths, Profile};
 use crate::error::{Code, Problem, opsctl, problem, shell};
+use crate::redis::Role;
+use crate::redis::probe::{self, Refusal};
 
 /// The variable of the master's address.
 pub const MASTER: &str = "REDIS_MASTER_HOST_PORT";
@@ -64,14 +65,10 @@ pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
             .next(opsctl("up"))
     })?;
     let hosts = candidates(&found, std::env::consts::OS)?;
-    let (master, slave) = std::thread::scope(|scope| {
-        let master = scope.spawn(|| first(&hosts, ports.master, &Role::Master));
-        let slave = first(&hosts, ports.slave, &Role::Slave);
-        (master.join(), slave)
-    });
-    // A thread that died has asked nobody.
-    let master = master.unwrap_or_else(|_| Err(Vec::new()));
-    match (master, slave) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let both =
+        async { tokio::join!(first(&hosts, ports.master, MASTERS), first(&hosts, ports.slave, REPLICAS)) };
+    match runtime.block_on(both) {
         (Ok(master), Ok(slave)) => Ok(Vars { master: master.to_string(), slave: slave.to_string() }),
         (master, slave) => Err(guidance(&found, master.err(), slave.err()).into()),
     }
@@ -110,39 +107,63 @@ fn candidates(profile: &Profile, os: &str) -> Result<Vec<IpAddr>> {
 }
 
 /// What somebody at an address had to say instead of the right role.
-type Said = (SocketAddr, Refusal);
+type Said = (SocketAddr, Result<Role, Refusal>);
+
+/// The names of the roles that are looked for.
+const MASTERS: &str = "master";
+const REPLICAS: &str = "replica";
 
 /// The first host where this port is answered in this role; else what each of them said.
-fn first(hosts: &[IpAddr], port: u16, role: &Role) -> Result<SocketAddr, Vec<Said>> {
-    let ask = |host: &IpAddr| {
+async fn first(hosts: &[IpAddr], port: u16, role: &str) -> Result<SocketAddr, Vec<Said>> {
+    let ask = async |host: &IpAddr| {
         let address = SocketAddr::new(*host, port);
-        match probe::ask(address, PATIENCE) {
-            Ok(found) if found == *role => Ok(address),
-            Ok(found) => Err((address, Refusal::Role(found))),
-            Err(refusal) => Err((address, refusal)),
+        match probe::ask(address, PATIENCE).await {
+            Ok(found) if found.name() == role => Ok(address),
+            other => Err((address, other)),
         }
     };
-    let mut said = Vec::new();
-    let Some((best, others)) = hosts.split_first() else { return Err(said) };
-    match ask(best) {
+    let Some((best, others)) = hosts.split_first() else { return Err(Vec::new()) };
+    let mut said = match ask(best).await {
         Ok(address) => return Ok(address),
-        Err(refused) => said.push(refused),
-    }
+        Err(refused) => vec![refused],
+    };
     // Whoever answers here answers on the other nodes too: those are only for a node that is out of reach.
-    if said.iter().any(|(_, refusal)| refusal.is_an_answer()) {
+    if is_an_answer(&said[0].1) {
         return Err(said);
     }
-    let rest: Vec<_> = std::thread::scope(|scope| {
-        let asked: Vec<_> = others.iter().map(|host| scope.spawn(move || ask(host))).collect();
-        asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
-    });
-    for answer in rest {
+    for answer in futures::future::join_all(others.iter().map(ask)).await {
         match answer {
             Ok(address) => return Ok(address),
             Err(refused) => said.push(refused),
         }
     }
     Err(said)
+}
+
+/// Whether a server spoke at all.
+fn is_an_answer(said: &Result<Role, Refusal>) -> bool {
+    match said {
+        Err(Refusal::Silent | Refusal::Away(_)) => false,
+        Err(Refusal::Foreign(bytes)) => !bytes.is_empty(),
+        Ok(_) | Err(Refusal::Error(_)) => true,
+    }
+}
+
+/// What it said, for people.
+fn told(said: &Result<Role, Refusal>) -> String {
+    match said {
+        Ok(role) => format!("the server there is a {}", role.name()),
+        Err(Refusal::Silent) => "no answer within 1 s".into(),
+        Err(Refusal::Error(text)) => format!("redis says {text:?}"),
+        Err(Refusal::Foreign(bytes)) if bytes.is_empty() => "it hung up without a word".into(),
+        Err(Refusal::Foreign(_)) => "what answers there is no redis".into(),
+        Err(Refusal::Away(error)) => match error.kind() {
+            ErrorKind::ConnectionRefused => "connection refused".into(),
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "no route to it from here".into(),
+            ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => "it hung up".into(),
+            _ => error.to_string(),
+        },
+    }
 }
 
 /// What a person should know and type when redis does not answer as it should.
@@ -153,17 +174,17 @@ fn guidance(profile: &Profile, master: Option<Vec<Said>>, slave: Option<Vec<Said
         _ => "the redis replica does not answer as it should",
     };
     let both = master.is_some() && slave.is_some();
-    let asked = [(Role::Master, master), (Role::Slave, slave)];
+    let asked = [(MASTERS, master), (REPLICAS, slave)];
     let said: Vec<_> = asked
         .into_iter()
-        .flat_map(|(role, all)| all.into_iter().flatten().map(move |s| (role.clone(), s)))
+        .flat_map(|(role, all)| all.into_iter().flatten().map(move |(at, said)| (role, at, said)))
         .collect();
-    let silent = said.iter().any(|(_, (_, refusal))| *refusal == Refusal::Silent);
-    let answered = said.iter().any(|(_, (_, refusal))| refusal.is_an_answer());
+    let silent = said.iter().any(|(_, _, said)| matches!(said, Err(Refusal::Silent)));
+    let answered = said.iter().any(|(_, _, said)| is_an_answer(said));
     let code = if silent && !answered { Code::RedisSilent } else { Code::RedisAway };
     let mut problem = Problem::new(code, what);
-    for (role, (address, refusal)) in &said {
-        problem = problem.found(format!("{role} at {address}: {refusal}"));
+    for (role, address, said) in &said {
+        problem = problem.found(format!("{role} at {address}: {}", told(said)));
     }
     if silent {
         if matches!(profile.driver.as_str(), "docker" | "podman") {
@@ -214,7 +235,7 @@ pub fn run(vars: &Vars, words: &[String]) -> Result<u8> {
         Err(error) => error,
     };
     let name = command.get_program().to_string_lossy().into_owned();
-    let code = if failed.kind() == std::io::ErrorKind::NotFound { Code::NoTool } else { Code::ToolFailed };
+    let code = if failed.kind() == ErrorKind::NotFound { Code::NoTool } else { Code::ToolFailed };
     Err(Problem::new(code, format!("could not run {name}: {failed}"))
         .next(shell(format!("which {name}")))
         .into())

@@ -9,7 +9,7 @@ use super::{Command, Global, Line, Todo, spelling};
 use crate::command::DryRun::{Reads, Refuses, Shows};
 use crate::command::{Verb, check, completions, dev_vars, down, hint, history, status, undo, uninstall, up};
 use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
-use crate::error::{self, Problem, Typed};
+use crate::error::{self, Typed, problem};
 use crate::exec::quoted;
 use crate::interrupt;
 use crate::serve;
@@ -119,7 +119,7 @@ fn run(stacks: &[Stack], line: Line, words: &[String], ui: &Ui) -> Result<ExitCo
     let cx = context_of(&global, ui, stacks, words)?;
     let verb = todo.verb(&cx, stacks);
     if cx.dry_run && verb.dry_run == Refuses {
-        return Err(Problem::usage("this command has no dry run; nothing was touched").into());
+        return Err(problem!(Usage, "this command has no dry run; nothing was touched").into());
     }
     // Who answers a shell needs no runtime, nor a cluster.
     if at_once {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
 use crate::context::Context;
-use crate::error::{Code, Problem, again, code_of, said};
+use crate::error::{Code, Problem, again, code_of, problem, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject, Target};
 use crate::k8s::{kind, manifest};
@@ -112,12 +112,9 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     cx.ui.event(&json!({"event": "end", "ok": failures.is_empty() && left == 0, "run": summary.run,
         "changed": summary.changed, "ms": millis(summary.took)}));
     if interrupted() {
-        return Err(Problem::new(
-            Code::Interrupted,
-            format!("interrupted; {left} changes remain, all recorded"),
-        )
-        .next(again().to("resume"))
-        .into());
+        return Err(problem!(Interrupted, "interrupted; {left} changes remain, all recorded")
+            .next(again().to("resume"))
+            .into());
     }
     let total = failures.len();
     let Some(first) = failures.into_iter().next() else { return Ok(summary) };

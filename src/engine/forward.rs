@@ -12,7 +12,7 @@ use super::{
     Looked, Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of,
 };
 use crate::context::Context;
-use crate::error::{Code, Next, Problem, again, code_of, opsctl, said};
+use crate::error::{Next, Problem, again, code_of, opsctl, problem, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Target, Verb};
 use crate::step::{Act, Look, Probe, Rank, Seen, Step};
@@ -87,14 +87,12 @@ fn cut_short(
     let _ = journal.borrow_mut().end(false);
     let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part.as_str()).collect();
     cx.ui.fact(Mark::Skip, "", &format!("{} not started", left.join(", ")), None);
-    Problem::new(
-        Code::Interrupted,
-        format!(
-            "interrupted after {}; {stand} of {} parts are up, all recorded (run {})",
-            human(began.elapsed()),
-            plans.len(),
-            journal.borrow().run()
-        ),
+    problem!(
+        Interrupted,
+        "interrupted after {}; {stand} of {} parts are up, all recorded (run {})",
+        human(began.elapsed()),
+        plans.len(),
+        journal.borrow().run()
     )
     .next(again().to("resume"))
     .next(way_back(plans).to("undo it"))
@@ -227,7 +225,7 @@ async fn part_up(
         settle(cx, (&plan.part, label), applied, &row).await?;
     }
     if interrupted() {
-        return Err(Problem::new(Code::Interrupted, format!("interrupted in part {}", plan.part)).into());
+        return Err(problem!(Interrupted, "interrupted in part {}", plan.part).into());
     }
     if alone && changed > 0 {
         row.drop_quietly();

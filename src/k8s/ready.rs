@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::kind::{self, Ready};
 use super::{apply, diagnose, manifest, watch};
-use crate::error::{Code, Problem, kubectl};
+use crate::error::{Problem, kubectl, problem};
 use crate::journal::Recorded;
 use crate::ui::Row;
 
@@ -193,7 +193,7 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
     }
     let title = named(object);
     let Some(api) = apply::api_of(client, object).await? else {
-        return Err(Problem::new(Code::Unready, format!("{title} is gone, and so is its kind")).into());
+        return Err(problem!(Unready, "{title} is gone, and so is its kind").into());
     };
     let latest = std::cell::RefCell::new(None);
     let ready = watch::until(&api, manifest::name(object), |live| {
@@ -231,9 +231,9 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
     };
     let problem = match (waited, failed) {
         (Ok(()), None) => return Ok(()),
-        (_, Some(why)) => Problem::new(Code::Unready, format!("{title} will not become ready")).found(why),
+        (_, Some(why)) => problem!(Unready, "{title} will not become ready").found(why),
         (Err(()), None) => {
-            Problem::new(Code::NotReady, format!("{title} was not ready within {} s", limit.as_secs()))
+            problem!(NotReady, "{title} was not ready within {} s", limit.as_secs())
         }
     };
     let found = why(client, &latest).await.join("\n");

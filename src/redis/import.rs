@@ -4,7 +4,7 @@
 //! chunks of bounded size from them, the writer sends a chunk and judges its replies. So memory stays
 //! flat whatever the file's size, and a later version can give each chunk a transaction of its own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ impl Default for Options {
 }
 
 /// How far an import has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Commands answered.
     pub done: u64,
@@ -58,18 +58,8 @@ pub struct Record {
     pub commands: u64,
 }
 
-/// A file of an import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// The file and what the check found in it.
-    #[serde(flatten)]
-    pub checked: Checked,
-    /// Set when it had been imported before and was not repeated.
-    pub before: Option<Record>,
-}
-
 /// A command that redis refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
     /// The file.
     pub file: String,
@@ -82,24 +72,14 @@ pub struct Rejected {
 }
 
 /// How an import went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// The files, in their order.
-    pub files: Vec<Part>,
     /// Commands sent and answered.
     pub commands: u64,
     /// Error replies among the answers.
     pub errors: u64,
     /// The first error replies, with their place.
     pub rejected: Vec<Rejected>,
-    /// Keys before, opsctl's own record not counted.
-    pub keys_before: u64,
-    /// Keys afterwards, likewise.
-    pub keys_after: u64,
-    /// The file's sha256; of several files, the sha256 of theirs, one a line.
-    pub sha256: String,
-    /// From the first write to the last acknowledgement.
-    pub took: Duration,
     /// Replicas attached when it began.
     pub replicas: usize,
     /// Replicas that acknowledged all of it.
@@ -178,16 +158,11 @@ pub async fn import(
 
     let mut link = link::connect(addr).await?;
     let replicas = link::must_be_master(&mut link, addr, "import").await?;
-    let keys_before = link::count_keys(&mut link, addr).await?;
-
-    let mut files = Vec::new();
     let mut todo = Vec::new();
     for (checked, input) in opened {
-        let before = if options.again { None } else { recorded(&mut link, addr, &checked.sha256).await? };
-        if before.is_none() {
-            todo.push((checked.clone(), input));
+        if options.again || recorded(&mut link, addr, &checked.sha256).await?.is_none() {
+            todo.push((checked, input));
         }
-        files.push(Part { checked, before });
     }
     let mut writer = Writer {
         link,
@@ -196,37 +171,13 @@ pub async fn import(
         errors: 0,
         rejected: Vec::new(),
     };
-    let began = Instant::now();
     progress(writer.state);
     for (checked, input) in todo {
         writer.file(&checked, input, &mut progress).await?;
     }
     let replicas_acked = link::acknowledged(&mut writer.link, addr, replicas, options.wait).await?;
-    let took = began.elapsed();
-    Ok(Imported {
-        sha256: combined(&files),
-        files,
-        commands: writer.state.done,
-        errors: writer.errors,
-        rejected: writer.rejected,
-        keys_before,
-        keys_after: link::count_keys(&mut writer.link, addr).await?,
-        took,
-        replicas,
-        replicas_acked,
-    })
-}
-
-fn combined(files: &[Part]) -> String {
-    use sha2::{Digest as _, Sha256};
-    if let [one] = files {
-        return one.checked.sha256.clone();
-    }
-    let mut digest = Sha256::new();
-    for file in files {
-        digest.update(format!("{}\n", file.checked.sha256));
-    }
-    super::reader::hex(&digest.finalize())
+    let Writer { state, errors, rejected, .. } = writer;
+    Ok(Imported { commands: state.done, errors, rejected, replicas, replicas_acked })
 }
 
 /// Commands packed for one round trip, and where they came from.
@@ -246,13 +197,9 @@ impl Chunk {
     }
 }
 
-/// How a file's second reading ended.
-struct End {
-    sha256: String,
-}
-
-/// Reads the file once more, into chunks; two at most are waiting, so memory stays bounded.
-fn pack(mut input: Opened, chunks: &mpsc::Sender<Chunk>) -> Result<Option<End>> {
+/// Reads the file once more, into chunks; two at most are waiting, so memory stays bounded. The sha256 of what was
+/// read; none where the writer gave up.
+fn pack(mut input: Opened, chunks: &mpsc::Sender<Chunk>) -> Result<Option<String>> {
     let name = input.name.clone();
     let mut commands = input.commands()?;
     let mut chunk = Chunk::new();
@@ -282,7 +229,7 @@ fn pack(mut input: Opened, chunks: &mpsc::Sender<Chunk>) -> Result<Option<End>> 
             break;
         }
     }
-    Ok(Some(End { sha256: commands.sha256() }))
+    Ok(Some(commands.sha256()))
 }
 
 /// A command as a message names it: its name and its key.
@@ -318,7 +265,7 @@ impl Writer<'_> {
         }
         let end = packing.await.context("the reading of the file did not end")??;
         let sent = self.state.done - done_before;
-        if end.is_none_or(|e| e.sha256 != checked.sha256) || sent != checked.commands {
+        if end.is_none_or(|sha256| sha256 != checked.sha256) || sent != checked.commands {
             return Err(self.broken(problem!(ImportedInPart, "{} changed during the import", checked.file)));
         }
         if self.errors == errors_before {
@@ -430,10 +377,11 @@ mod tests {
         assert_eq!((imported.commands, imported.errors), (1024, 0));
         assert_eq!((imported.replicas, imported.replicas_acked), (1, 1));
         assert_eq!(last, Progress { done: 1024, total: 1024 });
-        assert_eq!(imported.keys_before, 0);
+        let mut link = link::connect(&master.addr()).await.unwrap();
+        let keys = link::count_keys(&mut link, &master.addr()).await.unwrap();
         // The record is one key more than is counted.
-        assert_eq!(imported.keys_after + 1, master.ask::<u64>(&["DBSIZE"]));
-        assert_eq!(imported.keys_after + 1, replica.ask::<u64>(&["DBSIZE"]));
+        assert_eq!(keys + 1, master.ask::<u64>(&["DBSIZE"]));
+        assert_eq!(keys + 1, replica.ask::<u64>(&["DBSIZE"]));
         for kind in ["string", "hash", "list", "set", "zset", "stream"] {
             let found: (String, Vec<String>) = master.ask(&["SCAN", "0", "COUNT", "100000", "TYPE", kind]);
             assert!(!found.1.is_empty(), "{kind}");
@@ -441,12 +389,13 @@ mod tests {
         let banner: String = replica.ask(&["GET", "setting:banner"]);
         assert_eq!(banner, "Open day on Saturday:\n\t10:00 roasting,\n\t14:00 tasting \"Éthiopie\"\n");
 
-        let record = already(&master.addr(), &imported.sha256).await.unwrap().unwrap();
+        let sha256 = super::super::reader::check(&Source::Embedded).unwrap().sha256;
+        let record = already(&master.addr(), &sha256).await.unwrap().unwrap();
         assert_eq!(record.commands, 1024);
         let again = import(&sources, &master.addr(), &Options::default(), |_| {}).await.unwrap();
-        assert!(again.files.iter().all(|f| f.before.is_some()));
-        assert_eq!((again.commands, again.keys_after), (0, imported.keys_after));
-        assert_eq!(again.files[0].before.as_ref(), Some(&record));
+        assert_eq!(again.commands, 0);
+        assert_eq!(link::count_keys(&mut link, &master.addr()).await.unwrap(), keys);
+        assert_eq!(already(&master.addr(), &sha256).await.unwrap(), Some(record));
     }
 
     #[tokio::test]
@@ -503,7 +452,8 @@ mod tests {
         assert_eq!(problem.found[10], "and 6 more");
         assert_eq!(server.ask::<i64>(&["GET", "t"]), 1);
         // Not recorded as imported.
-        assert_eq!(already(&server.addr(), &imported.sha256).await.unwrap(), None);
+        let sha256 = super::super::reader::check(&Source::File(path)).unwrap().sha256;
+        assert_eq!(already(&server.addr(), &sha256).await.unwrap(), None);
     }
 
     #[tokio::test]
@@ -630,8 +580,10 @@ mod tests {
         assert_eq!(server.ask::<u64>(&["DBSIZE"]), 0);
         std::fs::write(&bad, "SET b 2\n").unwrap();
         let imported = import(&sources, &server.addr(), &Options::default(), |_| {}).await.unwrap();
-        assert_eq!((imported.commands, imported.keys_after, imported.files.len()), (2, 2, 2));
-        assert_ne!(imported.sha256, imported.files[0].checked.sha256);
+        assert_eq!(imported.commands, 2);
+        // Both values, and the record of both files.
+        assert_eq!(server.ask::<u64>(&["DBSIZE"]), 3);
+        assert_eq!(server.ask::<u64>(&["HLEN", RECORD]), 2);
     }
 
     #[tokio::test]

@@ -45,12 +45,8 @@ pub(crate) async fn connect_db(addr: &str, db: u64) -> Result<Link> {
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(Duration::from_secs(5)))
         .set_response_timeout(None);
-    let opening = client.get_multiplexed_async_connection_with_config(&config);
-    match tokio::time::timeout(Duration::from_secs(10), opening).await {
-        Ok(Ok(link)) => Ok(link),
-        Ok(Err(e)) => Err(lost(addr, &e)),
-        Err(_) => Err(silent(addr, Duration::from_secs(10))),
-    }
+    let opening = Box::pin(client.get_multiplexed_async_connection_with_config(&config));
+    answer(addr, Duration::from_secs(10), opening).await
 }
 
 /// Asks one command, with a limit on the wait.
@@ -74,11 +70,7 @@ pub(crate) async fn answer<T>(
     limit: Duration,
     asked: impl Future<Output = RedisResult<T>>,
 ) -> Result<T> {
-    match tokio::time::timeout(limit, asked).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(e)) => Err(lost(addr, &e)),
-        Err(_) => Err(silent(addr, limit)),
-    }
+    within(addr, limit, asked).await?.map_err(|e| lost(addr, &e))
 }
 
 /// How long a chunk of so many bytes may take: a slow forwarded port does about 1 MB a second.
@@ -106,8 +98,10 @@ fn lost(addr: &str, e: &RedisError) -> anyhow::Error {
     Problem::new(Code::RedisAway, what).into()
 }
 
-fn silent(addr: &str, limit: Duration) -> anyhow::Error {
-    problem!(RedisSilent, "redis at {addr} did not answer within {} s", limit.as_secs()).into()
+/// What comes within the limit; else the error that this redis is silent.
+pub(crate) async fn within<T>(addr: &str, limit: Duration, waiting: impl Future<Output = T>) -> Result<T> {
+    let silent = || problem!(RedisSilent, "redis at {addr} did not answer within {} s", limit.as_secs());
+    tokio::time::timeout(limit, waiting).await.map_err(|_| silent().into())
 }
 
 /// The fields of `INFO`; without sections, the default ones.

@@ -1,65 +1,101 @@
 //! What role the redis at an address has, as fast as a connection can be made.
 
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Duration;
 
 use anyhow::Result;
+use redis::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, ToSocketAddrs};
 
 use super::address::host_port;
 use super::role::{Role, role_of};
 use crate::error::problem;
 
-/// Asks PING and ROLE in one packet, without the client library's handshake; gives up after a second.
+/// Why whoever was asked told no role.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Nothing came in time.
+    Silent,
+    /// There is no connection to it.
+    Away(io::Error),
+    /// It answered with an error of its own: it is loading its data, or wants a password.
+    Error(String),
+    /// It is no redis; what it said.
+    Foreign(Vec<u8>),
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Away(error)
+    }
+}
+
+/// The role of the redis at `host:port`; gives up after a second.
 pub async fn probe(addr: &str) -> Result<Role> {
     probe_within(addr, Duration::from_secs(1)).await
 }
 
 /// The same with another limit.
 pub async fn probe_within(addr: &str, limit: Duration) -> Result<Role> {
-    let began = Instant::now();
-    match tokio::time::timeout(limit, asked(addr)).await {
-        Ok(result) => result,
-        Err(_) => Err(problem!(
-            RedisSilent,
-            "redis at {addr} did not answer within {:.1} s",
-            began.elapsed().as_secs_f64()
-        )
-        .into()),
-    }
-}
-
-async fn asked(addr: &str) -> Result<Role> {
-    let failed = |e: std::io::Error| problem!(RedisAway, "no redis answers at {addr}: {e}");
     let (host, port) = host_port(addr)?;
-    let mut stream = TcpStream::connect((host.as_str(), port)).await.map_err(failed)?;
-    stream.set_nodelay(true).map_err(failed)?;
-    stream.write_all(b"*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nROLE\r\n").await.map_err(failed)?;
-    let mut bytes = Vec::new();
-    loop {
-        let n = stream.read_buf(&mut bytes).await.map_err(failed)?;
-        if n == 0 || bytes.len() > 1 << 20 {
-            return Err(no_redis(addr, &bytes));
+    ask((host.as_str(), port), limit).await.map_err(|refusal| {
+        let problem = match refusal {
+            Refusal::Silent => {
+                problem!(RedisSilent, "redis at {addr} did not answer within {:.1} s", limit.as_secs_f64())
+            }
+            Refusal::Away(e) => problem!(RedisAway, "no redis answers at {addr}: {e}"),
+            Refusal::Error(why) => problem!(RedisRefused, "redis at {addr} is not ready: {why}"),
+            Refusal::Foreign(said) => {
+                problem!(RedisRefused, "what answers at {addr} is not redis: {}", start(&said))
+            }
+        };
+        problem.into()
+    })
+}
+
+/// Asks PING and ROLE in one packet, without the client library's handshake.
+pub async fn ask(at: impl ToSocketAddrs, limit: Duration) -> Result<Role, Refusal> {
+    let asked = async {
+        let mut stream = TcpStream::connect(at).await?;
+        stream.set_nodelay(true)?;
+        stream.write_all(b"*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nROLE\r\n").await?;
+        let mut heard = Vec::new();
+        loop {
+            let n = stream.read_buf(&mut heard).await?;
+            if let Some(answer) = understood(&heard) {
+                return answer;
+            }
+            if n == 0 || heard.len() > 1 << 20 {
+                return Err(Refusal::Foreign(heard));
+            }
         }
-        let Some(end) = bytes.windows(2).position(|w| w == b"\r\n") else { continue };
-        let (pong, rest) = (&bytes[..end], &bytes[end + 2..]);
-        if let Some(why) = pong.strip_prefix(b"-") {
-            // A redis that is loading its data, or wants a password.
-            let why = String::from_utf8_lossy(why);
-            return Err(problem!(RedisRefused, "redis at {addr} is not ready: {why}").into());
-        }
-        if pong != b"+PONG" {
-            return Err(no_redis(addr, &bytes));
-        }
-        // The reply is short: parsing from its start again costs less than keeping state.
-        if let Ok(value) = redis::parse_redis_value(rest) {
-            return role_of(&value).ok_or_else(|| no_redis(addr, rest));
-        }
+    };
+    tokio::time::timeout(limit, asked).await.unwrap_or(Err(Refusal::Silent))
+}
+
+/// What the bytes so far mean; none when more are needed.
+fn understood(heard: &[u8]) -> Option<Result<Role, Refusal>> {
+    let foreign = || Refusal::Foreign(heard.to_vec());
+    let fits = |bytes: &[u8], first: u8| bytes.first().is_none_or(|b| *b == first || *b == b'-');
+    let end = heard.windows(2).position(|w| w == b"\r\n");
+    let (pong, rest) = end.map_or((heard, &heard[..0]), |end| (&heard[..end], &heard[end + 2..]));
+    if !fits(pong, b'+') || !fits(rest, b'*') || (end.is_some() && !matches!(pong, b"+PONG" | [b'-', ..])) {
+        return Some(Err(foreign()));
+    }
+    if end.is_some() && pong.starts_with(b"-") {
+        return Some(Err(Refusal::Error(readable(&pong[1..]))));
+    }
+    // The reply is short: parsing from its start again costs less than keeping state.
+    match redis::parse_redis_value(rest).ok()? {
+        Value::ServerError(_) => Some(Err(Refusal::Error(readable(rest.trim_ascii().get(1..)?)))),
+        value => Some(role_of(&value).ok_or_else(foreign)),
     }
 }
 
-fn no_redis(addr: &str, bytes: &[u8]) -> anyhow::Error {
-    problem!(RedisRefused, "what answers at {addr} is not redis: {}", start(bytes)).into()
+/// Text for a person's eyes, at most a line of it.
+fn readable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
 fn start(bytes: &[u8]) -> String {
@@ -75,6 +111,43 @@ mod tests {
     use crate::error::{Class, class_of};
     use crate::redis::testing::RedisServer;
     use tokio::net::TcpListener;
+
+    const MASTER: &[u8] = b"+PONG\r\n*3\r\n$6\r\nmaster\r\n:42\r\n*0\r\n";
+
+    #[test]
+    fn every_way_an_answer_can_be_cut_waits_for_more() {
+        for end in 0..MASTER.len() {
+            let so_far = understood(&MASTER[..end]);
+            assert!(so_far.is_none(), "cut at {end}: {so_far:?}");
+        }
+        assert!(matches!(understood(MASTER), Some(Ok(Role::Master { offset: 42, .. }))));
+        let sentinel = understood(b"+PONG\r\n*2\r\n$8\r\nsentinel\r\n*0\r\n");
+        assert!(matches!(sentinel, Some(Ok(Role::Sentinel))), "{sentinel:?}");
+    }
+
+    #[test]
+    fn errors_of_redis_are_told_apart_from_what_is_no_redis() {
+        for (said, error) in [
+            (&b"-NOAUTH Authentication required.\r\n"[..], "NOAUTH Authentication required."),
+            (b"+PONG\r\n-ERR unknown\r\n", "ERR unknown"),
+            // What a server says cannot reach the terminal raw.
+            (b"-ERR \x1b[31mred\x07\r\n", "ERR [31mred"),
+        ] {
+            let found = understood(said);
+            assert!(matches!(&found, Some(Err(Refusal::Error(text))) if text == error), "{found:?}");
+        }
+        for foreign in [
+            b"HTTP/1.1 400 Bad Request\r\n".as_slice(),
+            b"SSH-2.0-OpenSSH",
+            b"+OK\r\n",
+            b"\r\n",
+            b"+PONG\r\n+PONG\r\n",
+            b"+PONG\r\n*1\r\n:1\r\n",
+        ] {
+            let found = understood(foreign);
+            assert!(matches!(found, Some(Err(Refusal::Foreign(_)))), "{foreign:?}: {found:?}");
+        }
+    }
 
     #[tokio::test]
     async fn master_and_replica_are_told_apart() {

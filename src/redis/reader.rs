@@ -163,7 +163,6 @@ pub enum Unfit {
 pub(crate) struct Commands<R> {
     input: R,
     line: u64,
-    read: u64,
     buffer: Vec<u8>,
     digest: Sha256,
     longest: usize,
@@ -171,22 +170,12 @@ pub(crate) struct Commands<R> {
 
 impl<R: BufRead> Commands<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self { input, line: 0, read: 0, buffer: Vec::new(), digest: Sha256::new(), longest: LONGEST }
-    }
-
-    /// Bytes read so far.
-    pub(crate) fn read(&self) -> u64 {
-        self.read
-    }
-
-    /// Lines read so far.
-    pub(crate) fn lines(&self) -> u64 {
-        self.line
+        Self { input, line: 0, buffer: Vec::new(), digest: Sha256::new(), longest: LONGEST }
     }
 
     /// The sha256 of what was read, in hex.
     pub(crate) fn sha256(self) -> String {
-        hex(&self.digest.finalize())
+        format!("{:x}", self.digest.finalize())
     }
 
     /// Reads a line into the buffer without its end; false at the end of the input.
@@ -198,7 +187,6 @@ impl<R: BufRead> Commands<R> {
             return Ok(None);
         }
         self.line += 1;
-        self.read += n as u64;
         self.digest.update(&self.buffer);
         let mut fits = true;
         if !self.buffer.ends_with(b"\n") && n as u64 == limit {
@@ -207,7 +195,6 @@ impl<R: BufRead> Commands<R> {
             loop {
                 self.buffer.clear();
                 let n = (&mut self.input).take(1 << 16).read_until(b'\n', &mut self.buffer)?;
-                self.read += n as u64;
                 self.digest.update(&self.buffer);
                 if n == 0 || self.buffer.ends_with(b"\n") {
                     break;
@@ -275,14 +262,10 @@ fn foreign(first: &[u8]) -> Option<&'static str> {
 }
 
 /// A source that passed the check.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// As messages call it.
     pub file: String,
-    /// Its size.
-    pub bytes: u64,
-    /// Its lines.
-    pub lines: u64,
     /// Its commands.
     pub commands: u64,
     /// The sha256 of its bytes, in hex.
@@ -338,16 +321,7 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
     if count == 0 {
         return Err(problem!(Input, "{file} holds no command: there is nothing to import").into());
     }
-    let (lines, bytes) = (commands.lines(), commands.read());
-    Ok(Checked { file, bytes, lines, commands: count, sha256: commands.sha256() })
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
+    Ok(Checked { file, commands: count, sha256: commands.sha256() })
 }
 
 #[cfg(test)]
@@ -460,15 +434,14 @@ mod tests {
         assert_eq!((fault.line, fault.column), (2, None));
         assert_eq!(reader.next().unwrap().unwrap().unwrap().line, 3);
         assert_eq!(reader.next().unwrap().unwrap().unwrap().words()[2].len(), 64_994);
-        assert_eq!(reader.read(), bytes.len() as u64);
-        assert_eq!(reader.sha256(), hex(&Sha256::digest(&bytes)));
+        assert_eq!(reader.sha256(), format!("{:x}", Sha256::digest(&bytes)));
     }
 
     #[test]
     fn the_embedded_sample_passes_the_check_and_has_a_thousand_entries() {
         let checked = check(&Source::Embedded).unwrap();
         assert!(checked.commands >= 1000, "{}", checked.commands);
-        assert_eq!(checked.sha256, hex(&Sha256::digest(SAMPLE)));
+        assert_eq!(checked.sha256, format!("{:x}", Sha256::digest(SAMPLE)));
     }
 
     #[test]

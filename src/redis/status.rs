@@ -167,15 +167,7 @@ pub async fn server(addr: &str) -> Result<Server> {
             answered: began.elapsed(),
         })
     };
-    match tokio::time::timeout(LIMIT, asking).await {
-        Ok(result) => result,
-        Err(_) => Err(crate::error::problem!(
-            RedisSilent,
-            "redis at {addr} did not answer within {} s",
-            LIMIT.as_secs()
-        )
-        .into()),
-    }
+    link::within(addr, LIMIT, asking).await?
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ impl Change for Clean {
                 act.row.doing(format!("restoring: {n} of {of} keys"));
             })
             .await?;
-            keys += restored.keys;
+            keys += restored;
         }
         Ok((format!("{keys} keys restored"), ()))
     }

@@ -46,7 +46,7 @@ pub async fn put_back(addr: &str, former: Option<&Snapshot>, row: &Row) -> Resul
         row.doing(format!("restoring: {n} of {of} keys"));
     })
     .await?;
-    Ok(restored.keys)
+    Ok(restored)
 }
 
 /// Takes back what a step did to this data: what is there now is kept, and gives way to what was there before.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::nature::{Data, Down, Lives, Nature, Rank, Traced};
 use super::{Act, Change, Look, Probe, Seen, defined};
 use crate::context::{Context, ports};
-use crate::error::{Code, Next, Problem, advice, again, kubectl};
+use crate::error::{Next, Problem, advice, again, kubectl, problem};
 use crate::k8s::refused::Refused;
 use crate::k8s::{apply, kind, manifest, ready};
 use crate::ui::Row;
@@ -156,18 +156,16 @@ impl Object {
                 let namespace = manifest::name(&self.manifest);
                 let others = foreign_in(client, namespace).await?;
                 let delete = kubectl(format!("-n {namespace} delete {}", others.join(" ")));
-                Problem::new(
-                    Code::HoldsForeign,
-                    format!("{} contains resources that opsctl did not make", self.title()),
-                )
-                .found(others.join("\n"))
-                .next(delete)
+                problem!(HoldsForeign, "{} contains resources that opsctl did not make", self.title())
+                    .found(others.join("\n"))
+                    .next(delete)
             }
             kind::Rank::Definition => {
                 let others = defined::resources(client, &self.manifest).await?;
-                let problem = Problem::new(
-                    Code::HoldsForeign,
-                    format!("{} stays: deleting it would delete all resources of that kind", self.title()),
+                let problem = problem!(
+                    HoldsForeign,
+                    "{} stays: deleting it would delete all resources of that kind",
+                    self.title()
                 );
                 others.iter().fold(problem.found(defined::listed(&others)), |p, o| p.next(o.deletion()))
             }
@@ -189,14 +187,11 @@ impl Object {
 
     /// A request cut short left its port held by no service at all.
     fn port_without_service(&self, cx: &Context) -> Problem {
-        Problem::new(
-            Code::PortHeld,
-            format!("the NodePort of {} is taken, though no service has it", self.title()),
-        )
-        .found("A command killed while it created a service can leave this behind.")
-        .found("The API server frees the port by itself within about ten minutes.")
-        .next(again().remark("then"))
-        .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
+        problem!(PortHeld, "the NodePort of {} is taken, though no service has it", self.title())
+            .found("A command killed while it created a service can leave this behind.")
+            .found("The API server frees the port by itself within about ten minutes.")
+            .next(again().remark("then"))
+            .next(another_port(cx, node_ports(&self.manifest).first().copied(), &[]))
     }
 }
 
@@ -351,7 +346,7 @@ fn is_leaving(live: &Value) -> bool {
 fn foreign(object: &Value) -> Problem {
     let place = manifest::namespace(object).map(|ns| format!("-n {ns} ")).unwrap_or_default();
     let title = manifest::title(object);
-    Problem::new(Code::Foreign, format!("{title} exists already, and opsctl did not make it"))
+    problem!(Foreign, "{title} exists already, and opsctl did not make it")
         .found("Nothing was touched: it may hold something of value.")
         .next(kubectl(format!("{place}get {title} -o yaml")))
         .next(kubectl(format!("{place}delete {title}")))
@@ -408,12 +403,10 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
             if wanted.contains(&port) {
                 let ns = service.metadata.namespace.clone().unwrap_or_default();
                 let name = service.metadata.name.clone().unwrap_or_default();
-                let problem = Problem::new(
-                    Code::PortTaken,
-                    format!(
-                        "NodePort {port}, needed by {}, is used by service {ns}/{name}",
-                        manifest::title(object)
-                    ),
+                let problem = problem!(
+                    PortTaken,
+                    "NodePort {port}, needed by {}, is used by service {ns}/{name}",
+                    manifest::title(object)
                 );
                 return Ok(Some(
                     problem

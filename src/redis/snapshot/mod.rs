@@ -20,10 +20,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::rdb::{Summary, summarise};
-use super::reader::hex;
-use crate::error::{Code, Problem, said};
+use crate::error::{problem, said};
+use crate::fs::remove_if_there;
 
-pub use restore::{Restored, restore};
+pub use restore::restore;
 pub use take::{take, take_orphaned};
 
 /// Version of the description's format.
@@ -69,7 +69,7 @@ pub struct Snapshot {
 }
 
 /// What a folder of snapshots holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// The snapshots, newest first.
     pub snapshots: Vec<Snapshot>,
@@ -82,7 +82,7 @@ fn examine(path: &Path) -> Result<(Summary, String)> {
     let file = File::open(path).with_context(|| format!("could not read {}", path.display()))?;
     let mut input = Hashing { inner: file, digest: Sha256::new() };
     let holds = summarise(BufReader::with_capacity(1 << 16, &mut input))?;
-    Ok((holds, hex(&input.digest.finalize())))
+    Ok((holds, format!("{:x}", input.digest.finalize())))
 }
 
 struct Hashing<R> {
@@ -128,13 +128,13 @@ pub fn read(path: &Path) -> Result<Snapshot> {
         .with_context(|| format!("could not read {}", path.with_extension("json").display()))?;
     let meta: Meta = serde_json::from_str(&text).context("the description is damaged")?;
     if meta.schema > SCHEMA {
-        return Err(Problem::new(Code::Snapshot, "a newer opsctl wrote this snapshot").into());
+        return Err(problem!(Snapshot, "a newer opsctl wrote this snapshot").into());
     }
     let path = path.with_extension("rdb");
     let size = std::fs::metadata(&path).with_context(|| format!("could not read {}", path.display()))?.len();
     if size != meta.holds.bytes {
-        let what = format!("{} has {size} bytes and should have {}", path.display(), meta.holds.bytes);
-        return Err(Problem::new(Code::Snapshot, what).into());
+        let (file, wanted) = (path.display(), meta.holds.bytes);
+        return Err(problem!(Snapshot, "{file} has {size} bytes and should have {wanted}").into());
     }
     Ok(Snapshot { path, meta })
 }
@@ -163,7 +163,7 @@ pub fn prune(dir: &Path, keep: usize, bytes: u64, spared: &[PathBuf]) -> Result<
             .and_then(|m| m.modified())
             .is_ok_and(|t| t.elapsed().is_ok_and(|age| age > Duration::from_hours(24)));
         if unfinished && old {
-            std::fs::remove_file(&path).with_context(|| format!("could not remove {}", path.display()))?;
+            remove_if_there(&path)?;
         }
     }
     Ok(removed)
@@ -172,12 +172,7 @@ pub fn prune(dir: &Path, keep: usize, bytes: u64, spared: &[PathBuf]) -> Result<
 /// Removes a snapshot: the description first, so that what is left of a torn removal is none.
 pub fn remove(snapshot: &Snapshot) -> Result<()> {
     for path in [snapshot.path.with_extension("json"), snapshot.path.clone()] {
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| format!("could not remove {}", path.display()));
-            }
-            _ => {}
-        }
+        remove_if_there(&path)?;
     }
     Ok(())
 }
@@ -198,9 +193,9 @@ pub fn check(snapshot: &Snapshot) -> Result<()> {
     let name = snapshot.path.display();
     let (holds, sha256) = examine(&snapshot.path).with_context(|| format!("the snapshot {name}"))?;
     if sha256 != snapshot.meta.sha256 || holds != snapshot.meta.holds {
-        return Err(Problem::new(
-            Code::Snapshot,
-            format!("the snapshot {name} is not the file that was saved: its sha256 differs"),
+        return Err(problem!(
+            Snapshot,
+            "the snapshot {name} is not the file that was saved: its sha256 differs"
         )
         .into());
     }

@@ -3,16 +3,14 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use redis::{Pipeline, Value};
-use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{Snapshot, check};
-use crate::error::{Code, Problem};
+use crate::error::problem;
 use crate::redis::commands::shown;
 use crate::redis::link::{self, Link, RECORD};
 use crate::redis::rdb::{Entry, Item, Walk};
@@ -22,34 +20,12 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// `RESTORE` commands in one round trip.
 const CHUNK_KEYS: usize = 1000;
 
-/// What was put back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Restored {
-    /// Keys put back, opsctl's own record not counted.
-    pub keys: u64,
-    /// Keys left out because their time was over by now.
-    pub expired: u64,
-    /// Libraries of functions put back.
-    pub functions: u64,
-    /// How long it took, verification included.
-    pub took: Duration,
-    /// Replicas attached.
-    pub replicas: usize,
-    /// Replicas that acknowledged all of it.
-    pub replicas_acked: usize,
-}
-
 /// Puts a snapshot back into the master at `addr`; `progress` gets keys done and keys in all.
 ///
 /// Its keys replace those of the same name, the others stay. The snapshot is checked as a whole before the first
 /// write. Keys whose time is over by now are left out, the others keep theirs. Afterwards every database is
-/// counted.
-pub async fn restore(
-    snapshot: &Snapshot,
-    addr: &str,
-    mut progress: impl FnMut(u64, u64),
-) -> Result<Restored> {
-    let began = Instant::now();
+/// counted. How many keys were put back, opsctl's own record not counted.
+pub async fn restore(snapshot: &Snapshot, addr: &str, mut progress: impl FnMut(u64, u64)) -> Result<u64> {
     let kept = snapshot.clone();
     tokio::task::spawn_blocking(move || check(&kept))
         .await
@@ -62,23 +38,13 @@ pub async fn restore(
     let (sender, mut items) = mpsc::channel(2);
     let path = snapshot.path.clone();
     let walking = tokio::task::spawn_blocking(move || walk(&path, &sender));
-    let mut writer = Restorer {
-        addr,
-        db: 0,
-        link: main,
-        keys: 0,
-        expired: 0,
-        functions: 0,
-        touched: Vec::new(),
-        replicas,
-        acked: replicas,
-    };
+    let mut writer = Restorer { addr, db: 0, link: main, keys: 0, expired: 0, touched: Vec::new(), replicas };
     while let Some(batch) = items.recv().await {
         writer.send(batch).await?;
         progress(writer.keys + writer.expired, snapshot.meta.holds.keys);
     }
     walking.await.context("the reading of the snapshot did not end")??;
-    writer.finish(snapshot, began).await
+    writer.finish(snapshot).await
 }
 
 /// A newer redis' values cannot be read by an older one: said before the first write.
@@ -92,10 +58,8 @@ async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()
     let theirs = u16::from_le_bytes([version[0], version[1]]);
     let ours = snapshot.meta.holds.rdb_version;
     if ours > theirs {
-        return Err(Problem::new(Code::DataNotBack, format!(
-            "the snapshot is of redis {} (RDB version {ours}); the redis at {addr} is older and reads version {theirs} at most",
-            snapshot.meta.holds.redis_version
-        ))
+        return Err(problem!(DataNotBack, "the snapshot is of redis {} (RDB version {ours}); the redis at {addr} is older and reads version {theirs} at most",
+            snapshot.meta.holds.redis_version)
         .into());
     }
     Ok(())
@@ -147,11 +111,9 @@ struct Restorer<'a> {
     link: Link,
     keys: u64,
     expired: u64,
-    functions: u64,
     /// Databases written to, with the keys of each that are still to be there.
     touched: Vec<(u64, u64)>,
     replicas: usize,
-    acked: usize,
 }
 
 impl Restorer<'_> {
@@ -165,7 +127,6 @@ impl Restorer<'_> {
             let mut load = redis::cmd("FUNCTION");
             load.arg("LOAD").arg("REPLACE").arg(code.as_slice());
             let _: Value = link::ask(&mut self.link, self.addr, &load).await?;
-            self.functions += 1;
         }
         let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
         let mut pipeline: Pipeline = redis::pipe();
@@ -194,9 +155,10 @@ impl Restorer<'_> {
             if let Value::ServerError(e) = reply {
                 let why = e.details().map_or_else(|| e.code().to_owned(), |d| format!("{} {d}", e.code()));
                 let key = shown(key);
-                return Err(Problem::new(
-                    Code::ImportedInPart,
-                    format!("redis at {} refused to restore {key}: {why}", self.addr),
+                return Err(problem!(
+                    ImportedInPart,
+                    "redis at {} refused to restore {key}: {why}",
+                    self.addr
                 )
                 .found(format!("{} keys were restored; the snapshot is unchanged", self.keys))
                 .into());
@@ -212,21 +174,18 @@ impl Restorer<'_> {
 
     /// Waits for the replicas, on the connection that wrote.
     async fn settle(&mut self) -> Result<()> {
-        let acked = link::acknowledged(&mut self.link, self.addr, self.replicas, link::PATIENCE).await?;
-        self.acked = self.acked.min(acked);
-        Ok(())
+        link::acknowledged(&mut self.link, self.addr, self.replicas, link::PATIENCE).await.map(drop)
     }
 
-    async fn finish(mut self, snapshot: &Snapshot, began: Instant) -> Result<Restored> {
+    async fn finish(mut self, snapshot: &Snapshot) -> Result<u64> {
         self.settle().await?;
         let expected = snapshot.meta.holds.keys;
         if self.keys + self.expired != expected {
-            return Err(Problem::new(
-                Code::DataNotBack,
-                format!(
-                    "{} keys were restored and {} had expired; the snapshot holds {expected}",
-                    self.keys, self.expired
-                ),
+            return Err(problem!(
+                DataNotBack,
+                "{} keys were restored and {} had expired; the snapshot holds {expected}",
+                self.keys,
+                self.expired
             )
             .into());
         }
@@ -236,23 +195,14 @@ impl Restorer<'_> {
             // Keys may expire meanwhile, and others may write.
             let expiring = snapshot.meta.holds.databases.get(db).map_or(0, |k| k.expiring);
             if there < put.saturating_sub(expiring) {
-                return Err(Problem::new(
-                    Code::DataNotBack,
-                    format!(
-                        "{put} keys were restored into database {db} of {}, but it counts {there}",
-                        self.addr
-                    ),
+                return Err(problem!(
+                    DataNotBack,
+                    "{put} keys were restored into database {db} of {}, but it counts {there}",
+                    self.addr
                 )
                 .into());
             }
         }
-        Ok(Restored {
-            keys: self.keys,
-            expired: self.expired,
-            functions: self.functions,
-            took: began.elapsed(),
-            replicas: self.replicas,
-            replicas_acked: self.acked,
-        })
+        Ok(self.keys)
     }
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{Meta, Origin, PART, SCHEMA, Snapshot, examine};
-use crate::error::{Code, Problem};
+use crate::error::problem;
 use crate::redis::address::host_port;
 use crate::redis::rdb::LONGEST;
 
@@ -66,10 +66,8 @@ async fn take_from(
     });
     let (part, holds, sha256) = checking.await.context("the check of the snapshot did not end")??;
     if holds.largest + 16 > LONGEST {
-        return Err(Problem::new(Code::Snapshot, format!(
-            "one value has {} bytes serialised; redis restores {LONGEST} at most, so the snapshot would be useless",
-            holds.largest
-        ))
+        return Err(problem!(Snapshot, "one value has {} bytes serialised; redis restores {LONGEST} at most, so the snapshot would be useless",
+            holds.largest)
         .into());
     }
     let meta = Meta { schema: SCHEMA, at, origin, addr: addr.to_owned(), sha256, holds };
@@ -95,13 +93,13 @@ fn make_dir(dir: &Path) -> Result<()> {
 /// Asks for a full copy as a new replica would, and writes it to a file.
 async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(u64)) -> Result<()> {
     let failed = |e: std::io::Error| -> anyhow::Error {
-        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}")).into()
+        problem!(RedisAway, "redis at {addr} stopped sending its data: {e}").into()
     };
     let (host, port) = host_port(addr)?;
     let connecting = TcpStream::connect((host.as_str(), port));
-    let stream = quiet(addr, connecting).await?.map_err(|e| {
-        anyhow::Error::from(Problem::new(Code::RedisAway, format!("no redis answers at {addr}: {e}")))
-    })?;
+    let stream = quiet(addr, connecting)
+        .await?
+        .map_err(|e| anyhow::Error::from(problem!(RedisAway, "no redis answers at {addr}: {e}")))?;
     stream.set_nodelay(true).map_err(failed)?;
     let mut stream = tokio::io::BufReader::with_capacity(1 << 16, stream);
     if giver == Giver::Orphan {
@@ -109,11 +107,7 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
         stream.write_all(b"REPLICAOF NO ONE\r\n").await.map_err(failed)?;
         let said = line(addr, &mut stream).await?;
         if !said.starts_with("+OK") {
-            return Err(Problem::new(
-                Code::RedisRefused,
-                format!("redis at {addr} refused REPLICAOF NO ONE: {said}"),
-            )
-            .into());
+            return Err(problem!(RedisRefused, "redis at {addr} refused REPLICAOF NO ONE: {said}").into());
         }
     }
     // `capa eof`: straight over the connection, with no file on the server's disk. `rdb-only`: no
@@ -129,8 +123,7 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
             break line;
         }
     };
-    let refused =
-        || Problem::new(Code::RedisRefused, format!("redis at {addr} sends no copy of its data: {head}"));
+    let refused = || problem!(RedisRefused, "redis at {addr} sends no copy of its data: {head}");
     let announced = head.strip_prefix('$').ok_or_else(refused)?;
     let mut file = tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file));
     let mut received = 0;
@@ -183,23 +176,19 @@ async fn receive(addr: &str, giver: Giver, file: File, mut progress: impl FnMut(
 }
 
 fn cut_short(addr: &str, received: u64) -> anyhow::Error {
-    Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data after {received} bytes"))
-        .into()
+    problem!(RedisAway, "redis at {addr} stopped sending its data after {received} bytes").into()
 }
 
 /// Waits, but not for ever.
 async fn quiet<T>(addr: &str, waiting: impl Future<Output = T>) -> Result<T> {
-    tokio::time::timeout(SILENCE, waiting).await.map_err(|_| {
-        Problem::new(Code::RedisSilent, format!("redis at {addr} sent nothing for {} s", SILENCE.as_secs()))
-            .into()
-    })
+    tokio::time::timeout(SILENCE, waiting)
+        .await
+        .map_err(|_| problem!(RedisSilent, "redis at {addr} sent nothing for {} s", SILENCE.as_secs()).into())
 }
 
 async fn more<'a>(addr: &str, stream: &'a mut tokio::io::BufReader<TcpStream>) -> Result<&'a [u8]> {
     let read = quiet(addr, stream.fill_buf()).await?;
-    read.map_err(|e| {
-        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}")).into()
-    })
+    read.map_err(|e| problem!(RedisAway, "redis at {addr} stopped sending its data: {e}").into())
 }
 
 /// A line without its end; an overlong one is no redis talking.
@@ -207,15 +196,11 @@ async fn line(addr: &str, stream: &mut tokio::io::BufReader<TcpStream>) -> Resul
     let mut line = Vec::new();
     let mut limited = stream.take(4096);
     let read = quiet(addr, limited.read_until(b'\n', &mut line)).await?;
-    read.map_err(|e| {
-        Problem::new(Code::RedisAway, format!("redis at {addr} stopped sending its data: {e}"))
-    })?;
+    read.map_err(|e| problem!(RedisAway, "redis at {addr} stopped sending its data: {e}"))?;
     if !line.ends_with(b"\n") {
-        return Err(Problem::new(
-            Code::RedisAway,
-            format!("what answers at {addr} is not redis, or it closed the connection"),
-        )
-        .into());
+        return Err(
+            problem!(RedisAway, "what answers at {addr} is not redis, or it closed the connection").into()
+        );
     }
     Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
 }
