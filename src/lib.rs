@@ -20,6 +20,7 @@ pub mod image;
 pub mod interrupt;
 pub mod journal;
 pub mod k8s;
+pub mod load;
 pub mod minikube;
 pub mod node;
 pub mod redis;

@@ -31,6 +31,7 @@ const FLOORS: &[&str] = &[
     "exec",
     "serve",
     "redis",
+    "load",
     "fs",
     "election",
     "error",
