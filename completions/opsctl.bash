@@ -274,6 +274,9 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__redis,cli)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__cli"
                 ;;
+            opsctl__subcmd__help__subcmd__redis,digest)
+                cmd="opsctl__subcmd__help__subcmd__redis__subcmd__digest"
+                ;;
             opsctl__subcmd__help__subcmd__redis,down)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__down"
                 ;;
@@ -379,6 +382,9 @@ _opsctl() {
             opsctl__subcmd__redis,cli)
                 cmd="opsctl__subcmd__redis__subcmd__cli"
                 ;;
+            opsctl__subcmd__redis,digest)
+                cmd="opsctl__subcmd__redis__subcmd__digest"
+                ;;
             opsctl__subcmd__redis,down)
                 cmd="opsctl__subcmd__redis__subcmd__down"
                 ;;
@@ -402,6 +408,9 @@ _opsctl() {
                 ;;
             opsctl__subcmd__redis__subcmd__help,cli)
                 cmd="opsctl__subcmd__redis__subcmd__help__subcmd__cli"
+                ;;
+            opsctl__subcmd__redis__subcmd__help,digest)
+                cmd="opsctl__subcmd__redis__subcmd__help__subcmd__digest"
                 ;;
             opsctl__subcmd__redis__subcmd__help,down)
                 cmd="opsctl__subcmd__redis__subcmd__help__subcmd__down"
@@ -1742,7 +1751,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__redis)
-            opts="up down status verify import clean cli"
+            opts="up down status verify import digest clean cli"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1882,6 +1891,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__redis__subcmd__cli)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__redis__subcmd__digest)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2978,7 +3001,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down status verify import clean cli help"
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down status verify import digest clean cli help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3553,6 +3576,52 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        opsctl__subcmd__redis__subcmd__digest)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         opsctl__subcmd__redis__subcmd__down)
             opts="-p -o -q -v -y -h --discard-data --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3600,7 +3669,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis__subcmd__help)
-            opts="up down status verify import clean cli help"
+            opts="up down status verify import digest clean cli help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3628,6 +3697,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis__subcmd__help__subcmd__cli)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__redis__subcmd__help__subcmd__digest)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -123,7 +123,8 @@ async fn empty(link: &mut Link, addr: &str) -> Result<()> {
         .into())
 }
 
-async fn scan(link: &mut Link, addr: &str, cursor: u64) -> Result<(u64, Vec<Vec<u8>>)> {
+/// A page of keys, and the cursor of the next; 0 after the last.
+pub(super) async fn scan(link: &mut Link, addr: &str, cursor: u64) -> Result<(u64, Vec<Vec<u8>>)> {
     link::ask(link, addr, redis::cmd("SCAN").arg(cursor).arg("COUNT").arg(STEP)).await
 }
 

@@ -7,6 +7,7 @@ mod address;
 pub mod clean;
 pub mod commands;
 mod crc64;
+pub mod digest;
 pub mod import;
 mod link;
 pub mod pause;

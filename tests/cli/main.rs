@@ -5,10 +5,14 @@
 #[allow(dead_code, reason = "not every test uses all of it")]
 mod sandbox;
 
+#[path = "../support/redis_server.rs"]
+mod redis_server;
+
 mod check;
 mod contributing;
 mod ctrl_c;
 mod dev_vars;
+mod digest;
 mod elector;
 mod figures;
 mod help;

@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub mod cli;
+pub mod digest;
 pub mod import;
 pub mod rescue;
 pub mod status;
@@ -32,6 +33,8 @@ pub enum Redis {
     Verify(verify::Args),
     /// Load files of redis commands
     Import(import::Args),
+    /// One figure for all data: equal where the data is equal
+    Digest(digest::Args),
     /// Delete all data; a snapshot is saved for `undo`
     Clean,
     /// Run redis-cli in the master's pod
@@ -47,6 +50,7 @@ impl Redis {
             Self::Status => Reads.verb(status::run(cx)),
             Self::Verify(args) => Refuses.verb(verify::run(cx, args)),
             Self::Import(args) => Shows.verb(import::run(cx, args)),
+            Self::Digest(args) => Reads.verb(digest::run(cx, args)),
             Self::Clean => Shows.verb(clean::run(cx)),
             Self::Cli(args) => Refuses.verb(cli::run(cx, args)),
         }
