@@ -22,8 +22,7 @@ impl Pieces {
 
     /// The first eight bytes: enough to tell the keys of one database apart.
     pub(super) fn short(self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.end();
-        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+        self.end().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
@@ -45,7 +44,11 @@ impl Sum {
     }
 
     pub(super) fn hex(&self) -> String {
-        self.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        use std::fmt::Write as _;
+        self.bytes().iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }
 

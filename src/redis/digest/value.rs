@@ -177,17 +177,17 @@ impl Asked<'_> {
 
     /// Fields of a hash, each with its own expiry.
     async fn fields(&mut self, key: &[u8], fields: &BTreeMap<Vec<u8>, Vec<u8>>, sum: &mut Sum) -> Result<()> {
-        let mut expiries = Vec::new();
+        let mut times = Vec::new();
         if self.fields_expire && !fields.is_empty() {
             let mut ask = redis::cmd("HPEXPIRETIME");
             ask.arg(key).arg("FIELDS").arg(fields.len()).arg(fields.keys().collect::<Vec<_>>());
             if let Value::Array(said) = self.ask(&ask).await? {
-                expiries = said.iter().map(|at| number(at).filter(|at| *at >= 0)).collect();
+                times = said.iter().map(|at| number(at).filter(|at| *at >= 0)).collect();
             }
         }
         for (i, (field, value)) in fields.iter().enumerate() {
             let expires =
-                expiries.get(i).copied().flatten().map_or_else(Vec::new, |at| at.to_be_bytes().to_vec());
+                times.get(i).copied().flatten().map_or_else(Vec::new, |at| at.to_be_bytes().to_vec());
             sum.add(&Pieces::new().piece(field).piece(value).piece(&expires).end());
         }
         Ok(())
