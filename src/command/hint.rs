@@ -20,12 +20,17 @@ pub fn hinted(error: anyhow::Error, stacks: &[Stack], typed: Option<&str>) -> an
     };
     let mut error = error;
     if let Some(unserved) = cause::<Unserved>(&error).copied() {
-        let up = opsctl(format!("{name} up")).then(again());
-        let up = match unserved {
-            Unserved::NoServer => up,
-            Unserved::OnlyCopy => up.remark("which restores what the copy has"),
+        let up = opsctl(format!("{name} up"));
+        error = match unserved {
+            Unserved::NoServer => with_next_first(error, up.then(again())),
+            Unserved::OnlyCopy => {
+                with_next_first(error, up.then(again()).remark("which restores what the copy has"))
+            }
+            Unserved::Lost => {
+                let down = opsctl(format!("{name} down --discard-data"));
+                with_next(error, down.then(up).to("start without it"))
+            }
         };
-        error = with_next_first(error, up);
     }
     if is_of_redis(&error) {
         error = with_next_first(error, opsctl(format!("{name} status")));
@@ -95,6 +100,15 @@ mod tests {
                 "the same command --discard-data"
             ]
         );
+    }
+
+    #[test]
+    fn lost_data_is_looked_for_before_it_is_given_up() {
+        let lost = |code| Problem::new(code, "lost").caused_by(Unserved::Lost);
+        let start = "opsctl redis down --discard-data && opsctl redis up  # to start without it";
+        let none = lost(Code::DataNotBack).next(opsctl("snapshots list"));
+        assert_eq!(ways(none, Some("redis"), None), ["opsctl snapshots list", start]);
+        assert_eq!(ways(lost(Code::DataNotKept), Some("redis"), None), ["opsctl redis status", start]);
     }
 
     #[test]

@@ -26,12 +26,13 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     let (files, name) = stack::data::sample(&std::env::current_dir()?);
     cx.ui.detail(format!("sample data: {name}"));
     let files = files.iter().map(std::path::absolute).collect::<Result<Vec<_>, _>>()?;
-    let rescued = redis::rescue::rescue(cx).await?;
-    let mut plans = vec![cluster, stack::redis::stack().plan(cx)?];
-    plans.extend(rescued.iter().map(|r| r.plan(cx)));
-    plans.extend([stack::info_cron::stack().plan(cx)?, stack::data::plan(cx, &files, false)]);
+    let plans = [
+        cluster,
+        stack::redis::stack().plan(cx)?,
+        stack::info_cron::stack().plan(cx)?,
+        stack::data::plan(cx, &files, false),
+    ];
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
-        rescued.map_or(Ok(()), redis::rescue::Rescue::end)?;
         lifecycle::ready(cx, &summary, plans.len(), &redis::up::endpoints(cx)?, eval_dev_vars());
     }
     Ok(())

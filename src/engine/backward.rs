@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Reversal, Reverse, Summary, look, millis, refuse_foreign};
+use super::{Reversal, Reverse, Summary, look_unless_foreign, millis};
 use crate::context::Context;
 use crate::error::{Code, Problem, again, code_of, problem, said};
 use crate::interrupt::{Busy, interrupted};
@@ -30,7 +30,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let home = cx.cluster().await.ok().map(|c| Scope::Cluster(c.uid));
     let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
     let coming: Vec<_> = coming.map(|r| &r.step).collect();
-    let looked = refuse_foreign(look(cx, coming.iter().copied()).await?)?;
+    let looked = look_unless_foreign(cx, coming.iter().copied()).await?;
     let keys = coming.iter().map(|step| step.key());
     let mut seen: BTreeMap<String, Seen> = keys.zip(looked.into_iter().map(|l| l.seen)).collect();
     if !journal.borrow().begun() {

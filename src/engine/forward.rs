@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    Looked, Place, Plan, Summary, forget_what_is_gone, look, millis, refuse, refuse_foreign, scope_of,
+    Looked, Place, Plan, Summary, forget_what_is_gone, in_the_way, look, look_unless_foreign, millis, refuse,
+    scope_of,
 };
 use crate::context::Context;
 use crate::error::{Next, Problem, again, code_of, opsctl, problem, said};
@@ -122,8 +123,14 @@ async fn preflight(cx: &Context, plans: &[Plan]) -> Result<VecDeque<PartLooked>>
         }
         Err(e) => return Err(e),
     };
-    let mut all = refuse_foreign(looks)?.into_iter();
-    Ok(inside.iter().map(|p| all.by_ref().take(p.steps().count()).collect()).collect())
+    let (mut looks, mut all, mut problems) = (looks.into_iter(), VecDeque::new(), Vec::new());
+    for plan in inside {
+        let mut seen: Vec<_> = looks.by_ref().take(plan.steps().count()).collect();
+        problems.extend(in_the_way(plan.steps(), &mut seen));
+        all.push_back(seen.into());
+    }
+    refuse(problems)?;
+    Ok(all)
 }
 
 /// What a step needs, with what a look left for it.
@@ -198,14 +205,14 @@ async fn part_up(
     let scope = scope_of(cx, plan.place, uid.as_deref())?;
     let mut seen = match seen {
         Some(seen) => seen,
-        None => refuse_foreign(look(cx, plan.steps()).await?)?.into(),
+        None => look_unless_foreign(cx, plan.steps()).await?.into(),
     };
     // A part of one step is one line: the step's.
     let alone = plan.proof.is_none() && plan.steps().count() == 1;
     let (mut changed, mut same) = (0, 0);
     let label = if alone { plan.part.as_str() } else { "" };
     let mut applied = Vec::new();
-    for wave in &plan.waves {
+    for (n, wave) in plan.waves.iter().enumerate() {
         if interrupted() {
             break;
         }
@@ -215,11 +222,16 @@ async fn part_up(
         let of_wave = seen.drain(..wave.len().min(seen.len())).collect();
         let todos = todo(cx, &scope, wave, of_wave, changed_before || changed > 0, journal).await?;
         let work: Vec<_> = wave.iter().zip(todos).collect();
-        changed += work.iter().filter(|(_, t)| !matches!(t, Todo::Nothing)).count();
-        same += work.iter().filter(|(_, t)| matches!(t, Todo::Nothing)).count();
+        let (idle, busy): (Vec<_>, Vec<_>) = work.iter().partition(|(_, t)| matches!(t, Todo::Nothing));
+        changed += busy.len();
+        same += idle.iter().filter(|(step, _)| !step.nature().only_if_needed).count();
+        let clears = busy.iter().any(|(step, _)| step.nature().rank == Rank::Clearing);
         // An operator must run before its resource is ready, and a pod may need what a resource brings: these are
         // waited for once all are applied.
         applied.extend(wave_up(cx, (&plan.part, label), &scope, work, journal, &row).await?);
+        if clears {
+            seen = look_unless_foreign(cx, plan.waves[n + 1..].iter().flatten()).await?.into();
+        }
     }
     if !interrupted() {
         settle(cx, (&plan.part, label), applied, &row).await?;
@@ -469,11 +481,13 @@ pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<Preview>> {
     for plan in plans {
         for step in plan.steps() {
             let preview = |would| Preview::new(would, &plan.part, step);
+            let quiet = step.nature().only_if_needed;
             if plan.place == Place::Cluster && !exists {
-                all.push(preview(Would::Make));
+                all.extend((!quiet).then(|| preview(Would::Make)));
                 continue;
             }
             all.push(match step.probe(cx, &mut Look::default()).await? {
+                Probe::Same if quiet => continue,
                 Probe::Absent(_) => preview(Would::Make),
                 Probe::Same => preview(Would::Keep),
                 Probe::Differs(_, how) => Preview { why: vec![how], ..preview(Would::Change) },

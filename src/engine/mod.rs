@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::journal::{self, Entry, EntryId, Journal, Scope};
-use crate::step::{Look, Probe, Seen, Step};
+use crate::step::{Look, Probe, Rank, Seen, Step};
 
 pub use backward::carry_out;
 pub use forward::{Preview, Would, dry_run, up};
@@ -49,7 +49,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    fn steps(&self) -> impl Iterator<Item = &Step> {
+    fn steps(&self) -> impl Iterator<Item = &Step> + Clone {
         self.waves.iter().flatten()
     }
 }
@@ -97,17 +97,31 @@ async fn look<'a>(cx: &Context, steps: impl Iterator<Item = &'a Step>) -> Result
     futures::stream::iter(looks).buffered(8).try_collect().await
 }
 
-/// All that was seen, unless some of it is in the way.
-fn refuse_foreign(looked: Vec<Looked>) -> Result<Vec<Looked>> {
-    let (mut rest, mut problems) = (Vec::new(), Vec::new());
-    for one in looked {
-        match one.probe {
-            Probe::Foreign(problem) => problems.push(problem),
-            _ => rest.push(one),
+/// What is in the way of steps, by what was seen of them. Where one of them is to make way for the others, these are
+/// looked at again after it.
+fn in_the_way<'a>(steps: impl Iterator<Item = &'a Step> + Clone, looked: &mut [Looked]) -> Vec<Problem> {
+    let clearing = |step: &Step| step.nature().rank == Rank::Clearing;
+    let acts = |one: &Looked| matches!(one.probe, Probe::Absent(_) | Probe::Differs(..));
+    let clears = steps.clone().zip(looked.iter()).any(|(step, one)| clearing(step) && acts(one));
+    let mut problems = Vec::new();
+    for (_, one) in steps.zip(looked).filter(|(step, _)| !clears || clearing(step)) {
+        if matches!(one.probe, Probe::Foreign(_))
+            && let Probe::Foreign(problem) = std::mem::replace(&mut one.probe, Probe::Same)
+        {
+            problems.push(problem);
         }
     }
-    refuse(problems)?;
-    Ok(rest)
+    problems
+}
+
+/// All that was seen of steps, unless some of it is in the way.
+async fn look_unless_foreign<'a>(
+    cx: &Context,
+    steps: impl Iterator<Item = &'a Step> + Clone,
+) -> Result<Vec<Looked>> {
+    let mut looked = look(cx, steps.clone()).await?;
+    refuse(in_the_way(steps, &mut looked))?;
+    Ok(looked)
 }
 
 /// One error of all the problems: each named, the commands of the first.

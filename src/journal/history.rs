@@ -60,6 +60,14 @@ impl Entry {
         self.transitions.last().is_some_and(|t| !t.complete)
     }
 
+    /// What was noted of it, while it is pending.
+    pub fn noted(&self) -> Option<&Value> {
+        match &self.note {
+            Note::Here(value) => Some(value),
+            Note::None | Note::Beside => None,
+        }
+    }
+
     /// The run that brought it to its present state, if any run's effect is left.
     pub fn last_run(&self) -> Option<u64> {
         self.transitions.last().map(|t| t.reverses.unwrap_or(t.by))

@@ -3,12 +3,14 @@
 //! Its lines name a target in words and a profile without its home, and what a step has to know before its first
 //! change lies beside the journal, in a file of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::record::{EntryId, Record};
+use crate::fs::remove_if_there;
 
 /// Its number.
 pub const FORMAT: u32 = 1;
@@ -41,6 +43,38 @@ fn target(words: &str) -> Result<Value, String> {
 /// What a step noted of an entry that was begun in this format.
 pub fn note(state: &Path, entry: EntryId) -> Result<Option<Value>> {
     read(&state.join("intents").join(format!("{entry}.json")))
+}
+
+/// Snapshots of rescues that were begun: the UID of the namespace whose data they are, and the file.
+pub fn rescues(state: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let entries = match std::fs::read_dir(rescue_folder(state)) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(e).context("could not read the rescues of an earlier opsctl"),
+    };
+    let mut rescues = Vec::new();
+    for note in entries {
+        let note = note?.path();
+        let Some(namespace) = note.file_stem().filter(|_| note.extension().is_some_and(|e| e == "json"))
+        else {
+            continue;
+        };
+        if let Some(file) = read(&note)? {
+            let file =
+                PathBuf::deserialize(file).with_context(|| format!("{} is damaged", note.display()))?;
+            rescues.push((namespace.to_string_lossy().into_owned(), file));
+        }
+    }
+    Ok(rescues)
+}
+
+/// Forgets the rescue of the data in this namespace: it is restored.
+pub fn end_rescue(state: &Path, namespace: &str) -> Result<()> {
+    remove_if_there(&rescue_folder(state).join(format!("{namespace}.json")))
+}
+
+fn rescue_folder(state: &Path) -> PathBuf {
+    state.join("rescues")
 }
 
 fn read(path: &Path) -> Result<Option<Value>> {
@@ -140,6 +174,18 @@ mod tests {
         let subject = Subject { scope, part: "data".into(), key: "redis/import".into(), step, before };
         let token = journal.begin(vec![subject]).unwrap().remove(0);
         assert_eq!(journal.noted(&token).unwrap(), None);
+    }
+
+    #[test]
+    fn a_rescue_that_was_begun_is_known_until_it_is_ended() {
+        let state = state("v1-rescue-cut-short");
+        let namespace = "a53d61e4-c1d0-4d36-9ffa-544b25ebd7a3".to_owned();
+        let file = "/home/dev/.local/state/opsctl/snapshots/redis-20261126T092828891Z-748b34ab.rdb";
+        assert_eq!(rescues(state.path()).unwrap(), [(namespace.clone(), file.into())]);
+        end_rescue(state.path(), &namespace).unwrap();
+        assert_eq!(rescues(state.path()).unwrap(), []);
+        end_rescue(state.path(), &namespace).unwrap();
+        assert_eq!(rescues(&state.path().join("none")).unwrap(), []);
     }
 
     #[test]

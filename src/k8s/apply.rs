@@ -118,10 +118,6 @@ pub async fn delete(
     limit: Duration,
     _: &Recorded,
 ) -> Result<bool> {
-    remove(client, object, uid, limit).await
-}
-
-pub(super) async fn remove(client: &Client, object: &Value, uid: &str, limit: Duration) -> Result<bool> {
     let Some(api) = api_of(client, object).await? else { return Ok(false) };
     let params = DeleteParams {
         propagation_policy: Some(PropagationPolicy::Foreground),

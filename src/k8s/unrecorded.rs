@@ -1,15 +1,10 @@
 //! Changes of a cluster that need no journal entry, each with the reason why.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{DeleteParams, PostParams};
 use kube::{Api, Client};
-use serde_json::Value;
-
-use super::apply;
 
 /// Deletes a pod: its owner makes another one, so nothing is left to take back. Whether there was one.
 pub async fn delete_pod(client: &Client, namespace: &str, name: &str) -> Result<bool> {
@@ -28,14 +23,4 @@ pub async fn create_owned_job(client: &Client, namespace: &str, job: &Job) -> Re
     let jobs: Api<Job> = Api::namespaced(client.clone(), namespace);
     jobs.create(&PostParams::default(), job).await?;
     Ok(())
-}
-
-/// Deletes an object that the same command makes anew: its entry stands.
-pub async fn delete_to_make_anew(
-    client: &Client,
-    object: &Value,
-    uid: &str,
-    limit: Duration,
-) -> Result<bool> {
-    apply::remove(client, object, uid, limit).await
 }

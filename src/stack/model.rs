@@ -16,6 +16,7 @@ use crate::step::dataset::Dataset;
 use crate::step::directory::Directory;
 use crate::step::image::Image;
 use crate::step::object::Object;
+use crate::step::rescue::Rescue;
 use crate::step::{Rank, Step};
 
 /// A text that is embedded, or was read at run time.
@@ -192,7 +193,11 @@ impl Stack {
             });
         }
         let mut waves = waves(&self.name, ground, objects);
-        waves.extend(self.dataset(cx).map(|data| vec![data.into()]));
+        let data = self.dataset(cx);
+        if let Some(rescue) = data.as_ref().and_then(Rescue::of) {
+            waves.insert(0, vec![rescue.into()]);
+        }
+        waves.extend(data.map(|data| vec![data.into()]));
         Ok(Plan { part: self.name.to_string(), place: Place::Cluster, waves, proof: self.prove })
     }
 
@@ -277,7 +282,7 @@ fn waves(part: &str, ground: Vec<Step>, objects: Vec<Value>) -> Vec<Vec<Step>> {
     let objects = objects.into_iter().map(|object| Object::new(part, object).into());
     for step in ground.into_iter().chain(objects) {
         let wave = match step.nature().rank {
-            Rank::Foundation | Rank::Object(kind::Rank::Definition) => 0,
+            Rank::Foundation | Rank::Clearing | Rank::Object(kind::Rank::Definition) => 0,
             Rank::Object(kind::Rank::Namespace | kind::Rank::Volume) => 1,
             Rank::Ground | Rank::Object(kind::Rank::Support) => 2,
             Rank::Object(kind::Rank::Workload) => 3,

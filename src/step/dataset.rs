@@ -10,12 +10,14 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::nature::{Data, Nature, Traced};
-use super::{Act, Change, Look, Probe, Seen};
+use super::restore::Restore;
+use super::{Act, Change, Look, Probe, Seen, rescue};
 use crate::context::{Context, node_address};
 use crate::error::{Code, Problem, again, opsctl, problem, said};
+use crate::journal::{self, Entry, History};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Origin, Snapshot};
@@ -39,11 +41,14 @@ pub struct Dataset {
     port: u16,
     /// Where it lies: machine and directory.
     #[serde(default)]
-    lies_in: Option<(String, String)>,
+    lies_in: Option<Place>,
     /// Who has a copy: a Service, and its `NodePort`.
     #[serde(default)]
     copy: Option<(String, u16)>,
 }
+
+/// A machine, and a directory on it.
+pub type Place = (String, String);
 
 /// How long `down` waits for a redis that does not answer yet, before it says that data cannot be kept.
 pub const STARTING: Duration = Duration::from_secs(30);
@@ -52,6 +57,14 @@ pub const STARTING: Duration = Duration::from_secs(30);
 const HOLDS: &str = r#"
 for f in "$1"/appendonlydir "$1"/*.rdb; do [ ! -e "$f" ] || { echo data; exit; }; done
 echo none"#;
+
+/// What `up` brought back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Made {
+    /// Snapshots that a rescue had saved.
+    rescued: Vec<PathBuf>,
+}
 
 /// What was kept when it went.
 #[derive(Debug, Serialize, Deserialize)]
@@ -154,7 +167,7 @@ impl Dataset {
     }
 
     /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
-    async fn keep_patiently(&self, cx: &Context, row: &Row) -> Result<Option<Snapshot>> {
+    async fn keep_patiently(&self, cx: &Context, owed: &[PathBuf], row: &Row) -> Result<Option<Snapshot>> {
         let addr = self.addr(cx).await?;
         if redis::probe(&addr).await.is_err() && !cx.discard_data.load(Ordering::Relaxed) {
             // A redis that never came so far as to write anything has nothing to keep.
@@ -165,6 +178,7 @@ impl Dataset {
             row.doing("waiting for redis to answer, to save its data");
             master_answers(&addr, STARTING.min(cx.timeout)).await?;
         }
+        self.bring_back(cx, &addr, owed, row).await?;
         // What is acknowledged after the snapshot would be lost on the way back.
         redis::paused(&addr, self.keep(cx, &addr, "down", &[], row)).await
     }
@@ -205,7 +219,8 @@ impl Dataset {
         let folder = cx.paths.snapshots();
         let taken =
             snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
-        snapshot::prune(&folder, KEPT, KEPT_BYTES, spared)?;
+        let owed = rescue::owed(cx, self).await?;
+        snapshot::prune(&folder, KEPT, KEPT_BYTES, &[spared, &owed].concat())?;
         // The path by itself: a line that is broken cannot be copied.
         let held =
             format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
@@ -216,6 +231,62 @@ impl Dataset {
     /// The namespace of the Deployment that serves it.
     pub fn namespace(&self) -> &str {
         &self.part
+    }
+
+    /// The Deployment that serves it, and its Service.
+    pub fn deployment(&self) -> &str {
+        &self.deployment
+    }
+
+    /// Where it lies, where that is known.
+    pub fn place(&self) -> Option<&Place> {
+        self.lies_in.as_ref()
+    }
+
+    /// Who has a copy: a Service, and its `NodePort`.
+    pub fn copy(&self) -> Option<&(String, u16)> {
+        self.copy.as_ref()
+    }
+
+    /// Whether a snapshot that a rescue saved has been restored.
+    pub fn has_back(&self, history: &History, file: &Path) -> bool {
+        let (key, restore) = (self.key(), Restore::key_of(file));
+        let names = |made: &Value| {
+            Option::<Made>::deserialize(made)
+                .is_ok_and(|made| made.is_some_and(|made| made.rescued.iter().any(|rescued| rescued == file)))
+        };
+        let has = |e: &Entry| match &e.made {
+            Some(made) if e.is.key == key => names(made),
+            // As an earlier version did it.
+            made => made.is_some() && e.is.key == restore,
+        };
+        history.entries().any(has)
+    }
+
+    /// Restores what was saved when it went.
+    async fn restore_kept(&self, cx: &Context, addr: &str, path: &Path, row: &Row) -> Result<()> {
+        let held = clean::summary(addr).await?;
+        let Some(snapshot) = whole(cx, path).await? else { return Ok(()) };
+        if held.keys == snapshot.meta.holds.keys && held.keys > 0 {
+            return Ok(()); // put back already, by a run that was cut short before it could say so
+        }
+        snapshot::restore(&snapshot, addr, |n, of| row.doing(format!("restoring: {n} of {of} keys"))).await?;
+        Ok(())
+    }
+
+    /// Restores what a rescue saved; what the master has by now is newer, and stays.
+    async fn bring_back(&self, cx: &Context, addr: &str, owed: &[PathBuf], row: &Row) -> Result<()> {
+        for file in owed {
+            if !file.exists() {
+                cx.ui.warn(format!("{}, which was to be restored into redis, is gone", file.display()));
+                continue;
+            }
+            let Some(snapshot) = whole(cx, file).await? else { continue };
+            let progress = |n, of| row.doing(format!("restoring: {n} of {of} keys"));
+            let keys = snapshot::restore_missing(&snapshot, addr, progress).await?;
+            cx.ui.note(format!("   {keys} keys restored from {}", file.display()));
+        }
+        Ok(())
     }
 
     /// How many keys would go, for the preview.
@@ -234,6 +305,8 @@ pub enum Unserved {
     NoServer,
     /// Only a copy has it.
     OnlyCopy,
+    /// Where it lay it is lost, and nobody is known who has a copy.
+    Lost,
 }
 
 /// Whether something serves data.
@@ -334,7 +407,7 @@ pub async fn master_answers(addr: &str, limit: Duration) -> Result<()> {
 
 impl Change for Dataset {
     type Before = ();
-    type Made = ();
+    type Made = Option<Made>;
     type Kept = Kept;
 
     fn key(&self) -> String {
@@ -362,24 +435,42 @@ impl Change for Dataset {
     }
 
     async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
-        let served = served(cx, &self.part, &self.deployment).await?;
-        Ok(if served == Served::Yes { Probe::Same } else { Probe::Absent(()) })
+        if served(cx, &self.part, &self.deployment).await? != Served::Yes {
+            return Ok(Probe::Absent(()));
+        }
+        Ok(if rescue::owed(cx, self).await?.is_empty() {
+            Probe::Same
+        } else {
+            Probe::Differs((), "what a rescue saved is not restored".into())
+        })
     }
 
-    async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>, _: Seen) -> Result<()> {
-        let Some(path) = kept.and_then(|k| k.snapshot.as_ref()) else { return Ok(()) };
+    async fn up(
+        &self,
+        cx: &Context,
+        act: Act<'_>,
+        (): &(),
+        kept: Option<&Kept>,
+        _: Seen,
+    ) -> Result<Option<Made>> {
+        let owed = rescue::owed(cx, self).await?;
+        let kept = kept.and_then(|k| k.snapshot.as_ref());
+        if kept.is_none() && owed.is_empty() {
+            return Ok(None);
+        }
         let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
-        let held = clean::summary(&addr).await?;
-        let Some(snapshot) = whole(cx, path).await? else { return Ok(()) };
-        if held.keys == snapshot.meta.holds.keys && held.keys > 0 {
-            return Ok(()); // put back already, by a run that was cut short before it could say so
+        if let Some(path) = kept {
+            self.restore_kept(cx, &addr, path, act.row).await?;
         }
-        snapshot::restore(&snapshot, &addr, |n, of| {
-            act.row.doing(format!("restoring: {n} of {of} keys"));
-        })
-        .await?;
-        Ok(())
+        if owed.is_empty() {
+            return Ok(None);
+        }
+        self.bring_back(cx, &addr, &owed, act.row).await?;
+        if let Some(namespace) = rescue::namespace(cx, self).await? {
+            journal::end_rescue_of_format_1(&cx.paths.state, &namespace)?;
+        }
+        Ok(Some(Made { rescued: owed }))
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
@@ -391,11 +482,25 @@ impl Change for Dataset {
         Ok(format!("{} keys at {addr}", clean::summary(&addr).await?.keys))
     }
 
-    async fn down(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>) -> Result<(String, Kept)> {
-        let gone = || Ok(("nothing serves it any more".to_owned(), Kept { snapshot: None }));
+    async fn down(
+        &self,
+        cx: &Context,
+        act: Act<'_>,
+        (): &(),
+        _: Option<&Option<Made>>,
+    ) -> Result<(String, Kept)> {
+        // An `up` that was cut short has not restored it: what is saved here has to hold it as well.
+        let owed = rescue::owed(cx, self).await?;
+        let before = owed.first().cloned();
+        let gone = || {
+            let stays =
+                before.as_ref().map(|file| format!("; what a rescue saved stays in {}", file.display()));
+            let fact = format!("nothing serves it any more{}", stays.unwrap_or_default());
+            Ok((fact, Kept { snapshot: before.clone() }))
+        };
         let asked_for = cx.discard_data.load(Ordering::Relaxed);
         let kept = match served(cx, &self.part, &self.deployment).await? {
-            Served::Yes => self.keep_patiently(cx, act.row).await,
+            Served::Yes => self.keep_patiently(cx, &owed, act.row).await,
             Served::NoMore => return gone(),
             Served::No if asked_for => return gone(),
             Served::No if self.written(cx).await? != Some(true) => match self.is_nowhere_else(cx).await {
@@ -412,6 +517,7 @@ impl Change for Dataset {
                 let fact = format!("{} keys saved and verified", snapshot.meta.holds.keys);
                 Ok((fact, Kept { snapshot: Some(snapshot.path) }))
             }
+            Ok(None) if before.is_some() => gone(),
             Ok(None) => Ok(("no keys; nothing to save".into(), Kept { snapshot: None })),
             Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
                 cx.ui.warn(format!("the data is deleted without a snapshot, as requested: {}", said(&e)));

@@ -14,6 +14,7 @@ pub mod image;
 pub mod import;
 pub mod nature;
 pub mod object;
+pub mod rescue;
 pub mod restore;
 
 use std::any::Any;
@@ -347,6 +348,8 @@ steps! {
     Object(object::Object),
     /// Packages of the distribution.
     Packages(host::Packages),
+    /// What is left of data whose folder is lost, saved.
+    Rescue(rescue::Rescue),
     /// A kept snapshot in a redis.
     Restore(restore::Restore),
 }

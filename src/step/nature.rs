@@ -24,6 +24,8 @@ pub enum Lives {
 pub enum Rank {
     /// Changes of the machine and of the profile, in the order of their plan.
     Foundation,
+    /// What makes way for the rest of its part: all that was seen of that before is looked at again.
+    Clearing,
     /// What objects depend on and no object makes: an image, a directory.
     Ground,
     /// An object, by its kind.
@@ -82,6 +84,8 @@ pub struct Nature {
     pub looks_again: bool,
     /// Whether its `up` takes something away, which its `down` brings back.
     pub takes_away: bool,
+    /// Whether it is passed over in silence where there is nothing for it to do.
+    pub only_if_needed: bool,
 }
 
 impl Nature {
@@ -95,6 +99,7 @@ impl Nature {
             down: Down::Before,
             looks_again: false,
             takes_away: false,
+            only_if_needed: false,
         }
     }
 

@@ -236,6 +236,7 @@ impl Change for Object {
             down: Down::Whole,
             looks_again: true,
             takes_away: false,
+            only_if_needed: false,
         }
     }
 

@@ -39,6 +39,11 @@ impl Restore {
     pub fn new(file: &Path, data: Dataset) -> Self {
         Self { file: file.to_owned(), data }
     }
+
+    /// The key of a restore of this file.
+    pub fn key_of(file: &Path) -> String {
+        format!("redis/restore of {}", file.display())
+    }
 }
 
 impl Change for Restore {
@@ -47,7 +52,7 @@ impl Change for Restore {
     type Kept = Kept;
 
     fn key(&self) -> String {
-        format!("redis/restore of {}", self.file.display())
+        Self::key_of(&self.file)
     }
 
     fn title(&self) -> String {

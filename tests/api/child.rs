@@ -1,12 +1,13 @@
 //! The engine in a process of its own, so that it can die: this test binary, run again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use opsctl::engine::{self, Reach};
 use serde::{Deserialize, Serialize};
 use tokio::process::{Child, Command};
 
+use crate::rescue::{self, Deed};
 use crate::world::World;
 
 const ORDER: &str = "OPSCTL_TEST_CHILD";
@@ -20,6 +21,8 @@ pub enum Act {
     Down,
     /// Undoes the newest run.
     Undo,
+    /// Does this to a redis.
+    Redis(Deed),
     /// Takes the lock and keeps it.
     Hold,
 }
@@ -63,6 +66,14 @@ pub async fn run(w: &World, act: Act, kill_at: Option<u64>) -> (ExitStatus, Stri
     (output.status, String::from_utf8_lossy(&words).into_owned())
 }
 
+/// The same with the tools of a folder before all others.
+pub async fn run_with(w: &World, act: Act, kill_at: Option<u64>, tools: &Path) -> (ExitStatus, String) {
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let output = command(w, act, kill_at).env("PATH", path).output().await.unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8_lossy(&words).into_owned())
+}
+
 /// A child that holds the lock by the time this returns.
 pub async fn holder(w: &World) -> Child {
     use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -85,6 +96,7 @@ async fn entry() {
         Act::Up(version) => drop(w.up(version).await.unwrap()),
         Act::Down => drop(w.down().await.unwrap()),
         Act::Undo => drop(w.undo().await.unwrap()),
+        Act::Redis(deed) => rescue::act(&w, deed).await,
         Act::Hold => {
             let cx = w.cx();
             let held = engine::reverse(&cx, &Reach::LastRun, &[]).await.unwrap();

@@ -13,6 +13,7 @@ mod foreign;
 mod kill;
 mod lifecycle;
 mod profile;
+mod rescue;
 mod sample;
 mod service;
 mod world;

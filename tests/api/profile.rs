@@ -13,25 +13,33 @@ use serde_json::json;
 
 use crate::world::{World, assert_same};
 
-/// A context for a profile of this world whose node has this address, at this API server.
-fn profile_cx(w: &World, address: &str, url: &str) -> Context {
+/// A context for a profile of this world whose node is this machine.
+pub fn here(w: &World) -> Context {
     let mut cx = w.cx();
-    let folder = cx.paths.profile("dev");
-    std::fs::create_dir_all(&folder).unwrap();
-    let profile = json!({"Name": "dev", "Driver": "docker", "Nodes": [{"IP": address, "Port": 8443, "ControlPlane": true}]});
-    std::fs::write(folder.join("config.json"), profile.to_string()).unwrap();
-    let kubeconfig = w.state.join("profile-kubeconfig");
+    write_profile(&cx, "127.0.0.1");
     let text = std::fs::read_to_string(w.kubeconfig()).unwrap();
     let text =
         text.replace("name: api", "name: dev").replace("cluster: api, user: api", "cluster: dev, user: dev");
-    std::fs::write(&kubeconfig, text.replace(&crate::api_server::shared().url, url)).unwrap();
-    cx.paths.kubeconfig = kubeconfig;
+    cx.paths.kubeconfig = w.state.join("profile-kubeconfig");
+    std::fs::write(&cx.paths.kubeconfig, text).unwrap();
     cx.target = Target::Profile("dev".into());
     cx
 }
 
-fn here(w: &World) -> Context {
-    profile_cx(w, "127.0.0.1", &crate::api_server::shared().url)
+fn write_profile(cx: &Context, address: &str) {
+    let folder = cx.paths.profile("dev");
+    std::fs::create_dir_all(&folder).unwrap();
+    let profile = json!({"Name": "dev", "Driver": "docker", "Nodes": [{"IP": address, "Port": 8443, "ControlPlane": true}]});
+    std::fs::write(folder.join("config.json"), profile.to_string()).unwrap();
+}
+
+/// The same, whose node has this address, at this API server.
+fn profile_cx(w: &World, address: &str, url: &str) -> Context {
+    let cx = here(w);
+    write_profile(&cx, address);
+    let text = std::fs::read_to_string(&cx.paths.kubeconfig).unwrap();
+    std::fs::write(&cx.paths.kubeconfig, text.replace(&crate::api_server::shared().url, url)).unwrap();
+    cx
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@ pub mod clean;
 pub mod cli;
 pub mod digest;
 pub mod import;
-pub mod rescue;
 pub mod status;
 pub mod up;
 pub mod verify;

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use super::rescue::{self, Rescue};
 use crate::command::lifecycle;
 use crate::command::stack::demand;
 use crate::context::Context;
@@ -14,13 +13,10 @@ use crate::stack::{self, Stack};
 pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<()> {
     let stack = stack::redis::stack();
     demand(cx, stacks, &stack).await?;
-    let rescued = rescue::rescue(cx).await?;
-    let plans: Vec<_> = std::iter::once(stack.plan(cx)?).chain(rescued.iter().map(|r| r.plan(cx))).collect();
-    if let Some(summary) = lifecycle::up(cx, &plans).await? {
-        rescued.map_or(Ok(()), Rescue::end)?;
+    if let Some(summary) = lifecycle::up(cx, &[stack.plan(cx)?]).await? {
         // Where all stood already, so does the data, as a rule.
         let next = if summary.changed > 0 { opsctl("redis import") } else { eval_dev_vars() };
-        lifecycle::ready(cx, &summary, plans.len(), &endpoints(cx)?, next);
+        lifecycle::ready(cx, &summary, 1, &endpoints(cx)?, next);
     }
     Ok(())
 }

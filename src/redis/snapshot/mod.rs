@@ -23,7 +23,7 @@ use super::rdb::{Summary, summarise};
 use crate::error::{problem, said};
 use crate::fs::remove_if_there;
 
-pub use restore::restore;
+pub use restore::{restore, restore_missing};
 pub use take::{take, take_orphaned};
 
 /// Version of the description's format.

@@ -25,7 +25,30 @@ const CHUNK_KEYS: usize = 1000;
 /// Its keys replace those of the same name, the others stay. The snapshot is checked as a whole before the first
 /// write. Keys whose time is over by now are left out, the others keep theirs. Afterwards every database is
 /// counted. How many keys were put back, opsctl's own record not counted.
-pub async fn restore(snapshot: &Snapshot, addr: &str, mut progress: impl FnMut(u64, u64)) -> Result<u64> {
+pub async fn restore(snapshot: &Snapshot, addr: &str, progress: impl FnMut(u64, u64)) -> Result<u64> {
+    put_back(snapshot, addr, Onto::Old, progress).await
+}
+
+/// The same, but what the master has by now is newer than the snapshot, and stays.
+pub async fn restore_missing(snapshot: &Snapshot, addr: &str, progress: impl FnMut(u64, u64)) -> Result<u64> {
+    put_back(snapshot, addr, Onto::Newer, progress).await
+}
+
+/// What the master has of the same names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Onto {
+    /// It gives way.
+    Old,
+    /// It stays.
+    Newer,
+}
+
+async fn put_back(
+    snapshot: &Snapshot,
+    addr: &str,
+    onto: Onto,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<u64> {
     let kept = snapshot.clone();
     tokio::task::spawn_blocking(move || check(&kept))
         .await
@@ -38,10 +61,20 @@ pub async fn restore(snapshot: &Snapshot, addr: &str, mut progress: impl FnMut(u
     let (sender, mut items) = mpsc::channel(2);
     let path = snapshot.path.clone();
     let walking = tokio::task::spawn_blocking(move || walk(&path, &sender));
-    let mut writer = Restorer { addr, db: 0, link: main, keys: 0, expired: 0, touched: Vec::new(), replicas };
+    let mut writer = Restorer {
+        addr,
+        db: 0,
+        link: main,
+        onto,
+        keys: 0,
+        stayed: 0,
+        expired: 0,
+        touched: Vec::new(),
+        replicas,
+    };
     while let Some(batch) = items.recv().await {
         writer.send(batch).await?;
-        progress(writer.keys + writer.expired, snapshot.meta.holds.keys);
+        progress(writer.keys + writer.stayed + writer.expired, snapshot.meta.holds.keys);
     }
     walking.await.context("the reading of the snapshot did not end")??;
     writer.finish(snapshot).await
@@ -109,7 +142,9 @@ struct Restorer<'a> {
     addr: &'a str,
     db: u64,
     link: Link,
+    onto: Onto,
     keys: u64,
+    stayed: u64,
     expired: u64,
     /// Databases written to, with the keys of each that are still to be there.
     touched: Vec<(u64, u64)>,
@@ -124,9 +159,7 @@ impl Restorer<'_> {
             self.db = batch.db;
         }
         for code in &batch.functions {
-            let mut load = redis::cmd("FUNCTION");
-            load.arg("LOAD").arg("REPLACE").arg(code.as_slice());
-            let _: Value = link::ask(&mut self.link, self.addr, &load).await?;
+            self.load(code).await?;
         }
         let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
         let mut pipeline: Pipeline = redis::pipe();
@@ -140,7 +173,10 @@ impl Restorer<'_> {
             }
             bytes += entry.payload.len() as u64;
             let expires = entry.expires.unwrap_or(0);
-            let cmd = pipeline.cmd("RESTORE").arg(&entry.key).arg(expires).arg(&entry.payload).arg("REPLACE");
+            let cmd = pipeline.cmd("RESTORE").arg(&entry.key).arg(expires).arg(&entry.payload);
+            if self.onto == Onto::Old {
+                cmd.arg("REPLACE");
+            }
             if entry.expires.is_some() {
                 cmd.arg("ABSTTL");
             }
@@ -153,6 +189,10 @@ impl Restorer<'_> {
         let replies = replies.with_context(|| format!("restore: {} keys were restored", self.keys))?;
         for (reply, (key, ours)) in replies.into_iter().zip(sent) {
             if let Value::ServerError(e) = reply {
+                if self.onto == Onto::Newer && e.code() == "BUSYKEY" {
+                    self.stayed += u64::from(!ours);
+                    continue;
+                }
                 let why = e.details().map_or_else(|| e.code().to_owned(), |d| format!("{} {d}", e.code()));
                 let key = shown(key);
                 return Err(problem!(
@@ -172,6 +212,25 @@ impl Restorer<'_> {
         Ok(())
     }
 
+    async fn load(&mut self, code: &[u8]) -> Result<()> {
+        let mut load = redis::cmd("FUNCTION");
+        load.arg("LOAD");
+        if self.onto == Onto::Old {
+            load.arg("REPLACE");
+        }
+        load.arg(code);
+        let mut pipeline = redis::pipe();
+        pipeline.add_command(load);
+        let replies = link::each(&mut self.link, self.addr, &pipeline, link::PATIENCE).await?;
+        let Some(Value::ServerError(e)) = replies.first() else { return Ok(()) };
+        let why = e.details().unwrap_or_else(|| e.code());
+        // Redis has no code for it.
+        if self.onto == Onto::Newer && why.contains("already exists") {
+            return Ok(());
+        }
+        Err(problem!(RedisRefused, "redis at {} refused to restore its functions: {why}", self.addr).into())
+    }
+
     /// Waits for the replicas, on the connection that wrote.
     async fn settle(&mut self) -> Result<()> {
         link::acknowledged(&mut self.link, self.addr, self.replicas, link::PATIENCE).await.map(drop)
@@ -180,11 +239,11 @@ impl Restorer<'_> {
     async fn finish(mut self, snapshot: &Snapshot) -> Result<u64> {
         self.settle().await?;
         let expected = snapshot.meta.holds.keys;
-        if self.keys + self.expired != expected {
+        if self.keys + self.stayed + self.expired != expected {
             return Err(problem!(
                 DataNotBack,
                 "{} keys were restored and {} had expired; the snapshot holds {expected}",
-                self.keys,
+                self.keys + self.stayed,
                 self.expired
             )
             .into());

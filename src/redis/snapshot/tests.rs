@@ -489,3 +489,23 @@ fn leftovers_of_a_killed_run_go_after_a_day() {
     let left: Vec<_> = names.iter().filter(|n| dir.path().join(n).exists()).collect();
     assert_eq!(left, [&".part-new", &"orphan-new.rdb"]);
 }
+
+#[tokio::test]
+async fn what_is_newer_stays_and_what_is_missing_comes_back() {
+    let server = full();
+    let (_dir, snapshot) = taken(&server).await;
+    let target = RedisServer::start(&[]);
+    target.cli(b"SET string newer\nSET added 1\nSELECT 9\nSET other newer\n");
+    let restored = restore_missing(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
+    assert_eq!(restored, KEYS - 2);
+    let get = |key: &str| target.ask::<String>(&["GET", key]);
+    assert_eq!((get("string"), get("number"), get("added")), ("newer".into(), "12345".into(), "1".into()));
+    assert_eq!(target.cli(b"SELECT 9\nGET other\n"), "OK\nnewer\n");
+    assert_eq!(target.ask::<i64>(&["FCALL", "f", "0"]), 1);
+    // A second try has nothing left to do, and says nothing else than that.
+    let code = "#!lua name=lib\nredis.register_function('f', function() return 2 end)";
+    target.ask::<String>(&["FUNCTION", "LOAD", "REPLACE", code]);
+    let again = restore_missing(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
+    assert_eq!(again, 0);
+    assert_eq!(target.ask::<i64>(&["FCALL", "f", "0"]), 2);
+}
