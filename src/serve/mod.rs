@@ -3,6 +3,7 @@
 pub mod cli;
 mod delay;
 pub mod election;
+pub mod http_call;
 mod watch_pods;
 
 use std::io::Write as _;

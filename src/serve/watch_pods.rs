@@ -11,7 +11,8 @@ use anyhow::{Context as _, Result};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::election::{clock, http_call};
+use super::election::clock;
+use super::http_call;
 use crate::election::status::Master;
 use crate::election::wire::{Heard, Line, Order};
 

@@ -14,7 +14,7 @@ use kube::Api;
 use kube::api::PostParams;
 use opsctl::election::status::Master;
 use opsctl::k8s::manifest;
-use opsctl::serve::election::http_call;
+use opsctl::serve::http_call;
 use serde_json::{Value, json};
 
 use crate::api_server;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
 use super::children::{Own, send};
-use super::http_call;
+use crate::serve::http_call;
 
 /// What to do when the role changes.
 #[derive(Clone, Debug, PartialEq, Eq)]

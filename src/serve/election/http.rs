@@ -1,7 +1,6 @@
 //! What a pod answers: to people and probes on one port, to the other pods on another.
 
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +14,10 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures::stream::{self, Stream};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -139,32 +142,34 @@ async fn readyz(State(shared): State<Shared>) -> Response {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
-    let master = shared.master().await;
-    let counts = &shared.counts;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], figures(&shared.master().await, &shared.counts)).into_response()
+}
+
+/// The figures of this moment: most of them follow from the belief, so they are made for each answer.
+fn figures(master: &Master, counts: &Counts) -> String {
+    let mut registry = Registry::with_prefix("opsctl_election");
+    let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    for (name, help, value) in [
+        ("leading", "Whether this pod leads", i64::from(master.leading)),
+        ("agreed", "Whether this pod leads or follows the master it knows", i64::from(master.agreed)),
+        ("epoch", "Epoch of the master this pod knows", number(master.epoch)),
+        ("record_age_milliseconds", "Since the record was last seen to change", number(master.fresh_ms)),
+    ] {
+        registry.register(name, help, ConstGauge::new(value));
+    }
+    for (name, help, value) in [
+        ("led", "Times that this pod began to lead", &counts.led),
+        ("changes", "Changes of master seen", &counts.changes),
+        ("api_calls", "Calls to the API", &counts.calls),
+        ("api_failed", "Calls without a useful answer", &counts.failed),
+    ] {
+        registry.register(name, help, ConstCounter::new(value.load(Ordering::Relaxed)));
+    }
     let mut text = String::new();
-    let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-        let name = format!("opsctl_election_{name}");
-        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
-    };
-    one("leading", "gauge", "Whether this pod leads.", u64::from(master.leading));
-    one(
-        "agreed",
-        "gauge",
-        "Whether this pod leads or follows the master it knows.",
-        u64::from(master.agreed),
-    );
-    one("epoch", "gauge", "Epoch of the master this pod knows.", master.epoch);
-    one("record_age_milliseconds", "gauge", "Since the record was last seen to change.", master.fresh_ms);
-    one("led_total", "counter", "Times that this pod began to lead.", counts.led.load(Ordering::Relaxed));
-    one("changes_total", "counter", "Changes of master seen.", counts.changes.load(Ordering::Relaxed));
-    one("api_calls_total", "counter", "Calls to the API.", counts.calls.load(Ordering::Relaxed));
-    one(
-        "api_failed_total",
-        "counter",
-        "Calls without a useful answer.",
-        counts.failed.load(Ordering::Relaxed),
-    );
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+    // Only a buffer that takes no more could refuse.
+    let _ = encode(&mut text, &registry);
+    text
 }
 
 /// The belief now, and again whenever it changes.
@@ -246,6 +251,25 @@ mod tests {
         assert!(knows(&said("leading", true, 9999), 3030), "a leader's right is judged by itself");
         assert!(!knows(&said("leading", false, 0), 3030) && !knows(&said("elected", false, 0), 3030));
         assert!(!knows(&Master { pod: String::new(), ..said("following", false, 0) }, 3030));
+    }
+
+    #[test]
+    fn the_figures_have_the_names_that_collectors_know() {
+        let counts = Counts::default();
+        counts.led.store(2, Ordering::Relaxed);
+        let text = figures(&Master { epoch: 7, leading: true, ..Master::default() }, &counts);
+        for line in [
+            "opsctl_election_leading 1",
+            "opsctl_election_agreed 0",
+            "opsctl_election_epoch 7",
+            "opsctl_election_record_age_milliseconds 0",
+            "opsctl_election_led_total 2",
+            "opsctl_election_changes_total 0",
+            "opsctl_election_api_calls_total 0",
+            "opsctl_election_api_failed_total 0",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line}: {text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@ pub mod clock;
 pub mod endpoints;
 mod holder;
 pub mod http;
-pub mod http_call;
 pub mod lease;
 pub mod owner;
 pub mod peers;

@@ -13,8 +13,9 @@ use kube::api::ListParams;
 use kube::{Api, Client};
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, http_call};
+use super::Holder;
 use crate::election::survey::{Peer, Standing, Survey};
+use crate::serve::http_call;
 
 /// The answer to `POST /fence`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
