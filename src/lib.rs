@@ -23,6 +23,7 @@ pub mod k8s;
 pub mod load;
 pub mod minikube;
 pub mod node;
+pub mod peering;
 pub mod redis;
 pub mod serve;
 pub mod stack;

@@ -34,6 +34,7 @@ const FLOORS: &[&str] = &[
     "load",
     "fs",
     "election",
+    "peering",
     "error",
 ];
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::election::action::Action;
 use super::election::endpoints::Target;
@@ -15,6 +15,8 @@ use super::election::endpoints::Target;
 pub enum Serve {
     /// Agree with the other pods on one leader, and run a service that knows its role
     Election(Box<Election>),
+    /// Answer GET /ping, and call the peers of a configuration, which may change at any time
+    Peer(Peer),
     /// On a node: ask the electors named on standard input, without pause, who leads
     Witness,
     /// On a node: a proxy that forwards everything with a delay
@@ -105,6 +107,24 @@ pub struct Election {
     /// The service
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
+}
+
+/// `serve peer`.
+#[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("source").required(true)))]
+pub struct Peer {
+    /// This peer's name [default: host name and port]
+    #[arg(long, env = "POD_NAME", value_name = "NAME")]
+    pub name: Option<String>,
+    /// Serve /ping, /peers, /healthz, /readyz and /metrics here
+    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// The configuration: a file, read again whenever its content changes
+    #[arg(long, value_name = "FILE", group = "source")]
+    pub config: Option<PathBuf>,
+    /// The configuration: a `ConfigMap` of this namespace, watched
+    #[arg(long, value_name = "NAME", group = "source")]
+    pub config_map: Option<String>,
 }
 
 /// `3s` or `700ms`.

@@ -4,6 +4,7 @@ pub mod cli;
 mod delay;
 pub mod election;
 pub mod http_call;
+mod peer;
 mod watch_pods;
 
 use std::io::Write as _;
@@ -23,6 +24,7 @@ pub fn log(line: &str) {
 pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => Box::pin(election::run(*options)).await,
+        cli::Serve::Peer(options) => Box::pin(peer::run(options)).await,
         cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
         cli::Serve::Witness => watch_pods::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),

@@ -20,6 +20,7 @@ mod import;
 mod make;
 mod output;
 mod pages;
+mod peer;
 mod profile;
 mod prompt;
 mod readme;

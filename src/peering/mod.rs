@@ -1,0 +1,20 @@
+//! Simulated peering, apart from I/O: the resource, the configuration of a peer, and what a peer reports.
+//!
+//! `serve::peer` calls, `serve::operator` makes the pods. How both work together is in `docs/peering.md`.
+
+pub mod config;
+pub mod report;
+pub mod time;
+
+pub use config::{Config, Peer};
+
+/// The key of a peer's configuration in its `ConfigMap`.
+pub const KEY: &str = "peers.yaml";
+/// The header that bears the name of the peer that answers.
+pub const NAME_HEADER: &str = "peer-name";
+/// The header that bears the id of the process that answers: by it a peer knows itself.
+pub const ID_HEADER: &str = "peer-id";
+/// The header that bears the generation of the configuration that the peer uses.
+pub const GENERATION_HEADER: &str = "peer-generation";
+/// The answer to `GET /ping`.
+pub const PONG: &str = "pong\n";
