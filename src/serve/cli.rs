@@ -17,6 +17,8 @@ pub enum Serve {
     Election(Box<Election>),
     /// Answer GET /ping, and call the peers of a configuration, which may change at any time
     Peer(Peer),
+    /// Make the pods of each Peering of a namespace, and what belongs to them
+    Operator(Operator),
     /// On a node: ask the electors named on standard input, without pause, who leads
     Witness,
     /// On a node: a proxy that forwards everything with a delay
@@ -125,6 +127,29 @@ pub struct Peer {
     /// The configuration: a `ConfigMap` of this namespace, watched
     #[arg(long, value_name = "NAME", group = "source")]
     pub config_map: Option<String>,
+}
+
+/// `serve operator`.
+#[derive(Args, Clone, Debug)]
+pub struct Operator {
+    /// The namespace [default: this pod's, or the kubeconfig's]
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// The image of peers that name none [default: this pod's]
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// This pod's name
+    #[arg(long, env = "POD_NAME", value_name = "NAME")]
+    pub pod: Option<String>,
+    /// Act without an elector that says so
+    #[arg(long)]
+    pub always: bool,
+    /// Serve /healthz and /metrics here
+    #[arg(long, default_value = "0.0.0.0:8082", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Take the role from the elector here: POST /role?role=leading
+    #[arg(long, default_value = "127.0.0.1:8083", value_name = "ADDRESS")]
+    pub role_listen: SocketAddr,
 }
 
 /// `3s` or `700ms`.

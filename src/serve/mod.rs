@@ -4,6 +4,7 @@ pub mod cli;
 mod delay;
 pub mod election;
 pub mod http_call;
+mod operator;
 mod peer;
 mod watch_pods;
 
@@ -25,6 +26,7 @@ pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => Box::pin(election::run(*options)).await,
         cli::Serve::Peer(options) => Box::pin(peer::run(options)).await,
+        cli::Serve::Operator(options) => Box::pin(operator::run(options)).await,
         cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
         cli::Serve::Witness => watch_pods::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
