@@ -13,7 +13,7 @@ use crate::error::{Code, Problem, again, code_of, problem, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject, Target};
 use crate::k8s::{kind, manifest};
-use crate::step::{Act, Data, Rank, Seen};
+use crate::step::{Act, Data, Rank, Seen, Step};
 use crate::ui::Mark;
 
 /// Carries a reversal out: goes on past a failure, reports every one, can be run again.
@@ -31,12 +31,15 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let coming = list.iter().filter(|r| !r.down && Some(&r.scope) == home.as_ref());
     let coming: Vec<_> = coming.map(|r| &r.step).collect();
     let looked = look_unless_foreign(cx, coming.iter().copied()).await?;
+    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
+    if !cluster_goes {
+        must_be_unused(cx, &list, home.as_ref()).await?;
+    }
     let keys = coming.iter().map(|step| step.key());
     let mut seen: BTreeMap<String, Seen> = keys.zip(looked.into_iter().map(|l| l.seen)).collect();
     if !journal.borrow().begun() {
         journal.borrow_mut().begin_run(verb, &cx.command, Target::of(cx), run)?;
     }
-    let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let mut unkept = Guarded::default();
     let mut unended = Guarded::default();
@@ -121,6 +124,18 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let code = if summary.changed > 0 { Code::Partial } else { code_of(&first) };
     let words = format!("{} undone, {total} failed, {left} left", summary.changed);
     Err(first.context(Problem::new(code, words).next(again().remark("once that is fixed"))))
+}
+
+/// Refuses where a definition is to go whose kind somebody else uses.
+async fn must_be_unused(cx: &Context, list: &[Reversal], home: Option<&Scope>) -> Result<()> {
+    let going: Vec<_> = list.iter().filter(|r| r.removes() && Some(&r.scope) == home).collect();
+    let objects: Vec<_> = going.iter().filter_map(|r| r.step.manifest()).collect();
+    for reversal in &going {
+        if let Step::Object(object) = &reversal.step {
+            object.must_be_unused(cx, &objects).await?;
+        }
+    }
+    Ok(())
 }
 
 /// How the reversal of each target ended.

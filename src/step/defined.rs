@@ -12,14 +12,31 @@ use crate::k8s::{kind, manifest};
 #[derive(Debug)]
 pub struct Resource {
     kind: String,
+    /// Its kind and group, as a manifest has them.
+    defined: (String, String),
     namespace: Option<String>,
     name: String,
+    /// Another object has it, and takes it along.
+    owned: bool,
 }
 
 impl Resource {
     fn title(&self) -> String {
         let place = self.namespace.as_ref().map(|ns| format!("{ns}/")).unwrap_or_default();
         format!("{} {place}{}", self.kind, self.name)
+    }
+
+    /// Whether another object has it, and takes it along.
+    pub fn is_owned(&self) -> bool {
+        self.owned
+    }
+
+    /// Whether it is this object.
+    pub fn is(&self, object: &Value) -> bool {
+        let defined = (self.defined.0.as_str(), self.defined.1.as_str());
+        defined == (manifest::kind(object), manifest::group(object))
+            && self.namespace.as_deref() == manifest::namespace(object)
+            && self.name == manifest::name(object)
     }
 
     /// The command that deletes it.
@@ -50,7 +67,9 @@ pub async fn resources(client: &kube::Client, definition: &Value) -> Result<Vec<
     Ok(stays
         .map(|o| Resource {
             kind: format!("{}.{group}", manifest::singular(definition)),
+            defined: (named.to_owned(), group.to_owned()),
             namespace: o.metadata.namespace,
+            owned: o.metadata.owner_references.is_some_and(|owners| !owners.is_empty()),
             name: o.metadata.name.unwrap_or_default(),
         })
         .collect())

@@ -160,21 +160,39 @@ impl Object {
                     .found(others.join("\n"))
                     .next(delete)
             }
-            kind::Rank::Definition => {
-                let others = defined::resources(client, &self.manifest).await?;
-                let problem = problem!(
-                    HoldsForeign,
-                    "{} stays: deleting it would delete all resources of that kind",
-                    self.title()
-                );
-                others.iter().fold(problem.found(defined::listed(&others)), |p, o| p.next(o.deletion()))
-            }
+            kind::Rank::Definition => self.used_by(&defined::resources(client, &self.manifest).await?),
             _ => return Ok(()),
         };
         if problem.found.is_empty() {
             return Ok(());
         }
         Err(problem.next(again()).into())
+    }
+
+    /// Refuses where this definition is to go and somebody else has a resource of its kind, before anything goes: its
+    /// operator, which may have to end that resource, would be gone when the definition is refused. `going` is what
+    /// goes with it.
+    pub async fn must_be_unused(&self, cx: &Context, going: &[&Value]) -> Result<()> {
+        if kind::of(&self.manifest).rank != kind::Rank::Definition {
+            return Ok(());
+        }
+        let client = cx.client().await?;
+        let live = apply::get(&client, &self.manifest).await?;
+        if live.is_none_or(|live| manifest::made_by(&live) != Some(self.key().as_str())) {
+            return Ok(());
+        }
+        let mut others = defined::resources(&client, &self.manifest).await?;
+        others.retain(|other| !other.is_owned() && !going.iter().any(|object| other.is(object)));
+        if others.is_empty() {
+            return Ok(());
+        }
+        Err(self.used_by(&others).found("Nothing was touched.").next(again()).into())
+    }
+
+    fn used_by(&self, others: &[defined::Resource]) -> Problem {
+        let what = "deleting it would delete all resources of that kind";
+        let problem = problem!(HoldsForeign, "{} stays: {what}", self.title());
+        others.iter().fold(problem.found(defined::listed(others)), |p, o| p.next(o.deletion()))
     }
 
     /// Made by somebody since the look: a forced apply would take it over.

@@ -78,7 +78,7 @@ async fn what_down_took_comes_back_although_a_job_needs_what_comes_after_it() {
 }
 
 #[tokio::test]
-async fn a_definition_stays_while_somebody_elses_resource_of_it_does() {
+async fn nothing_goes_while_somebody_else_has_a_resource_of_its_definition() {
     let w = World::new("theirs");
     let before = w.dump().await;
     let _ = w.opsctl("sample up").await.ends(0);
@@ -88,15 +88,23 @@ async fn a_definition_stays_while_somebody_elses_resource_of_it_does() {
     let kiln = json!({"apiVersion": format!("{}/v1", w.group()), "kind": "Kiln",
         "metadata": {"name": "small", "namespace": namespace}, "spec": {"degrees": 900}});
     let uid = w.make(&w.kilns(&namespace), kiln).await;
-    let down = w.opsctl("sample down --yes").await.ends(6);
-    for words in ["deleting it would delete all resources", &format!("{namespace}/small"), "delete kiln"] {
-        assert!(down.stderr.contains(words), "{words}: {}", down.stderr);
+    let (up, journal) = (w.dump().await, w.journal());
+    for line in ["sample down --yes", "undo --yes", "undo --all --yes"] {
+        let refused = w.opsctl(line).await.ends(5);
+        for words in [
+            "deleting it would delete all resources",
+            &format!("{namespace}/small"),
+            "delete kiln",
+            "Nothing was touched",
+        ] {
+            assert!(refused.stderr.contains(words), "{line}: {words}: {}", refused.stderr);
+        }
+        assert_eq!(w.journal(), journal, "{line} is recorded");
     }
+    assert_same(&up, &w.dump().await, "after refusals");
     let left = w.kilns(&namespace).get("small").await.unwrap();
     assert_eq!((&left.metadata.uid, &left.metadata.deletion_timestamp), (&Some(uid), &None));
-    assert_eq!(w.standing().len(), 1, "the definition alone");
-    // Again, now that all else is gone: a conflict, and nothing else.
-    let _ = w.opsctl("undo --all --yes").await.ends(5);
+    assert_eq!(w.standing().len(), 7, "all of it");
     w.kilns(&namespace).delete("small", &DeleteParams::default()).await.unwrap();
     let _ = w.opsctl("undo --all --yes").await.ends(0);
     w.api("v1", "Namespace").delete(&namespace, &DeleteParams::default()).await.unwrap();
