@@ -58,6 +58,9 @@ _opsctl() {
             opsctl,minikube-up)
                 cmd="opsctl__subcmd__minikube__subcmd__up"
                 ;;
+            opsctl,peering)
+                cmd="opsctl__subcmd__peering"
+                ;;
             opsctl,redis)
                 cmd="opsctl__subcmd__redis"
                 ;;
@@ -190,6 +193,9 @@ _opsctl() {
             opsctl__subcmd__help,minikube-up)
                 cmd="opsctl__subcmd__help__subcmd__minikube__subcmd__up"
                 ;;
+            opsctl__subcmd__help,peering)
+                cmd="opsctl__subcmd__help__subcmd__peering"
+                ;;
             opsctl__subcmd__help,redis)
                 cmd="opsctl__subcmd__help__subcmd__redis"
                 ;;
@@ -268,6 +274,18 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__minikube,up)
                 cmd="opsctl__subcmd__help__subcmd__minikube__subcmd__up"
                 ;;
+            opsctl__subcmd__help__subcmd__peering,down)
+                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__down"
+                ;;
+            opsctl__subcmd__help__subcmd__peering,scale)
+                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__scale"
+                ;;
+            opsctl__subcmd__help__subcmd__peering,status)
+                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__status"
+                ;;
+            opsctl__subcmd__help__subcmd__peering,up)
+                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__up"
+                ;;
             opsctl__subcmd__help__subcmd__redis,clean)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__clean"
                 ;;
@@ -309,6 +327,12 @@ _opsctl() {
                 ;;
             opsctl__subcmd__help__subcmd__serve,install)
                 cmd="opsctl__subcmd__help__subcmd__serve__subcmd__install"
+                ;;
+            opsctl__subcmd__help__subcmd__serve,operator)
+                cmd="opsctl__subcmd__help__subcmd__serve__subcmd__operator"
+                ;;
+            opsctl__subcmd__help__subcmd__serve,peer)
+                cmd="opsctl__subcmd__help__subcmd__serve__subcmd__peer"
                 ;;
             opsctl__subcmd__help__subcmd__serve,witness)
                 cmd="opsctl__subcmd__help__subcmd__serve__subcmd__witness"
@@ -375,6 +399,36 @@ _opsctl() {
                 ;;
             opsctl__subcmd__minikube__subcmd__help,up)
                 cmd="opsctl__subcmd__minikube__subcmd__help__subcmd__up"
+                ;;
+            opsctl__subcmd__peering,down)
+                cmd="opsctl__subcmd__peering__subcmd__down"
+                ;;
+            opsctl__subcmd__peering,help)
+                cmd="opsctl__subcmd__peering__subcmd__help"
+                ;;
+            opsctl__subcmd__peering,scale)
+                cmd="opsctl__subcmd__peering__subcmd__scale"
+                ;;
+            opsctl__subcmd__peering,status)
+                cmd="opsctl__subcmd__peering__subcmd__status"
+                ;;
+            opsctl__subcmd__peering,up)
+                cmd="opsctl__subcmd__peering__subcmd__up"
+                ;;
+            opsctl__subcmd__peering__subcmd__help,down)
+                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__down"
+                ;;
+            opsctl__subcmd__peering__subcmd__help,help)
+                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__help"
+                ;;
+            opsctl__subcmd__peering__subcmd__help,scale)
+                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__scale"
+                ;;
+            opsctl__subcmd__peering__subcmd__help,status)
+                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__status"
+                ;;
+            opsctl__subcmd__peering__subcmd__help,up)
+                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__up"
                 ;;
             opsctl__subcmd__redis,clean)
                 cmd="opsctl__subcmd__redis__subcmd__clean"
@@ -466,6 +520,12 @@ _opsctl() {
             opsctl__subcmd__serve,install)
                 cmd="opsctl__subcmd__serve__subcmd__install"
                 ;;
+            opsctl__subcmd__serve,operator)
+                cmd="opsctl__subcmd__serve__subcmd__operator"
+                ;;
+            opsctl__subcmd__serve,peer)
+                cmd="opsctl__subcmd__serve__subcmd__peer"
+                ;;
             opsctl__subcmd__serve,witness)
                 cmd="opsctl__subcmd__serve__subcmd__witness"
                 ;;
@@ -480,6 +540,12 @@ _opsctl() {
                 ;;
             opsctl__subcmd__serve__subcmd__help,install)
                 cmd="opsctl__subcmd__serve__subcmd__help__subcmd__install"
+                ;;
+            opsctl__subcmd__serve__subcmd__help,operator)
+                cmd="opsctl__subcmd__serve__subcmd__help__subcmd__operator"
+                ;;
+            opsctl__subcmd__serve__subcmd__help,peer)
+                cmd="opsctl__subcmd__serve__subcmd__help__subcmd__peer"
                 ;;
             opsctl__subcmd__serve__subcmd__help,witness)
                 cmd="opsctl__subcmd__serve__subcmd__help__subcmd__witness"
@@ -515,7 +581,7 @@ _opsctl() {
 
     case "${cmd}" in
         opsctl)
-            opts="-p -o -q -v -y -h -V --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help --version up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
+            opts="-p -o -q -v -y -h -V --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help --version up down status minikube redis info-cron dev-vars election peering undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -815,7 +881,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__check)
-            opts="-p -o -q -v -y -h --fix --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help minikube redis info-cron redis-single election"
+            opts="-p -o -q -v -y -h --fix --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help minikube redis info-cron redis-single election peering"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1345,7 +1411,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help)
-            opts="up down status minikube redis info-cron dev-vars election undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
+            opts="up down status minikube redis info-cron dev-vars election peering undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1750,6 +1816,76 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        opsctl__subcmd__help__subcmd__peering)
+            opts="up scale down status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__peering__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__peering__subcmd__scale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__peering__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__peering__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         opsctl__subcmd__help__subcmd__redis)
             opts="up down status verify import digest clean cli"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1989,7 +2125,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__serve)
-            opts="election witness delay install"
+            opts="election peer operator witness delay install"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2031,6 +2167,34 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__serve__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__serve__subcmd__operator)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__serve__subcmd__peer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2958,6 +3122,328 @@ _opsctl() {
                     return 0
                     ;;
                 --driver)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up scale down status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__down)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__help)
+            opts="up scale down status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__help__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__help__subcmd__scale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__help__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__scale)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__status)
+            opts="-w -p -o -q -v -y -h --watch --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__peering__subcmd__up)
+            opts="-p -o -q -v -y -h --replicas --interval --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --replicas)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --interval)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3993,7 +4479,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__serve)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help election witness delay install help"
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help election peer operator witness delay install help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4227,7 +4713,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__serve__subcmd__help)
-            opts="election witness delay install help"
+            opts="election peer operator witness delay install help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4296,6 +4782,34 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        opsctl__subcmd__serve__subcmd__help__subcmd__operator)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__serve__subcmd__help__subcmd__peer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         opsctl__subcmd__serve__subcmd__help__subcmd__witness)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -4317,6 +4831,134 @@ _opsctl() {
                 return 0
             fi
             case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__serve__subcmd__operator)
+            opts="-p -o -q -v -y -h --namespace --image --pod --always --listen --role-listen --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pod)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role-listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__serve__subcmd__peer)
+            opts="-p -o -q -v -y -h --name --listen --config --config-map --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config-map)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

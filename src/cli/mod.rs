@@ -12,7 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::candidates;
 use crate::command::{
     EXAMPLES_FIRST, bundle, check, completions, dev_vars, down, duration, election, history, info_cron,
-    minikube, redis, snapshots, stack, undo, up,
+    minikube, peering, redis, snapshots, stack, undo, up,
 };
 use crate::context::PROFILE;
 use crate::serve::cli::Serve;
@@ -135,6 +135,9 @@ pub enum Command {
     /// One master among identical pods
     #[command(subcommand)]
     Election(election::Election),
+    /// Peers that call one another, made by an operator
+    #[command(subcommand)]
+    Peering(peering::Peering),
     /// Undo the last run
     Undo(undo::Args),
     /// List the runs

@@ -152,6 +152,7 @@ impl Todo {
                 Some(stack::redis::PART.into())
             }
             Command::Election(_) => Some(stack::election::PART.into()),
+            Command::Peering(_) => Some(stack::peering::PART.into()),
             _ => None,
         }
     }
@@ -178,6 +179,7 @@ impl Command {
             Self::InfoCron(noun) => noun.verb(cx, stacks),
             Self::DevVars(args) => args.dry_run().verb(async move { dev_vars::run(cx, &args) }),
             Self::Election(noun) => noun.verb(cx, stacks),
+            Self::Peering(noun) => noun.verb(cx, stacks),
             Self::Undo(args) => Shows.verb(undo::run(cx, stacks, args)),
             Self::History(args) => args.dry_run().verb(async move { history::run(cx, args) }),
             Self::Snapshots(noun) => noun.verb(cx),

@@ -12,6 +12,7 @@ pub mod history;
 pub mod info_cron;
 pub mod lifecycle;
 pub mod minikube;
+pub mod peering;
 pub mod redis;
 pub mod snapshots;
 pub mod stack;

@@ -6,6 +6,7 @@ pub mod host;
 pub mod info_cron;
 pub mod minikube;
 mod model;
+pub mod peering;
 pub mod redis;
 mod redis_single;
 pub mod report;
@@ -22,7 +23,7 @@ pub use model::{Data, Folder, Look, Needs, NodePort, Stack, Text, machine};
 
 /// The stacks of opsctl itself, in the order in which they are put up.
 pub fn all() -> Vec<Stack> {
-    vec![redis::stack(), info_cron::stack(), redis_single::stack(), election::stack()]
+    vec![redis::stack(), info_cron::stack(), redis_single::stack(), election::stack(), peering::stack()]
 }
 
 /// The ports that these stacks declare.
