@@ -12,6 +12,7 @@ mod elector;
 mod foreign;
 mod kill;
 mod lifecycle;
+mod peering;
 mod profile;
 mod rescue;
 mod sample;

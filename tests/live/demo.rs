@@ -1,10 +1,11 @@
-//! docs/demo.md, run as it is written: every command, and what it says beside what the page says.
+//! Pages that are run as they are written: every command, and what it says beside what the page says.
 
 use std::fmt::Write as _;
 
 use crate::rig::Rig;
 
-const PAGE: &str = include_str!("../../docs/demo.md");
+const DEMO: (&str, &str) = ("docs/demo.md", include_str!("../../docs/demo.md"));
+const PEERING: (&str, &str) = ("docs/peering.md", include_str!("../../docs/peering.md"));
 
 /// A command of the page, and the output that the page shows.
 struct Example {
@@ -61,7 +62,7 @@ fn is_greeting(line: &str) -> bool {
         && line.ends_with("] Unknown stream id 1, discarding message")
 }
 
-fn goes(rig: &Rig, example: &Example) {
+fn goes(rig: &Rig, page: &str, example: &Example) {
     // As a reader would, from the project's folder.
     let line = format!("cd '{}' && exec 2>&1\n{}", env!("CARGO_MANIFEST_DIR"), example.command);
     let ran = rig.bash(&line).ok();
@@ -70,7 +71,7 @@ fn goes(rig: &Rig, example: &Example) {
     let shown: Vec<String> = example.shown.iter().filter(|l| !l.trim().is_empty()).cloned().collect();
     assert!(
         fits(&shown, &said),
-        "docs/demo.md:{}: `{}` says\n{}\n--- where the page says\n{}",
+        "{page}:{}: `{}` says\n{}\n--- where the page says\n{}",
         example.line,
         example.command,
         said.join("\n"),
@@ -96,10 +97,20 @@ pub fn a_page_fits_only_when_every_line_does() {
 pub fn the_demonstration_goes_as_its_page_says(rig: &Rig, facts: &mut Vec<String>) {
     // As a run that failed leaves it.
     crate::rig::run(std::process::Command::new("docker").args(["rm", "-f", "redis-demo"]));
-    let all = examples(PAGE);
+    let all = examples(DEMO.1);
     assert_eq!(all.len(), 10, "the page says ten commands");
     for example in &all {
-        goes(rig, example);
+        goes(rig, DEMO.0, example);
+    }
+    let objects = rig.is_as_before();
+    facts.push(format!("{} commands, output as shown; {objects} objects as before", all.len()));
+}
+
+pub fn so_does_the_page_of_the_peers(rig: &Rig, facts: &mut Vec<String>) {
+    let all = examples(PEERING.1);
+    assert!(all.len() > 8, "{} commands", all.len());
+    for example in &all {
+        goes(rig, PEERING.0, example);
     }
     let objects = rig.is_as_before();
     facts.push(format!("{} commands, output as shown; {objects} objects as before", all.len()));

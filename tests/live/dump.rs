@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 
 use crate::rig::Cluster;
 
-/// What comes and goes by itself: heartbeats, events, and what controllers derive from other objects.
-const IGNORED: &[&str] = &["events", "leases", "componentstatuses", "nodes.metrics", "pods.metrics"];
+/// What comes and goes by itself: heartbeats, events, and what controllers derive from other objects. Also the kind
+/// that a lane brings: it may go between the question which kinds there are and the one for their objects. Its
+/// definition is looked at, and no resource outlives that.
+const IGNORED: &[&str] =
+    &["events", "leases", "componentstatuses", "nodes.metrics", "pods.metrics", "peerings.peering"];
 
 /// Kinds whose status tells of time and load, not of what is wanted.
 const STATUS_IS_NEWS: &[&str] = &["Node", "Pod", "APIService", "EndpointSlice", "Endpoints"];
@@ -63,7 +66,10 @@ impl Dump {
                 &object["spec"]["parentRef"]["namespace"],
             ];
             let named = (object["kind"] == "Namespace").then_some(&meta["name"]);
-            said.into_iter().chain(named).any(|v| v.as_str().is_some_and(|v| namespaces.contains(&v)))
+            // What the API server makes by itself of a definition.
+            let group = object["spec"]["group"].as_str().and_then(|group| group.strip_suffix(".opsctl.dev"));
+            let said = said.into_iter().chain(named).filter_map(Value::as_str).chain(group);
+            said.into_iter().any(|v| namespaces.contains(&v))
         };
         Self(self.0.iter().filter(|(_, o)| !is_of(o)).map(|(k, o)| (k.clone(), o.clone())).collect())
     }

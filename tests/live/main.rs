@@ -23,6 +23,7 @@ mod image;
 mod images;
 mod kills;
 mod output;
+mod peering;
 mod reboot;
 mod refusals;
 mod requirements;
@@ -43,16 +44,21 @@ const REDIS: Stack = Stack { namespace: "redis", down: &["redis", "down", "--yes
 const SINGLE: Stack =
     Stack { namespace: "redis-single", down: &["redis-single", "down", "--yes", "--discard-data"] };
 const ELECTION: Stack = Stack { namespace: "election", down: &["election", "down", "--yes"] };
+const PEERING: Stack = Stack { namespace: "peering", down: &["peering", "down", "--yes"] };
+/// Somebody else's peers.
+const THEIRS: Stack = Stack { namespace: "peering-theirs", down: &[] };
 const ELECTED_APP: Stack = Stack { namespace: "elected-app", down: &[] };
 const HELD: Stack = Stack { namespace: images::HOLDER, down: &[] };
 
 /// All that any test puts up.
-const STACKS: &[Stack] = &[REDIS, SINGLE, ELECTION, ELECTED_APP, HELD];
+const STACKS: &[Stack] = &[REDIS, SINGLE, ELECTION, PEERING, THEIRS, ELECTED_APP, HELD];
 
 /// A master with its data, a replica, and what asks both once a minute.
 const REDIS_LANE: Lane = Lane { name: "redis", stacks: &[REDIS], minutes: 5 };
 /// One master among identical pods.
 const ELECTION_LANE: Lane = Lane { name: "election", stacks: &[ELECTION], minutes: 6 };
+/// Peers, and the operator that makes them.
+const PEERING_LANE: Lane = Lane { name: "peering", stacks: &[PEERING, THEIRS], minutes: 2 };
 /// What is small: one redis alone, images, any Deployment.
 const SMALL_LANE: Lane = Lane { name: "small", stacks: &[SINGLE, ELECTED_APP, HELD], minutes: 2 };
 /// What a reader of the documentation types.
@@ -65,6 +71,7 @@ const ENVIRONMENT_LANE: Lane = Lane { name: ENVIRONMENT, stacks: STACKS, minutes
 fn tier() -> Vec<Stage> {
     let second = "in the soak only: it costs a second cluster";
     let ways = "in the soak only: two more ways to the same loss";
+    let many = "in the soak only: a hundred pods, and minutes of measuring";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
     let docker = "others use Docker here; OPSCTL_TEST_REBOOT=1 has it killed";
     vec![
@@ -157,6 +164,20 @@ fn tier() -> Vec<Stage> {
                         test!(election::down_leaves_nothing_of_an_election),
                         // It leaves its page for the next stage.
                         test!(election::one_sample_at_a_time),
+                    ],
+                ),
+                lane(
+                    &PEERING_LANE,
+                    [
+                        test!(peering::each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody),
+                        test!(peering::an_edit_reaches_every_peer_in_a_moment_and_starts_no_pod),
+                        test!(peering::whatever_befalls_it_the_operator_makes_it_as_it_was),
+                        test!(peering::its_pods_are_as_they_should_be),
+                        test!(security::so_is_the_peering),
+                        test!(peering::undo_is_refused_while_somebody_else_has_a_peering_and_then_leaves_nothing),
+                        test!(demo::so_does_the_page_of_the_peers),
+                        test!(peering::a_hundred_peers_cost_what_the_page_says)
+                            .only(Cluster::is_soaked, many),
                     ],
                 ),
                 lane(

@@ -48,3 +48,8 @@ pub fn so_is_the_election(rig: &Rig, facts: &mut Vec<String>) {
     rig.opsctl(&["election", "up", "--replicas", "5"]).ok();
     is_restricted(rig, "election", &["election"], facts);
 }
+
+pub fn so_is_the_peering(rig: &Rig, facts: &mut Vec<String>) {
+    rig.opsctl(&["peering", "up"]).ok();
+    is_restricted(rig, "peering", &["peering"], facts);
+}
