@@ -182,6 +182,11 @@ impl<R: Read> Walk<R> {
         Ok(walk)
     }
 
+    /// The version of the format.
+    pub fn version(&self) -> u16 {
+        self.version
+    }
+
     /// The next item; `None` after the last, when the checksum has been found right and nothing follows.
     pub fn step(&mut self) -> Result<Option<Item>> {
         let mut expires = None;

@@ -4,6 +4,7 @@
 //! standard format. It is put back with `RESTORE`, key by key. Both need a client connection and
 //! nothing else: no file on the server, no address that the server could reach us at, no second redis.
 
+mod narrow;
 mod restore;
 mod take;
 #[cfg(test)]
@@ -23,7 +24,9 @@ use super::rdb::{Summary, summarise};
 use crate::error::{problem, said};
 use crate::fs::remove_if_there;
 
+pub(in crate::redis) use restore::{Batch, readable, walk};
 pub use restore::{restore, restore_missing};
+pub(in crate::redis) use take::{Moved, take_moved};
 pub use take::{take, take_orphaned};
 
 /// Version of the description's format.

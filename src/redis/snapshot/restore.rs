@@ -81,7 +81,7 @@ async fn put_back(
 }
 
 /// A newer redis' values cannot be read by an older one: said before the first write.
-async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()> {
+pub(in crate::redis) async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()> {
     // The payload of FUNCTION DUMP ends like any other: version of the format, then checksum.
     let reply = link::ask::<Vec<u8>>(link, addr, redis::cmd("FUNCTION").arg("DUMP")).await;
     let Ok(payload) = reply else { return Ok(()) };
@@ -99,15 +99,15 @@ async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()
 }
 
 /// What goes to redis in one round trip; all of one database.
-struct Batch {
-    db: u64,
-    entries: Vec<Entry>,
-    functions: Vec<Vec<u8>>,
+pub(in crate::redis) struct Batch {
+    pub(in crate::redis) db: u64,
+    pub(in crate::redis) entries: Vec<Entry>,
+    pub(in crate::redis) functions: Vec<Vec<u8>>,
 }
 
 /// Reads the snapshot into batches; two at most are waiting, so memory holds a few batches, or the
 /// largest single value.
-fn walk(path: &Path, batches: &mpsc::Sender<Batch>) -> Result<()> {
+pub(in crate::redis) fn walk(path: &Path, batches: &mpsc::Sender<Batch>) -> Result<()> {
     let file = File::open(path).with_context(|| format!("could not read {}", path.display()))?;
     let mut walk = Walk::new(BufReader::with_capacity(1 << 16, file), true)?;
     let mut batch = Batch { db: 0, entries: Vec::new(), functions: Vec::new() };

@@ -1,6 +1,8 @@
 //! A snapshot taken: a full copy asked for as a new replica would, kept only when all of it was walked through.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{BufReader, BufWriter};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::narrow::narrow;
 use super::{Meta, Origin, PART, SCHEMA, Snapshot, examine};
 use crate::error::problem;
 use crate::redis::address::host_port;
@@ -22,7 +25,27 @@ const SILENCE: Duration = Duration::from_mins(1);
 /// It is kept only when its whole content has been walked through: every value, the number of keys
 /// that redis announced for each database, the checksum.
 pub async fn take(dir: &Path, addr: &str, origin: Origin, progress: impl FnMut(u64)) -> Result<Snapshot> {
-    take_from(dir, addr, Giver::Any, origin, progress).await
+    take_from(dir, addr, Giver::Any, origin, None, progress).await
+}
+
+/// The same of what was moved into other databases: as if it still lay in those that it came from. `moved` leads from
+/// where it lies to where it was; nothing else is in the file, but for the functions.
+pub(in crate::redis) async fn take_moved(
+    dir: &Path,
+    addr: &str,
+    moved: &Moved,
+    origin: Origin,
+    progress: impl FnMut(u64),
+) -> Result<Snapshot> {
+    take_from(dir, addr, Giver::Any, origin, Some(moved), progress).await
+}
+
+/// What lies in other databases than it came from.
+pub(in crate::redis) struct Moved {
+    /// From where it lies to where it was.
+    pub(in crate::redis) databases: BTreeMap<u64, u64>,
+    /// A key of opsctl's own among it.
+    pub(in crate::redis) left_out: &'static str,
 }
 
 /// The same of a replica whose master is gone, and with it perhaps all other copies. Such a one gives no copy
@@ -33,7 +56,7 @@ pub async fn take_orphaned(
     origin: Origin,
     progress: impl FnMut(u64),
 ) -> Result<Snapshot> {
-    take_from(dir, addr, Giver::Orphan, origin, progress).await
+    take_from(dir, addr, Giver::Orphan, origin, None, progress).await
 }
 
 /// Who gives the copy.
@@ -50,15 +73,24 @@ async fn take_from(
     addr: &str,
     giver: Giver,
     origin: Origin,
+    moved: Option<&Moved>,
     progress: impl FnMut(u64),
 ) -> Result<Snapshot> {
     make_dir(dir)?;
-    let part = tempfile::Builder::new()
-        .prefix(PART)
-        .tempfile_in(dir)
-        .with_context(|| format!("could not write to {}", dir.display()))?;
+    let mut part = unfinished(dir)?;
     let at = Timestamp::now();
     receive(addr, giver, part.reopen()?, progress).await?;
+    if let Some(Moved { databases, left_out }) = moved {
+        let (databases, left_out, whole) = (databases.clone(), *left_out, part);
+        let narrower = unfinished(dir)?;
+        let narrowing = tokio::task::spawn_blocking(move || {
+            let input = BufReader::with_capacity(1 << 16, whole.reopen()?);
+            let output = BufWriter::with_capacity(1 << 16, narrower.reopen()?);
+            narrow(input, output, &databases, left_out.as_bytes())?;
+            anyhow::Ok(narrower)
+        });
+        part = narrowing.await.context("the writing of the snapshot did not end")??;
+    }
     let checking = tokio::task::spawn_blocking(move || {
         part.as_file().sync_all().context("could not write the snapshot to the disk")?;
         let (holds, sha256) = examine(part.path())?;
@@ -82,6 +114,11 @@ async fn take_from(
     description.persist(path.with_extension("json"))?;
     File::open(dir)?.sync_all()?;
     Ok(Snapshot { path, meta })
+}
+
+fn unfinished(dir: &Path) -> Result<tempfile::NamedTempFile> {
+    let made = tempfile::Builder::new().prefix(PART).tempfile_in(dir);
+    made.with_context(|| format!("could not write to {}", dir.display()))
 }
 
 fn make_dir(dir: &Path) -> Result<()> {
