@@ -2,8 +2,8 @@
 //! and what it has for that, is known here.
 
 use crate::error::{Code, Problem, again, cause, opsctl, problems, with_next, with_next_first};
-use crate::redis::clean::StillWritten;
 use crate::redis::import::Unfinished;
+use crate::redis::replace::Cramped;
 use crate::stack::{self, Stack};
 use crate::step::In;
 use crate::step::dataset::Unserved;
@@ -39,8 +39,12 @@ pub fn hinted(error: anyhow::Error, stacks: &[Stack], typed: Option<&str>) -> an
     if name != stack::redis::PART {
         return error;
     }
-    if cause::<StillWritten>(&error).is_some() {
-        error = with_next_first(error, opsctl("redis cli -- CLIENT LIST"));
+    if let Some(cramped) = cause::<Cramped>(&error).copied() {
+        let room = match cramped {
+            Cramped::Databases => opsctl("redis cli -- INFO keyspace"),
+            Cramped::Memory => opsctl("redis cli -- CONFIG SET maxmemory 900mb").then(again()),
+        };
+        error = with_next_first(error, room);
     }
     let clean = opsctl("redis clean").then(again());
     match cause::<Unfinished>(&error) {
@@ -117,10 +121,13 @@ mod tests {
         let clean = "opsctl redis clean && the same command again  # once the file is fixed";
         assert_eq!(ways(problem(), Some("redis"), None), [clean]);
         assert_eq!(ways(problem(), Some("redis-single"), None), Vec::<String>::new());
-        let writer = Problem::new(Code::Unwell, "3 keys are left").caused_by(StillWritten);
+        let full = Problem::new(Code::RedisRefused, "no room").caused_by(Cramped::Memory);
         assert_eq!(
-            ways(writer, Some("redis"), None),
-            ["opsctl redis cli -- CLIENT LIST", "opsctl redis status"]
+            ways(full, Some("redis"), None),
+            [
+                "opsctl redis cli -- CONFIG SET maxmemory 900mb && the same command again",
+                "opsctl redis status"
+            ]
         );
     }
 }

@@ -219,13 +219,19 @@ impl Dataset {
         let folder = cx.paths.snapshots();
         let taken =
             snapshot::take(&folder, addr, origin, |n| row.doing(format!("snapshot: {}", bytes(n)))).await?;
+        self.saved(cx, &taken, spared).await?;
+        Ok(Some(taken))
+    }
+
+    /// Tells of a snapshot, and prunes older ones, but not those that are spared.
+    pub async fn saved(&self, cx: &Context, taken: &Snapshot, spared: &[PathBuf]) -> Result<()> {
         let owed = rescue::owed(cx, self).await?;
-        snapshot::prune(&folder, KEPT, KEPT_BYTES, &[spared, &owed].concat())?;
+        snapshot::prune(&cx.paths.snapshots(), KEPT, KEPT_BYTES, &[spared, &owed].concat())?;
         // The path by itself: a line that is broken cannot be copied.
         let held =
             format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
         cx.ui.note(format!("{held}\n   {}", taken.path.display()));
-        Ok(Some(taken))
+        Ok(())
     }
 
     /// The namespace of the Deployment that serves it.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, master_answers, whole};
-use super::former::{self, Kept, Note};
+use super::dataset::{Dataset, master_answers};
+use super::former::{self, Kept, Note, Way};
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
@@ -119,22 +119,20 @@ impl Change for Import {
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), kept: Option<&Kept>, _: Seen) -> Result<Made> {
         let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
-        let again = match kept.and_then(|k| k.snapshot.as_ref()) {
-            Some(path) => whole(cx, path).await?,
-            None => None,
-        };
-        // Gone on with after a death: what was there before is what was there before the first try.
-        let former = if let Some(note) = act.note::<Note>()? {
-            note.former.into_iter().next()
-        } else {
-            let spared: Vec<_> = again.iter().map(|s| s.path.clone()).collect();
-            self.data().keep(cx, &addr, "before import", &spared, act.row).await?.map(|s| s.path)
-        };
-        act.set_note(&Note { former: former.iter().cloned().collect() })?;
-        if let Some(snapshot) = &again {
-            let keys = former::put_back(&addr, Some(snapshot), act.row).await?;
-            return Ok(Made { former, commands: keys });
+        let (data, again) = (self.data(), kept.and_then(|k| k.snapshot.clone()));
+        let spared = again.iter().cloned().collect();
+        let change = former::Change { cx, act, data: &data, addr: &addr, spared };
+        if let Some(path) = again {
+            // Once more forward: to what it held when the import was undone, later additions included.
+            let done = change.replace(Way::Forward, Some(path), "before import").await?;
+            return Ok(Made { former: done.former, commands: done.keys.unwrap_or(0) });
         }
+        let former = match change.before_the_first_try().await? {
+            Some(former) => former,
+            None => data.keep(cx, &addr, "before import", &[], change.act.row).await?.map(|s| s.path),
+        };
+        let act = change.act;
+        act.set_note(&Note::before(former.clone()))?;
         let options = Options { again: self.again, ..Options::default() };
         let imported = import::import(&self.sources(), &addr, &options, |p| {
             act.row.doing(format!("{} of {} commands", p.done, p.total));

@@ -16,6 +16,8 @@ pub mod nature;
 pub mod object;
 pub mod rescue;
 pub mod restore;
+#[cfg(test)]
+mod testing;
 
 use std::any::Any;
 use std::cell::RefCell;

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, master_answers, whole};
-use super::former::{self, Kept, Note};
+use super::dataset::{Dataset, master_answers};
+use super::former::{self, Kept, Way};
 use super::nature::Nature;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::error::problem;
 use crate::redis::clean;
 use crate::ui::Row;
 
@@ -85,20 +84,14 @@ impl Change for Restore {
         let addr = self.data.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
         let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
-        // Before anything goes: a damaged file must not cost what is there.
-        let Some(snapshot) = whole(cx, file).await? else {
-            return Err(problem!(DataNotBack, "there is nothing to restore; no data was touched").into());
+        let spared = vec![file.clone(), self.file.clone()];
+        let change = former::Change { cx, act, data: &self.data, addr: &addr, spared };
+        let done = change.replace(Way::Forward, Some(file.clone()), "before restore").await?;
+        let keys = match done.keys {
+            Some(keys) => keys,
+            None => clean::summary(&addr).await?.keys,
         };
-        let begun = act.note::<Note>()?;
-        let mut spared = vec![snapshot.path.clone(), self.file.clone()];
-        spared.extend(begun.iter().flat_map(|note| note.former.iter().cloned()));
-        // Also where an earlier try died: what was written since then is nowhere else.
-        let now = self.data.keep(cx, &addr, "before restore", &spared, act.row).await?.map(|s| s.path);
-        // What was there before is what was there before the first try.
-        let former = begun.map_or(now, |note| note.former.into_iter().next());
-        act.set_note(&Note { former: former.iter().cloned().collect() })?;
-        let keys = former::put_back(&addr, Some(&snapshot), act.row).await?;
-        Ok(Made { former, keys })
+        Ok(Made { former: done.former, keys })
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
@@ -114,125 +107,77 @@ impl Change for Restore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::RefCell;
-    use std::time::Duration;
+    use crate::redis::snapshot::{self, Snapshot};
+    use crate::step::former::Note;
+    use crate::step::testing::{World, killed_after};
 
-    use crate::context::{Paths, Target};
-    use crate::fs::write_whole;
-    use crate::journal::{self, Journal, Recorded, Scope, Subject, Verb};
-    use crate::redis::snapshot::{self, Origin, Snapshot};
-    use crate::redis::testing::RedisServer;
-    use crate::ui::{Level, Options, Ui};
-
-    /// A profile whose node is this host, and a redis on it.
-    struct World {
-        dir: tempfile::TempDir,
-        server: RedisServer,
-        cx: Context,
-        journal: RefCell<Journal>,
-        token: Recorded,
+    fn restore_of(w: &World, snapshot: &Snapshot) -> Restore {
+        Restore::new(&snapshot.path, w.data())
     }
 
-    impl World {
-        fn new() -> Self {
-            let dir = tempfile::tempdir().unwrap();
-            let paths = Paths::below(dir.path());
-            let profile = br#"{"Name":"p","Nodes":[{"Name":"","IP":"127.0.0.1","ControlPlane":true}]}"#;
-            write_whole(&paths.profile("p").join("config.json"), profile).unwrap();
-            let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
-            let cx = Context::new(ui, paths, Target::Profile("p".into()), Duration::from_secs(5));
-            let mut journal = Journal::open(&cx.paths.state, "test", None).unwrap();
-            journal.begin_run(Verb::Up, "test", journal::Target::of(&cx), None).unwrap();
-            let subject = Subject {
-                scope: Scope::Cluster("c".into()),
-                part: "data".into(),
-                key: "redis/restore".into(),
-                step: serde_json::Value::Null,
-                before: serde_json::Value::Null,
-            };
-            let token = journal.begin(vec![subject]).unwrap().remove(0);
-            Self { dir, server: RedisServer::start(&[]), cx, journal: RefCell::new(journal), token }
-        }
+    async fn up(w: &World, restore: &Restore, kept: Option<&Kept>) -> Result<Made> {
+        let row = w.row();
+        restore.up(&w.cx, w.act(&row), &(), kept, Seen::default()).await
+    }
 
-        fn restore(&self, snapshot: &Snapshot) -> Restore {
-            let port = self.server.addr().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap();
-            Restore::new(&snapshot.path, Dataset::new("redis", "redis", port))
-        }
-
-        async fn taken(&self) -> Snapshot {
-            let folder = self.cx.paths.snapshots();
-            snapshot::take(&folder, &self.server.addr(), Origin::default(), |_| {}).await.unwrap()
-        }
-
-        async fn up(&self, restore: &Restore, kept: Option<&Kept>) -> Result<Made> {
-            let row = self.cx.ui.row("data", "");
-            restore.up(&self.cx, self.act(&row), &(), kept, Seen::default()).await
-        }
-
-        fn act<'a>(&'a self, row: &'a Row) -> Act<'a> {
-            Act { token: &self.token, journal: &self.journal, row }
-        }
-
-        /// What was noted before the first change.
-        fn note(&self) -> Option<Note> {
-            self.act(&self.cx.ui.row("data", "")).note().unwrap()
-        }
-
-        async fn take_back(&self, restore: &Restore, former: Option<PathBuf>) -> (String, Kept) {
-            let (row, spared) = (self.cx.ui.row("data", ""), vec![restore.file.clone()]);
-            let (data, addr) = (&restore.data, self.server.addr());
-            former::take_back(&self.cx, data, &addr, "restore", former, spared, &row).await.unwrap()
-        }
-
-        fn keys(&self) -> Vec<String> {
-            let mut keys: Vec<String> = self.server.ask(&["KEYS", "*"]);
-            keys.sort();
-            keys
-        }
+    async fn take_back(
+        w: &World,
+        restore: &Restore,
+        made: Option<Option<PathBuf>>,
+    ) -> Result<(String, Kept)> {
+        let (row, addr) = (w.row(), w.server.addr());
+        let spared = vec![restore.file.clone()];
+        let change = former::Change { cx: &w.cx, act: w.act(&row), data: &restore.data, addr: &addr, spared };
+        former::take_back(change, "restore", made).await
     }
 
     #[tokio::test]
     async fn a_snapshot_takes_the_place_of_all_data_and_what_was_there_comes_back() {
         let w = World::new();
         w.server.cli(b"SET a old\nSET b old\n");
-        let restore = w.restore(&w.taken().await);
+        let restore = restore_of(&w, &w.taken().await);
         w.server.cli(b"FLUSHALL\nSET a new\nLPUSH later 1\n");
-        let made = w.up(&restore, None).await.unwrap();
+        let made = up(&w, &restore, None).await.unwrap();
         assert_eq!((w.keys(), made.keys), (vec!["a".into(), "b".into()], 2));
         assert_eq!(w.server.ask::<String>(&["GET", "a"]), "old");
-        assert_eq!(w.note().unwrap().former.first(), made.former.as_ref(), "known before the first change");
+        assert_eq!(w.note::<Note>().unwrap().former.first(), made.former.as_ref());
+        w.done();
 
         w.server.cli(b"SET meanwhile 1\n");
-        let (fact, kept) = w.take_back(&restore, made.former).await;
+        let (fact, kept) = take_back(&w, &restore, Some(made.former)).await.unwrap();
         assert_eq!((w.keys(), fact), (vec!["a".into(), "later".into()], "2 keys, as before".to_owned()));
+        w.done();
         // Once more forward: what it held when it was taken back.
-        w.up(&restore, Some(&kept)).await.unwrap();
+        up(&w, &restore, Some(&kept)).await.unwrap();
         assert_eq!(w.keys(), ["a", "b", "meanwhile"]);
     }
 
     #[tokio::test]
-    async fn a_second_try_knows_what_was_there_before_the_first_and_keeps_what_came_between() {
+    async fn a_second_try_after_an_earlier_version_knows_what_was_there_before_the_first() {
         let w = World::new();
         w.server.cli(b"SET a 1\n");
-        let restore = w.restore(&w.taken().await);
+        let restore = restore_of(&w, &w.taken().await);
         w.server.cli(b"FLUSHALL\nSET first 1\n");
-        let first = w.up(&restore, None).await.unwrap();
+        let before = w.taken().await;
+        // An earlier version noted nothing of how far it came.
+        w.act(&w.row()).set_note(&serde_json::json!({"former": [before.path]})).unwrap();
         w.server.cli(b"SET between 1\n");
-        let second = w.up(&restore, None).await.unwrap();
-        assert_eq!((second.former, w.keys()), (first.former, vec!["a".to_owned()]));
+        let made = up(&w, &restore, None).await.unwrap();
+        assert_eq!((made.former, w.keys()), (Some(before.path), vec!["a".to_owned()]));
         let kept = snapshot::list(&w.cx.paths.snapshots()).unwrap().snapshots;
-        assert_eq!(kept[0].meta.holds.keys, 2, "a and between");
+        assert_eq!(kept[0].meta.holds.keys, 2, "first and between");
     }
 
     #[tokio::test]
     async fn into_an_empty_redis_and_back_to_empty() {
         let w = World::new();
         w.server.cli(b"SET a 1\n");
-        let restore = w.restore(&w.taken().await);
+        let restore = restore_of(&w, &w.taken().await);
         w.server.cli(b"FLUSHALL\n");
-        let made = w.up(&restore, None).await.unwrap();
+        let made = up(&w, &restore, None).await.unwrap();
         assert_eq!((made.former.is_none(), w.keys()), (true, vec!["a".to_owned()]));
-        w.take_back(&restore, None).await;
+        w.done();
+        take_back(&w, &restore, Some(None)).await.unwrap();
         assert_eq!(w.keys(), Vec::<String>::new());
     }
 
@@ -246,9 +191,78 @@ mod tests {
         bytes[middle] ^= 1;
         std::fs::write(&snapshot.path, bytes).unwrap();
         w.server.cli(b"SET b 1\n");
-        w.up(&w.restore(&snapshot), None).await.unwrap_err();
+        up(&w, &restore_of(&w, &snapshot), None).await.unwrap_err();
         assert_eq!(w.keys(), ["a", "b"]);
-        assert_eq!(w.note(), None, "nothing was begun");
-        assert!(w.dir.path().exists());
+        assert_eq!(w.note::<Note>(), None, "nothing was begun");
+    }
+
+    /// A redis with other data than the snapshot, and a restore of that.
+    async fn begun(w: &mut World, snapshot: &Snapshot) -> Restore {
+        w.anew();
+        w.server.cli(b"SET both new\nSET former 1 EX 9000\nHSET opsctl:imports f 1\n");
+        restore_of(w, snapshot)
+    }
+
+    async fn wanted(w: &World) -> Snapshot {
+        w.server.cli(b"SET wanted 1\nSET both old\n");
+        w.taken().await
+    }
+
+    #[tokio::test]
+    async fn killed_after_any_round_trip_it_goes_on_forward_or_back_and_loses_nothing() {
+        let mut w = World::new();
+        let snapshot = wanted(&w).await;
+        let then = w.digest().await;
+        for back in [false, true] {
+            let mut deaths = 0;
+            for waits in (1..).step_by(3) {
+                let restore = begun(&mut w, &snapshot).await;
+                let before = w.digest().await;
+                if killed_after(waits, up(&w, &restore, None)).await.is_some() {
+                    break;
+                }
+                deaths += 1;
+                let made = if back { None } else { Some(up(&w, &restore, None).await.unwrap().former) };
+                if !back {
+                    assert_eq!((w.digest().await, w.databases()), (then.clone(), "db0".into()), "{waits}");
+                    w.done();
+                }
+                take_back(&w, &restore, made).await.unwrap();
+                assert_eq!((w.digest().await, w.databases()), (before, "db0".into()), "{waits}");
+                assert_eq!(w.server.ask::<u64>(&["EXISTS", "opsctl:imports"]), 1);
+            }
+            assert!(deaths >= 5, "{deaths}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_undo_killed_after_any_round_trip_goes_on_back_or_forward() {
+        let mut w = World::new();
+        let snapshot = wanted(&w).await;
+        let then = w.digest().await;
+        for forward in [false, true] {
+            let mut deaths = 0;
+            for waits in (1..).step_by(3) {
+                let restore = begun(&mut w, &snapshot).await;
+                let before = w.digest().await;
+                let former = up(&w, &restore, None).await.unwrap().former;
+                w.done();
+                w.server.cli(b"SET later 1\n");
+                if killed_after(waits, take_back(&w, &restore, Some(former.clone()))).await.is_some() {
+                    break;
+                }
+                deaths += 1;
+                if forward {
+                    up(&w, &restore, None).await.unwrap();
+                    assert_eq!((w.digest().await, w.databases()), (then.clone(), "db0".into()), "{waits}");
+                } else {
+                    let (_, kept) = take_back(&w, &restore, Some(former)).await.unwrap();
+                    assert_eq!((w.digest().await, w.databases()), (before, "db0".into()), "{waits}");
+                    let kept = snapshot::read(&kept.snapshot.unwrap()).unwrap();
+                    assert_eq!(kept.meta.holds.keys, 3, "both, later and wanted");
+                }
+            }
+            assert!(deaths >= 5, "{deaths}");
+        }
     }
 }

@@ -7,11 +7,21 @@ use redis::{Pipeline, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::error::problem;
+use crate::redis::Role;
 use crate::redis::link;
 use crate::redis::snapshot::Snapshot;
 
 /// The key among the moved ones that says how far the replacement has come.
 pub(super) const MARK: &str = "opsctl:aside";
+
+/// Why there is no room for what gives way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cramped {
+    /// Every database is in use, or the wanted data needs it.
+    Databases,
+    /// `maxmemory` does not allow for both.
+    Memory,
+}
 
 /// For each database that holds keys, one that holds none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +52,7 @@ impl Aside {
                 used.len()
             )
             .found("Nothing was touched: what gives way is moved aside before it is saved and deleted.")
+            .caused_by(Cramped::Databases)
             .into());
         }
         let (limit, now) = (info.number("maxmemory").unwrap_or(0), info.number("used_memory").unwrap_or(0));
@@ -57,6 +68,7 @@ impl Aside {
                 mib(more)
             )
             .found("Nothing was touched: what gives way stays until the data in its place is complete.")
+            .caused_by(Cramped::Memory)
             .into());
         }
         Ok(Self { databases })
@@ -75,6 +87,9 @@ impl Aside {
         for db in self.databases.values() {
             let mut link = link::connect_db(addr, *db).await?;
             let _: Value = link::ask(&mut link, addr, redis::cmd("FLUSHDB").arg("ASYNC")).await?;
+            if let Role::Master { replicas, .. } = link::role(&mut link, addr).await? {
+                link::acknowledged(&mut link, addr, replicas.len(), link::PATIENCE).await?;
+            }
         }
         Ok(())
     }

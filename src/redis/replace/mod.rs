@@ -23,8 +23,8 @@ use super::commands::shown;
 use super::link::{self, Link, RECORD};
 use super::snapshot::{self, Batch, Moved, Origin, Snapshot, readable, walk};
 use crate::error::problem;
-pub use aside::Aside;
 use aside::MARK;
+pub use aside::{Aside, Cramped};
 
 /// What became of the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

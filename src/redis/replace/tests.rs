@@ -143,6 +143,16 @@ async fn a_refused_transaction_changes_nothing() {
     assert_eq!(of(&server).await, former);
 }
 
+#[tokio::test]
+async fn a_replica_is_refused_and_keeps_its_data() {
+    let server = filled(0..1, "v");
+    let replica = server.replica(&[]);
+    let aside = Aside::choose(&replica.addr(), None).await.unwrap();
+    let error = replace(&replica.addr(), None, &aside, |_, _| {}).await.unwrap_err();
+    assert_eq!(crate::error::class_of(&error), crate::error::Class::Usage);
+    assert_eq!(replica.ask::<u64>(&["DBSIZE"]), 1);
+}
+
 /// Stops after so many steps by being dropped in the middle, as by a kill; whether it ended before that.
 async fn killed_after(steps: usize, addr: &str, wanted: Option<&Snapshot>, aside: &Aside) -> bool {
     let (sender, mut reached) = mpsc::unbounded_channel();
