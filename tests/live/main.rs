@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod tier;
+mod under_writers;
 
 mod rig;
 
@@ -142,7 +143,7 @@ fn tier() -> Vec<Stage> {
                         test!(durability::no_acknowledged_write_is_lost_when_the_masters_pod_is_deleted),
                         test!(durability::both_pods_deleted_together_come_back_with_the_data),
                         test!(durability::verify_proves_it_by_itself),
-                        test!(durability::what_was_there_before_survives_a_clean_or_an_undo_that_fails),
+                        test!(durability::what_was_there_before_survives_a_clean_under_writers_and_an_undo_that_fails),
                         test!(durability::up_brings_back_from_the_replica_what_a_lost_folder_held),
                         test!(durability::so_it_does_where_the_mark_is_left_or_the_folder_emptied)
                             .only(Cluster::is_soaked, ways),
@@ -205,6 +206,7 @@ fn tier() -> Vec<Stage> {
                     [
                         test!(requirements::a_master_whose_node_takes_no_pods_waits_and_goes_nowhere_else),
                         test!(durability::a_frozen_node_of_the_replica_costs_the_master_nothing),
+                        test!(under_writers::nothing_that_was_acknowledged_is_lost_while_data_is_replaced),
                     ],
                 ),
             ],

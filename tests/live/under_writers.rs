@@ -1,0 +1,196 @@
+//! Whoever writes while data is replaced, deleted or brought back loses nothing, and whoever reads misses nothing.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use opsctl::redis::rdb::{Item, Walk};
+
+use crate::rig::{MASTER_PORT, Ran, Rig, ask, connect, secs};
+
+/// Each writer has its own keys, which every run touches.
+const KEYS: u64 = 20;
+/// From one write to the next; the first goes as fast as it can.
+const PAUSES: [u64; 3] = [0, 1, 3];
+/// The data beside them: 200 MB.
+const VALUES: usize = 20_000;
+const VALUE: usize = 10_000;
+
+/// The last value of each key that redis acknowledged.
+type Acknowledged = BTreeMap<String, String>;
+
+/// Clients at work while a command runs.
+struct Clients {
+    stop: Arc<AtomicBool>,
+    writers: Vec<JoinHandle<Acknowledged>>,
+    missed: Arc<AtomicU64>,
+    reader: JoinHandle<u64>,
+}
+
+impl Clients {
+    fn start(rig: &Rig) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let url = format!("redis://{}:{MASTER_PORT}/", rig.address());
+        let writers = (0..).zip(PAUSES).map(|(who, pause)| {
+            let (stop, url) = (Arc::clone(&stop), url.clone());
+            std::thread::spawn(move || write(&url, who, Duration::from_millis(pause), &stop))
+        });
+        let missed = Arc::new(AtomicU64::new(0));
+        let (told, counted, at) = (Arc::clone(&stop), Arc::clone(&missed), url.clone());
+        let reader = std::thread::spawn(move || read(&at, &told, &counted));
+        Self { stop, writers: writers.collect(), missed, reader }
+    }
+
+    /// What the writers were told is written, and how often the reader missed the key that is always there.
+    fn end(self) -> (Acknowledged, u64) {
+        self.stop.store(true, Ordering::Relaxed);
+        let all: Acknowledged =
+            self.writers.into_iter().flat_map(|writer| writer.join().expect("the writer ends")).collect();
+        let reads = self.reader.join().expect("the reader ends");
+        assert!(all.len() > 10 && reads > 10, "{} keys were written, {reads} reads", all.len());
+        (all, self.missed.load(Ordering::Relaxed))
+    }
+}
+
+fn write(url: &str, who: u64, pause: Duration, stop: &AtomicBool) -> Acknowledged {
+    let mut acknowledged = Acknowledged::new();
+    let Ok(mut link) = connect(url, Duration::from_secs(20)) else { return acknowledged };
+    for n in 0.. {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let (key, value) = (format!("touched:{who}:{}", n % KEYS), format!("v:{n}"));
+        // Once its redis goes away it was told no more.
+        if redis::cmd("SET").arg(&key).arg(&value).query::<()>(&mut link).is_err() {
+            break;
+        }
+        acknowledged.insert(key, value);
+        std::thread::sleep(pause);
+    }
+    acknowledged
+}
+
+fn read(url: &str, stop: &AtomicBool, missed: &AtomicU64) -> u64 {
+    let Ok(mut link) = connect(url, Duration::from_secs(20)) else { return 0 };
+    let mut reads = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let Ok(there) = redis::cmd("EXISTS").arg("constant").query::<u64>(&mut link) else { break };
+        missed.fetch_add(1 - there, Ordering::Relaxed);
+        reads += 1;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    reads
+}
+
+/// The snapshots that a command named.
+fn named(ran: &Ran) -> Vec<PathBuf> {
+    let lines = ran.stderr.lines().map(str::trim);
+    let paths = lines.filter(|line| line.starts_with('/') && line.ends_with(".rdb")).map(PathBuf::from);
+    paths.collect()
+}
+
+/// The writers' keys in a snapshot.
+fn held(snapshot: &PathBuf) -> Acknowledged {
+    let file = File::open(snapshot).unwrap_or_else(|e| panic!("{}: {e}", snapshot.display()));
+    let mut walk = Walk::new(BufReader::new(file), true).expect("an RDB file");
+    let mut held = Acknowledged::new();
+    while let Some(item) = walk.step().expect("a whole RDB file") {
+        let Item::Entry(entry) = item else { continue };
+        if entry.key.starts_with(b"touched:") && entry.db == 0 {
+            // A short text: its type, its length in six bits, itself.
+            let [0, length, text @ ..] = &entry.payload[..] else { panic!("{:?}", entry.payload) };
+            let text = String::from_utf8_lossy(&text[..usize::from(*length)]).into_owned();
+            held.insert(String::from_utf8_lossy(&entry.key).into_owned(), text);
+        }
+    }
+    held
+}
+
+/// Runs a command while clients are at work; each key's last acknowledged value is in redis afterwards, or in a
+/// snapshot that the command named.
+fn loses_nothing(rig: &Rig, args: &[&str], reads: bool) -> (Ran, usize) {
+    let clients = Clients::start(rig);
+    std::thread::sleep(Duration::from_millis(300));
+    let ran = rig.opsctl(args);
+    std::thread::sleep(Duration::from_millis(100));
+    let (acknowledged, missed) = clients.end();
+    let ran = ran.ok();
+    let snapshots: Vec<_> = named(&ran).iter().map(held).collect();
+    let mut redis = Acknowledged::new();
+    if let Ok(mut link) =
+        connect(&format!("redis://{}:{MASTER_PORT}/", rig.address()), Duration::from_secs(5))
+    {
+        for key in acknowledged.keys() {
+            let value: Option<String> = redis::cmd("GET").arg(key).query(&mut link).expect("GET");
+            redis.extend(value.map(|value| (key.clone(), value)));
+        }
+    }
+    let lost: Vec<_> = acknowledged
+        .iter()
+        .filter(|(key, value)| !snapshots.iter().chain([&redis]).any(|held| held.get(*key) == Some(*value)))
+        .map(|(key, value)| format!("{key} = {value}: redis has {:?}", redis.get(key)))
+        .collect();
+    assert!(lost.is_empty(), "`{}` lost what was acknowledged:\n{}", args.join(" "), lost.join("\n"));
+    if reads {
+        assert_eq!(missed, 0, "`{}`: a reader missed a key that is always there", args.join(" "));
+    }
+    (ran, acknowledged.len())
+}
+
+pub fn nothing_that_was_acknowledged_is_lost_while_data_is_replaced(rig: &Rig, facts: &mut Vec<String>) {
+    rig.redis_stands();
+    rig.opsctl(&["redis", "clean", "--yes"]).ok();
+    let value = "x".repeat(VALUE);
+    let mut link = rig.redis(MASTER_PORT);
+    for chunk in (0..VALUES).collect::<Vec<_>>().chunks(500) {
+        let mut fill = redis::pipe();
+        for n in chunk {
+            // Such that it does not shrink to nothing in a snapshot.
+            fill.cmd("SET").arg(format!("fill:{n}")).arg(format!("{n}{value}")).ignore();
+        }
+        fill.query::<()>(&mut link).expect("filled");
+    }
+    let () = ask(&mut link, "SET constant here");
+    let file = rig.root.join("touches.txt");
+    let mut lines = String::from("SET constant here\n");
+    for who in 0..PAUSES.len() {
+        for key in 0..KEYS {
+            lines.push_str(&format!("SET touched:{who}:{key} imported\n"));
+        }
+    }
+    std::fs::write(&file, lines).expect("a file");
+    let file = file.display().to_string();
+    let rounds = if rig.soak { 20 } else { 1 };
+    let began = Instant::now();
+    let mut keys = 0;
+    for _ in 0..rounds {
+        let (cleaned, _) = loses_nothing(rig, &["redis", "clean", "--yes"], false);
+        let whole = named(&cleaned).pop().expect("the snapshot of what was deleted").display().to_string();
+        loses_nothing(rig, &["undo", "--yes"], false);
+        let restore: &[&str] = &["snapshots", "restore", &whole, "--yes"];
+        for (args, reads) in [
+            (restore, true),
+            (&["undo", "--yes"], true),
+            (&["redis", "import", "--again", &file], true),
+            (&["undo", "--yes"], true),
+            (&["redis", "down", "--yes"], false),
+        ] {
+            keys = loses_nothing(rig, args, reads).1;
+        }
+        rig.opsctl(&["undo", "--yes"]).ok();
+        rig.redis_is_well();
+        assert_eq!(ask::<u64>(&mut rig.redis(MASTER_PORT), "EXISTS constant fill:0"), 2);
+    }
+    rig.opsctl(&["redis", "clean", "--yes"]).ok();
+    facts.push(format!(
+        "200 MB, {} writers, {keys} keys, {rounds} rounds of clean, restore, import and down, each undone, in {}: \
+         every last acknowledged value in redis or in the snapshot that was named; a reader missed nothing",
+        PAUSES.len(),
+        secs(began.elapsed())
+    ));
+}
