@@ -18,13 +18,17 @@ pub struct Summary {
     pub keys: u64,
     /// By type: `string`, `list` …
     pub types: BTreeMap<String, u64>,
+    /// Libraries of functions; a redis before 7.0 has none.
+    pub functions: u64,
 }
 
 /// Counts keys by database and type. Nothing is changed; a replica can be asked as well.
 pub async fn summary(addr: &str) -> Result<Summary> {
     let mut main = link::connect(addr).await?;
     let info = link::info(&mut main, addr, "keyspace").await?;
-    let mut found = Summary::default();
+    let libraries = link::ask::<Vec<Value>>(&mut main, addr, redis::cmd("FUNCTION").arg("LIST")).await;
+    let functions = libraries.map_or(0, |libraries| libraries.len() as u64);
+    let mut found = Summary { functions, ..Summary::default() };
     for db in info.databases().into_keys() {
         let mut link = link::connect_db(addr, db).await?;
         let mut cursor = 0;
@@ -81,8 +85,10 @@ mod tests {
     async fn the_summary_counts_the_types_of_all_databases() {
         let server = RedisServer::start(&[]);
         server.cli(b"SET a 1\nSET b 2 EX 1000\nLPUSH l 1\nHSET opsctl:imports x y\nSELECT 3\nSADD s 1 2\n");
+        server
+            .cli(b"FUNCTION LOAD \"#!lua name=f\\nredis.register_function('f', function() return 1 end)\"\n");
         let found = summary(&server.addr()).await.unwrap();
-        assert_eq!(found.keys, 4);
+        assert_eq!((found.keys, found.functions), (4, 1));
         let types: Vec<_> = found.types.iter().map(|(t, n)| (t.as_str(), *n)).collect();
         assert_eq!(types, [("list", 1), ("set", 1), ("string", 2)]);
     }

@@ -16,36 +16,46 @@ const AGAIN: Duration = Duration::from_secs(20);
 
 /// Does something while the redis at `addr` takes no write: who writes waits, who reads does not.
 ///
-/// When it went well, writers are still held back for [`HELD`], so that what serves the data can go: what was
-/// acknowledged is in what was kept. When it failed, they are let go of at once.
+/// When it went well, writers are held back until that redis is gone, or this program: then for [`HELD`] at most. So
+/// what serves the data can go, and what was acknowledged is in what was kept. When it failed, they are let go of at
+/// once.
 pub async fn paused<T>(addr: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    held(addr, HELD, AGAIN, work).await
+}
+
+async fn held<T>(
+    addr: &str,
+    held: Duration,
+    again: Duration,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let mut link = link::connect(addr).await?;
-    hold(&mut link, addr).await?;
+    hold(&mut link, addr, held).await?;
     let done = tokio::select! {
         done = work => done,
-        Err(e) = hold_on(&mut link, addr) => Err(e),
+        Err(e) = hold_on(&mut link, addr, held, again) => Err(e),
     };
-    let held = match done {
-        // From now on, as what comes next takes its time.
-        Ok(done) => hold(&mut link, addr).await.map(|()| done),
-        failed => failed,
-    };
-    if held.is_err() {
+    if done.is_err() {
         // Where even this fails, it ends by itself.
         let _ = link::ask::<()>(&mut link, addr, redis::cmd("CLIENT").arg("UNPAUSE")).await;
+        return done;
     }
-    held
+    hold(&mut link, addr, held).await?;
+    let addr = addr.to_owned();
+    // What comes next may take its time. It ends with that redis.
+    tokio::spawn(async move { hold_on(&mut link, &addr, held, again).await.map(drop) });
+    done
 }
 
-async fn hold_on(link: &mut Link, addr: &str) -> Result<Infallible> {
+async fn hold_on(link: &mut Link, addr: &str, held: Duration, again: Duration) -> Result<Infallible> {
     loop {
-        tokio::time::sleep(AGAIN).await;
-        hold(link, addr).await?;
+        tokio::time::sleep(again).await;
+        hold(link, addr, held).await?;
     }
 }
 
-async fn hold(link: &mut Link, addr: &str) -> Result<()> {
-    let millis = u64::try_from(HELD.as_millis()).unwrap_or(u64::MAX);
+async fn hold(link: &mut Link, addr: &str, held: Duration) -> Result<()> {
+    let millis = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
     link::ask(link, addr, redis::cmd("CLIENT").arg("PAUSE").arg(millis).arg("WRITE")).await
 }
 
@@ -87,6 +97,18 @@ mod tests {
         server.kill();
         let last = acknowledged.iter().last().unwrap_or(first);
         assert_eq!(kept.meta.holds.keys, last);
+    }
+
+    #[tokio::test]
+    async fn writers_are_held_until_the_redis_is_gone_however_long_that_takes() {
+        let server = RedisServer::start(&[]);
+        let addr = server.addr();
+        let (at_a_time, again) = (Duration::from_millis(600), Duration::from_millis(100));
+        held(&addr, at_a_time, again, async { Ok(()) }).await.unwrap();
+        let acknowledged = writer(&server);
+        tokio::time::sleep(Duration::from_millis(1800)).await;
+        assert_eq!(acknowledged.try_recv().ok(), None, "a write was acknowledged");
+        drop(server);
     }
 
     #[tokio::test]

@@ -202,7 +202,8 @@ impl Dataset {
         }
     }
 
-    /// Keeps all of it, served at `addr`, as a verified snapshot; none where it holds no key. Older ones are pruned,
+    /// Keeps all of it, served at `addr`, as a verified snapshot; none where it holds neither key nor function. Older ones are
+    /// pruned,
     /// but not those that are spared.
     pub async fn keep(
         &self,
@@ -212,7 +213,8 @@ impl Dataset {
         spared: &[PathBuf],
         row: &Row,
     ) -> Result<Option<Snapshot>> {
-        if clean::summary(addr).await?.keys == 0 {
+        let held = clean::summary(addr).await?;
+        if held.keys == 0 && held.functions == 0 {
             return Ok(None);
         }
         let origin = self.origin(cx, reason).await;
@@ -269,14 +271,11 @@ impl Dataset {
         history.entries().any(has)
     }
 
-    /// Restores what was saved when it went.
+    /// Restores what was saved when it went; what the master has by now is newer, or back already, and stays.
     async fn restore_kept(&self, cx: &Context, addr: &str, path: &Path, row: &Row) -> Result<()> {
-        let held = clean::summary(addr).await?;
         let Some(snapshot) = whole(cx, path).await? else { return Ok(()) };
-        if held.keys == snapshot.meta.holds.keys && held.keys > 0 {
-            return Ok(()); // put back already, by a run that was cut short before it could say so
-        }
-        snapshot::restore(&snapshot, addr, |n, of| row.doing(format!("restoring: {n} of {of} keys"))).await?;
+        let progress = |n, of| row.doing(format!("restoring: {n} of {of} keys"));
+        snapshot::restore_missing(&snapshot, addr, progress).await?;
         Ok(())
     }
 
