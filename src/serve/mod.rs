@@ -1,5 +1,6 @@
 //! What runs inside pods: `opsctl serve …`.
 
+mod children;
 pub mod cli;
 mod delay;
 pub mod election;

@@ -8,6 +8,8 @@ use tokio::process::Command;
 
 use super::children::{Own, send};
 use crate::serve::http_call;
+use super::http_call;
+use crate::serve::children::{Own, send};
 
 /// What to do when the role changes.
 #[derive(Clone, Debug, PartialEq, Eq)]

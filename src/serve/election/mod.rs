@@ -1,7 +1,6 @@
 //! The elector in a pod: the protocol with a clock, the Kubernetes API, a service and its peers.
 
 pub mod action;
-mod children;
 pub mod clock;
 pub mod endpoints;
 mod holder;
@@ -23,12 +22,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use holder::Holder;
 
+use super::children::{self, Own};
 use super::{cli, log};
 use crate::election::protocol::{Answer, Call, Elector, Input, Output, Role, Settings, Snapshot, Time};
 use crate::election::status::Master;
 use crate::election::survey::{Standing, Survey};
 use crate::error::{Problem, opsctl};
-use children::Own;
 use endpoints::Slices;
 use http::{Belief, Counts, Shared};
 use lease::Store;

@@ -11,11 +11,11 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 use super::action::{Action, Told};
-use super::children::{Own, send};
 use super::redis::{Redis, Replication};
 use super::{Holder, clock};
 use crate::election::protocol::{Role, Time};
 use crate::election::survey::Standing;
+use crate::serve::children::{Own, send};
 use crate::serve::log;
 
 /// What an HTTP action may take; one that promotes has its own limit.
