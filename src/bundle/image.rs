@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use super::part::Part;
 use super::recipe::{Embedded, SUITE};
 use crate::context::Context;
-use crate::error::{opsctl, problem, shell, sudo_opsctl};
+use crate::error::{again, opsctl, problem, shell, sudo_opsctl};
 use crate::exec::{Run, fan_out};
 use crate::fs::try_lock;
 use crate::host::docker;
@@ -19,6 +19,9 @@ use crate::ui::{Mark, Row};
 /// An image of ours has this label, and its own name as the value. What others build on it inherits the
 /// label, but not the name.
 pub const LABEL: &str = "dev.opsctl.bundle.image";
+
+/// Suites of Debian with the oldest packages that can be had, for what wants Alpine 3.10.
+const NEAREST: [&str; 2] = ["bullseye", "bookworm"];
 
 /// An image's ID, `None` where Docker has none of that name.
 pub async fn id(tag: &str) -> Result<Option<String>> {
@@ -124,6 +127,53 @@ pub(super) async fn make_base(cx: &Context, suite: &str, row: &Row) -> Result<&'
     }
     debootstrap(cx, suite, &tag, row).await?;
     Ok("built from Debian packages")
+}
+
+/// Makes sure that Docker has this base image of a registry's. Where no registry answers, the nearest base of Debian
+/// that can be made is named instead; a pull that fails otherwise is an error.
+pub async fn base_or_debian(cx: &Context, tag: &str) -> Result<Option<String>> {
+    // Images are built side by side, and both may want it.
+    static KNOWN: tokio::sync::Mutex<Vec<(String, Option<String>)>> =
+        tokio::sync::Mutex::const_new(Vec::new());
+    let mut known = KNOWN.lock().await;
+    if let Some((_, base)) = known.iter().find(|(of, _)| of == tag) {
+        return Ok(base.clone());
+    }
+    let base = nearest(cx, tag).await?;
+    known.push((tag.to_owned(), base.clone()));
+    Ok(base)
+}
+
+async fn nearest(cx: &Context, tag: &str) -> Result<Option<String>> {
+    if id(tag).await?.is_some() {
+        return Ok(None);
+    }
+    let row = cx.ui.row("base", &format!("looking for {tag}"));
+    if docker::registry_reachable().await {
+        row.doing(format!("pulling {tag}"));
+        let pulled = docker::run(["pull", "--quiet", tag]).timeout(Duration::from_mins(2)).any().await?;
+        if !pulled.ok() {
+            return Err(problem!(Image, "docker could not pull {tag}, though a registry answers")
+                .found(pulled.last_words(3))
+                .next(shell(format!("docker pull {tag}")))
+                .next(again().remark("then"))
+                .into());
+        }
+        row.end(Mark::Done, format!("{tag}, pulled"));
+        return Ok(None);
+    }
+    let mut failed = None;
+    for suite in NEAREST {
+        match make_base(cx, suite, &row).await {
+            Ok(how) => {
+                let instead = format!("debian:{suite}-slim");
+                row.end(Mark::Done, format!("{instead}, {how}: no registry answers that has {tag}"));
+                return Ok(Some(instead));
+            }
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    Err(failed.unwrap_or_else(|| anyhow::anyhow!("no base")))
 }
 
 /// One process at a time makes a suite's base: the others wait, and find it made. Given back by the kernel when

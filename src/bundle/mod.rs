@@ -23,7 +23,7 @@ use crate::fs::{try_lock, write_whole};
 use crate::host::{self, docker};
 use crate::interrupt;
 use crate::ui::{self, Mark, Row};
-pub use image::base_image;
+pub use image::{base_image, base_or_debian};
 use part::Part;
 pub use recipe::{KUBERNETES, MINIKUBE, NODE_IMAGE};
 use recipe::{PIECES, PODROUTES_YAML, Recipe, Source};

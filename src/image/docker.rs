@@ -168,11 +168,12 @@ impl Docker {
     /// Builds the image, unless it is there and its recipe is the same.
     ///
     /// `ensure_base` is called for each image that the Dockerfile starts from, only when there is
-    /// something to build. Each line of Docker's output goes to `hears`.
+    /// something to build. It may name another one to be taken as the Dockerfile's `BASE`. Each line of Docker's
+    /// output goes to `hears`.
     pub async fn build(
         &self,
         recipe: &Recipe,
-        ensure_base: impl AsyncFn(&str) -> Result<()>,
+        ensure_base: impl AsyncFn(&str) -> Result<Option<String>>,
         hears: impl FnMut(&str),
     ) -> Result<Built> {
         let (name, hash) = (recipe.name(), recipe.hash());
@@ -182,11 +183,15 @@ impl Docker {
         {
             return Ok(Built { held: held.clone(), was: None, rebuilt: false });
         }
+        let mut other = None;
         for base in recipe.bases() {
-            ensure_base(&base).await.with_context(|| format!("{base}, which {name} is built from"))?;
+            let instead = ensure_base(&base).await;
+            other = other.or(instead.with_context(|| format!("{base}, which {name} is built from"))?);
         }
+        let other = other.into_iter().flat_map(|base| ["--build-arg".to_owned(), format!("BASE={base}")]);
         self.run()
             .args(["build", "--network", "host", "--tag", name, "--label", &format!("{LABEL}={hash}")])
+            .args(other)
             // BuildKit would add a second manifest that only says how this one was built.
             .env("BUILDX_NO_DEFAULT_ATTESTATIONS", "1")
             .arg("-")
@@ -377,7 +382,7 @@ mod tests {
         let (bases, heard) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
         let base = async |name: &str| {
             bases.borrow_mut().push(name.to_owned());
-            Ok(())
+            Ok((name == "alpine:3.10").then(|| "debian:bullseye-slim".to_owned()))
         };
         let built = fake.docker().build(recipe, base, |l| heard.borrow_mut().push(l.to_owned())).await;
         (built, bases.into_inner(), heard.into_inner())
@@ -403,6 +408,18 @@ mod tests {
         let changed = changed.unwrap();
         assert!(changed.rebuilt);
         assert_eq!(changed.was, Some(first.held.id));
+    }
+
+    #[tokio::test]
+    async fn another_base_is_handed_to_the_dockerfile() {
+        let fake = Fake::new();
+        let named = recipe("ARG BASE=alpine:3.10\nFROM ${BASE}\n");
+        build(&fake, &named).await.0.unwrap();
+        build(&fake, &recipe("ARG BASE=debian:trixie-slim\nFROM ${BASE}\n")).await.0.unwrap();
+        let calls = fake.calls();
+        let builds: Vec<_> = calls.iter().filter(|call| call.starts_with("build")).collect();
+        assert!(builds[0].contains("--build-arg BASE=debian:bullseye-slim"), "{builds:?}");
+        assert!(!builds[1].contains("--build-arg"), "{builds:?}");
     }
 
     #[tokio::test]

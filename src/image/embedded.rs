@@ -13,6 +13,10 @@ macro_rules! files {
 
 /// The redis that several stacks run.
 pub const REDIS: &str = "opsctl/redis:8.0";
+/// The web server of the stack `web`, with opsctl in it.
+pub const NGINX: &str = "opsctl/nginx:0.1.0";
+/// Its balancer, with opsctl in it.
+pub const HAPROXY: &str = "opsctl/haproxy:0.1.0";
 
 /// Where an image comes from.
 #[derive(Debug)]
@@ -58,8 +62,16 @@ pub fn recipe(name: &str) -> Result<Recipe> {
             name,
             files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
         )),
+        NGINX => Ok(with_opsctl(name, include_str!("../../images/nginx/Dockerfile"))),
+        HAPROXY => Ok(with_opsctl(name, include_str!("../../images/haproxy/Dockerfile"))),
         _ => Err(problem!(Image, "opsctl carries no recipe of the image {name}").into()),
     }
+}
+
+/// A recipe that takes opsctl from its own image: that of this build, so that another build is another recipe.
+fn with_opsctl(name: &str, dockerfile: &str) -> Recipe {
+    let dockerfile = dockerfile.replace(&own::released(), &own::name());
+    Recipe::new(name, &[]).file("Dockerfile", dockerfile.into_bytes())
 }
 
 #[cfg(test)]
@@ -72,5 +84,13 @@ mod tests {
         assert!(matches!(source("opsctl/opsctl:000000000000").unwrap(), Source::Docker(_)));
         assert!(matches!(source(REDIS).unwrap(), Source::Recipe(_)));
         assert!(source("nginx:1").is_err());
+    }
+
+    #[test]
+    fn an_image_with_opsctl_in_it_is_made_from_this_build_and_from_the_base_by_its_name() {
+        for name in [NGINX, HAPROXY] {
+            assert_eq!(recipe(name).unwrap().bases(), [own::name(), "alpine:3.10".to_owned()]);
+        }
+        assert_ne!(recipe(NGINX).unwrap().hash(), recipe(HAPROXY).unwrap().hash());
     }
 }

@@ -19,7 +19,7 @@ pub mod own;
 pub mod recipe;
 
 pub use docker::{Built, Docker, Held, Taken};
-pub use embedded::REDIS;
+pub use embedded::{HAPROXY, NGINX, REDIS};
 pub use nodes::{Loaded, NodeLoad, NodePresence, Nodes, Nowhere, Unloaded};
 pub use recipe::Recipe;
 

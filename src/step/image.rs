@@ -18,7 +18,7 @@ use crate::error::problem;
 use crate::exec::Producer;
 use crate::host;
 use crate::image::embedded::{Source, source};
-use crate::image::{Before, Docker, Held, Made, Nodes, Nowhere, own};
+use crate::image::{Before, Built, Docker, Held, Made, Nodes, Nowhere, own};
 use crate::ui::Row;
 
 /// An image as it is wanted.
@@ -77,12 +77,41 @@ impl Image {
     }
 }
 
-/// Makes a base image of Debian where no registry has it to offer; other bases are Docker's to pull.
-async fn base(cx: &Context, name: &str) -> Result<()> {
-    match name.strip_prefix("debian:").and_then(|tag| tag.strip_suffix("-slim")) {
-        Some(suite) => bundle::base_image(cx, suite).await,
-        None => Ok(()),
+/// Builds an image in Docker, unless it is there.
+pub async fn build(cx: &Context, name: &str, row: &Row) -> Result<Built> {
+    match source(name)? {
+        Source::Recipe(recipe) => {
+            let base = async |name: &str| base(cx, name, row).await;
+            Docker::new(&cx.paths).build(&recipe, base, |line| row.hears(line)).await
+        }
+        Source::Docker(missing) => {
+            let held = Docker::new(&cx.paths).image(name).await?.ok_or(missing)?;
+            Ok(Built { held, was: None, rebuilt: false })
+        }
     }
+}
+
+/// Makes sure of a base image. Debian's is made where no registry has it to offer; opsctl's own is built; for
+/// another one where no registry answers a base of Debian is named. The rest is Docker's to pull.
+async fn base(cx: &Context, name: &str, row: &Row) -> Result<Option<String>> {
+    if let Some(suite) = name.strip_prefix("debian:").and_then(|tag| tag.strip_suffix("-slim")) {
+        return bundle::base_image(cx, suite).await.map(|()| None);
+    }
+    if name == own::name() {
+        let (docker, missing) = (Docker::new(&cx.paths), own::running());
+        match missing {
+            Ok(recipe) => {
+                fits(&docker.arch().await?)?;
+                docker.build(&recipe, async |_: &str| Ok(None), |line| row.hears(line)).await?;
+            }
+            Err(unfit) => drop(docker.image(name).await?.ok_or(unfit)?),
+        }
+        return Ok(None);
+    }
+    if name.starts_with("alpine:") {
+        return bundle::base_or_debian(cx, name).await;
+    }
+    Ok(None)
 }
 
 /// The nodes have the engine's architecture; where that is not this machine's, this executable is no use there.
@@ -177,7 +206,7 @@ impl Change for Image {
                 (seen.held, false)
             }
             (Source::Recipe(recipe), None) => {
-                let base = async |name: &str| base(cx, name).await;
+                let base = async |name: &str| base(cx, name, act.row).await;
                 let built = docker.build(&recipe, base, |line| act.row.hears(line)).await?;
                 (built.held, built.rebuilt)
             }

@@ -16,7 +16,7 @@ fn recipe(name: &str, content: &'static str) -> Recipe {
 }
 
 async fn build(docker: &Docker, recipe: &Recipe) -> opsctl::image::Built {
-    docker.build(recipe, async |_: &str| Ok(()), |_| {}).await.unwrap()
+    docker.build(recipe, async |_: &str| Ok(None), |_| {}).await.unwrap()
 }
 
 pub fn an_image_goes_onto_every_node_and_off_again_and_leaves_nothing(rig: &Rig, facts: &mut Vec<String>) {
