@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::election::action::Action;
 use super::election::endpoints::Target;
+use super::web;
 
 /// What to run in a pod.
 #[derive(Debug, Subcommand)]
@@ -19,6 +20,10 @@ pub enum Serve {
     Peer(Peer),
     /// Make the pods of each Peering of a namespace, and what belongs to them
     Operator(Operator),
+    /// A load balancer: haproxy, whose servers follow who exists
+    Balancer(Box<web::cli::Balancer>),
+    /// A web server: nginx, which serves the list of those connected
+    Nginx(Box<web::cli::Nginx>),
     /// On a node: ask the electors named on standard input, without pause, who leads
     Witness,
     /// On a node: a proxy that forwards everything with a delay
@@ -153,7 +158,7 @@ pub struct Operator {
 }
 
 /// `3s` or `700ms`.
-fn time(text: &str) -> Result<Duration, String> {
+pub fn time(text: &str) -> Result<Duration, String> {
     let wrong = || "use a number with s or ms, such as 3s or 700ms".to_owned();
     let (number, factor) = match text.strip_suffix("ms") {
         Some(number) => (number, 1),
