@@ -58,9 +58,6 @@ _opsctl() {
             opsctl,minikube-up)
                 cmd="opsctl__subcmd__minikube__subcmd__up"
                 ;;
-            opsctl,peering)
-                cmd="opsctl__subcmd__peering"
-                ;;
             opsctl,redis)
                 cmd="opsctl__subcmd__redis"
                 ;;
@@ -96,6 +93,9 @@ _opsctl() {
                 ;;
             opsctl,up)
                 cmd="opsctl__subcmd__up"
+                ;;
+            opsctl,web)
+                cmd="opsctl__subcmd__web"
                 ;;
             opsctl__subcmd__bundle,build)
                 cmd="opsctl__subcmd__bundle__subcmd__build"
@@ -193,9 +193,6 @@ _opsctl() {
             opsctl__subcmd__help,minikube-up)
                 cmd="opsctl__subcmd__help__subcmd__minikube__subcmd__up"
                 ;;
-            opsctl__subcmd__help,peering)
-                cmd="opsctl__subcmd__help__subcmd__peering"
-                ;;
             opsctl__subcmd__help,redis)
                 cmd="opsctl__subcmd__help__subcmd__redis"
                 ;;
@@ -231,6 +228,9 @@ _opsctl() {
                 ;;
             opsctl__subcmd__help,up)
                 cmd="opsctl__subcmd__help__subcmd__up"
+                ;;
+            opsctl__subcmd__help,web)
+                cmd="opsctl__subcmd__help__subcmd__web"
                 ;;
             opsctl__subcmd__help__subcmd__bundle,build)
                 cmd="opsctl__subcmd__help__subcmd__bundle__subcmd__build"
@@ -274,18 +274,6 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__minikube,up)
                 cmd="opsctl__subcmd__help__subcmd__minikube__subcmd__up"
                 ;;
-            opsctl__subcmd__help__subcmd__peering,down)
-                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__down"
-                ;;
-            opsctl__subcmd__help__subcmd__peering,scale)
-                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__scale"
-                ;;
-            opsctl__subcmd__help__subcmd__peering,status)
-                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__status"
-                ;;
-            opsctl__subcmd__help__subcmd__peering,up)
-                cmd="opsctl__subcmd__help__subcmd__peering__subcmd__up"
-                ;;
             opsctl__subcmd__help__subcmd__redis,clean)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__clean"
                 ;;
@@ -319,6 +307,9 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__redis__subcmd__single,up)
                 cmd="opsctl__subcmd__help__subcmd__redis__subcmd__single__subcmd__up"
                 ;;
+            opsctl__subcmd__help__subcmd__serve,balancer)
+                cmd="opsctl__subcmd__help__subcmd__serve__subcmd__balancer"
+                ;;
             opsctl__subcmd__help__subcmd__serve,delay)
                 cmd="opsctl__subcmd__help__subcmd__serve__subcmd__delay"
                 ;;
@@ -328,11 +319,8 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__serve,install)
                 cmd="opsctl__subcmd__help__subcmd__serve__subcmd__install"
                 ;;
-            opsctl__subcmd__help__subcmd__serve,operator)
-                cmd="opsctl__subcmd__help__subcmd__serve__subcmd__operator"
-                ;;
-            opsctl__subcmd__help__subcmd__serve,peer)
-                cmd="opsctl__subcmd__help__subcmd__serve__subcmd__peer"
+            opsctl__subcmd__help__subcmd__serve,nginx)
+                cmd="opsctl__subcmd__help__subcmd__serve__subcmd__nginx"
                 ;;
             opsctl__subcmd__help__subcmd__serve,witness)
                 cmd="opsctl__subcmd__help__subcmd__serve__subcmd__witness"
@@ -345,6 +333,21 @@ _opsctl() {
                 ;;
             opsctl__subcmd__help__subcmd__snapshots,restore)
                 cmd="opsctl__subcmd__help__subcmd__snapshots__subcmd__restore"
+                ;;
+            opsctl__subcmd__help__subcmd__web,build)
+                cmd="opsctl__subcmd__help__subcmd__web__subcmd__build"
+                ;;
+            opsctl__subcmd__help__subcmd__web,down)
+                cmd="opsctl__subcmd__help__subcmd__web__subcmd__down"
+                ;;
+            opsctl__subcmd__help__subcmd__web,scale)
+                cmd="opsctl__subcmd__help__subcmd__web__subcmd__scale"
+                ;;
+            opsctl__subcmd__help__subcmd__web,status)
+                cmd="opsctl__subcmd__help__subcmd__web__subcmd__status"
+                ;;
+            opsctl__subcmd__help__subcmd__web,up)
+                cmd="opsctl__subcmd__help__subcmd__web__subcmd__up"
                 ;;
             opsctl__subcmd__info__subcmd__cron,down)
                 cmd="opsctl__subcmd__info__subcmd__cron__subcmd__down"
@@ -399,36 +402,6 @@ _opsctl() {
                 ;;
             opsctl__subcmd__minikube__subcmd__help,up)
                 cmd="opsctl__subcmd__minikube__subcmd__help__subcmd__up"
-                ;;
-            opsctl__subcmd__peering,down)
-                cmd="opsctl__subcmd__peering__subcmd__down"
-                ;;
-            opsctl__subcmd__peering,help)
-                cmd="opsctl__subcmd__peering__subcmd__help"
-                ;;
-            opsctl__subcmd__peering,scale)
-                cmd="opsctl__subcmd__peering__subcmd__scale"
-                ;;
-            opsctl__subcmd__peering,status)
-                cmd="opsctl__subcmd__peering__subcmd__status"
-                ;;
-            opsctl__subcmd__peering,up)
-                cmd="opsctl__subcmd__peering__subcmd__up"
-                ;;
-            opsctl__subcmd__peering__subcmd__help,down)
-                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__down"
-                ;;
-            opsctl__subcmd__peering__subcmd__help,help)
-                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__help"
-                ;;
-            opsctl__subcmd__peering__subcmd__help,scale)
-                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__scale"
-                ;;
-            opsctl__subcmd__peering__subcmd__help,status)
-                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__status"
-                ;;
-            opsctl__subcmd__peering__subcmd__help,up)
-                cmd="opsctl__subcmd__peering__subcmd__help__subcmd__up"
                 ;;
             opsctl__subcmd__redis,clean)
                 cmd="opsctl__subcmd__redis__subcmd__clean"
@@ -508,6 +481,9 @@ _opsctl() {
             opsctl__subcmd__redis__subcmd__single__subcmd__help,up)
                 cmd="opsctl__subcmd__redis__subcmd__single__subcmd__help__subcmd__up"
                 ;;
+            opsctl__subcmd__serve,balancer)
+                cmd="opsctl__subcmd__serve__subcmd__balancer"
+                ;;
             opsctl__subcmd__serve,delay)
                 cmd="opsctl__subcmd__serve__subcmd__delay"
                 ;;
@@ -520,14 +496,14 @@ _opsctl() {
             opsctl__subcmd__serve,install)
                 cmd="opsctl__subcmd__serve__subcmd__install"
                 ;;
-            opsctl__subcmd__serve,operator)
-                cmd="opsctl__subcmd__serve__subcmd__operator"
-                ;;
-            opsctl__subcmd__serve,peer)
-                cmd="opsctl__subcmd__serve__subcmd__peer"
+            opsctl__subcmd__serve,nginx)
+                cmd="opsctl__subcmd__serve__subcmd__nginx"
                 ;;
             opsctl__subcmd__serve,witness)
                 cmd="opsctl__subcmd__serve__subcmd__witness"
+                ;;
+            opsctl__subcmd__serve__subcmd__help,balancer)
+                cmd="opsctl__subcmd__serve__subcmd__help__subcmd__balancer"
                 ;;
             opsctl__subcmd__serve__subcmd__help,delay)
                 cmd="opsctl__subcmd__serve__subcmd__help__subcmd__delay"
@@ -541,11 +517,8 @@ _opsctl() {
             opsctl__subcmd__serve__subcmd__help,install)
                 cmd="opsctl__subcmd__serve__subcmd__help__subcmd__install"
                 ;;
-            opsctl__subcmd__serve__subcmd__help,operator)
-                cmd="opsctl__subcmd__serve__subcmd__help__subcmd__operator"
-                ;;
-            opsctl__subcmd__serve__subcmd__help,peer)
-                cmd="opsctl__subcmd__serve__subcmd__help__subcmd__peer"
+            opsctl__subcmd__serve__subcmd__help,nginx)
+                cmd="opsctl__subcmd__serve__subcmd__help__subcmd__nginx"
                 ;;
             opsctl__subcmd__serve__subcmd__help,witness)
                 cmd="opsctl__subcmd__serve__subcmd__help__subcmd__witness"
@@ -574,6 +547,42 @@ _opsctl() {
             opsctl__subcmd__snapshots__subcmd__help,restore)
                 cmd="opsctl__subcmd__snapshots__subcmd__help__subcmd__restore"
                 ;;
+            opsctl__subcmd__web,build)
+                cmd="opsctl__subcmd__web__subcmd__build"
+                ;;
+            opsctl__subcmd__web,down)
+                cmd="opsctl__subcmd__web__subcmd__down"
+                ;;
+            opsctl__subcmd__web,help)
+                cmd="opsctl__subcmd__web__subcmd__help"
+                ;;
+            opsctl__subcmd__web,scale)
+                cmd="opsctl__subcmd__web__subcmd__scale"
+                ;;
+            opsctl__subcmd__web,status)
+                cmd="opsctl__subcmd__web__subcmd__status"
+                ;;
+            opsctl__subcmd__web,up)
+                cmd="opsctl__subcmd__web__subcmd__up"
+                ;;
+            opsctl__subcmd__web__subcmd__help,build)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__build"
+                ;;
+            opsctl__subcmd__web__subcmd__help,down)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__down"
+                ;;
+            opsctl__subcmd__web__subcmd__help,help)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__help"
+                ;;
+            opsctl__subcmd__web__subcmd__help,scale)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__scale"
+                ;;
+            opsctl__subcmd__web__subcmd__help,status)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__status"
+                ;;
+            opsctl__subcmd__web__subcmd__help,up)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__up"
+                ;;
             *)
                 ;;
         esac
@@ -581,7 +590,7 @@ _opsctl() {
 
     case "${cmd}" in
         opsctl)
-            opts="-p -o -q -v -y -h -V --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help --version up down status minikube redis info-cron dev-vars election peering undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
+            opts="-p -o -q -v -y -h -V --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help --version up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -881,7 +890,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__check)
-            opts="-p -o -q -v -y -h --fix --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help minikube redis info-cron redis-single election peering"
+            opts="-p -o -q -v -y -h --fix --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help minikube redis info-cron redis-single election web"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1411,7 +1420,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help)
-            opts="up down status minikube redis info-cron dev-vars election peering undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
+            opts="up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1816,76 +1825,6 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        opsctl__subcmd__help__subcmd__peering)
-            opts="up scale down status"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__help__subcmd__peering__subcmd__down)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__help__subcmd__peering__subcmd__scale)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__help__subcmd__peering__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__help__subcmd__peering__subcmd__up)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         opsctl__subcmd__help__subcmd__redis)
             opts="up down status verify import digest clean cli"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2125,8 +2064,22 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__serve)
-            opts="election peer operator witness delay install"
+            opts="election balancer nginx witness delay install"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__serve__subcmd__balancer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2180,21 +2133,7 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        opsctl__subcmd__help__subcmd__serve__subcmd__operator)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__help__subcmd__serve__subcmd__peer)
+        opsctl__subcmd__help__subcmd__serve__subcmd__nginx)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2323,6 +2262,90 @@ _opsctl() {
         opsctl__subcmd__help__subcmd__up)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web)
+            opts="up down status scale build"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web__subcmd__scale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3122,328 +3145,6 @@ _opsctl() {
                     return 0
                     ;;
                 --driver)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up scale down status help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__down)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__help)
-            opts="up scale down status help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__help__subcmd__down)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__help__subcmd__scale)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__help__subcmd__up)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__scale)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__status)
-            opts="-w -p -o -q -v -y -h --watch --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__peering__subcmd__up)
-            opts="-p -o -q -v -y -h --replicas --interval --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --replicas)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --interval)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4479,12 +4180,110 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__serve)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help election peer operator witness delay install help"
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help election balancer nginx witness delay install help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__serve__subcmd__balancer)
+            opts="-p -o -q -v -y -h --members --name --node --listen --stats --list --slots --every --linger --hard-stop --threads --connections --folder --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --members)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --node)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stats)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --slots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --linger)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hard-stop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connections)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folder)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4713,8 +4512,22 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__serve__subcmd__help)
-            opts="election peer operator witness delay install help"
+            opts="election balancer nginx witness delay install help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__serve__subcmd__help__subcmd__balancer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4782,21 +4595,7 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        opsctl__subcmd__serve__subcmd__help__subcmd__operator)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__serve__subcmd__help__subcmd__peer)
+        opsctl__subcmd__serve__subcmd__help__subcmd__nginx)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4870,92 +4669,34 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        opsctl__subcmd__serve__subcmd__operator)
-            opts="-p -o -q -v -y -h --namespace --image --pod --always --listen --role-listen --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+        opsctl__subcmd__serve__subcmd__nginx)
+            opts="-p -o -q -v -y -h --list --name --ip --listen --linger --folder --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --namespace)
+                --list)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --image)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --pod)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --listen)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --role-listen)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --context)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --kubeconfig)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        opsctl__subcmd__serve__subcmd__peer)
-            opts="-p -o -q -v -y -h --name --listen --config --config-map --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --config)
+                --linger)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --config-map)
+                --folder)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5459,6 +5200,380 @@ _opsctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down status scale build help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__build)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__down)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help)
+            opts="up down status scale build help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__scale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__scale)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__status)
+            opts="-w -p -o -q -v -y -h --watch --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__up)
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -12,7 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::candidates;
 use crate::command::{
     EXAMPLES_FIRST, bundle, check, completions, dev_vars, down, duration, election, history, info_cron,
-    minikube, peering, redis, snapshots, stack, undo, up,
+    minikube, peering, redis, snapshots, stack, undo, up, web,
 };
 use crate::context::PROFILE;
 use crate::serve::cli::Serve;
@@ -135,6 +135,9 @@ pub enum Command {
     /// One master among identical pods
     #[command(subcommand)]
     Election(election::Election),
+    /// A fleet of nginx behind a load balancer
+    #[command(subcommand)]
+    Web(web::Web),
     /// Peers that call one another, made by an operator
     #[command(subcommand)]
     Peering(peering::Peering),

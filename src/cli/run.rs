@@ -152,6 +152,7 @@ impl Todo {
                 Some(stack::redis::PART.into())
             }
             Command::Election(_) => Some(stack::election::PART.into()),
+            Command::Web(_) => Some(stack::web::PART.into()),
             Command::Peering(_) => Some(stack::peering::PART.into()),
             _ => None,
         }
@@ -179,6 +180,7 @@ impl Command {
             Self::InfoCron(noun) => noun.verb(cx, stacks),
             Self::DevVars(args) => args.dry_run().verb(async move { dev_vars::run(cx, &args) }),
             Self::Election(noun) => noun.verb(cx, stacks),
+            Self::Web(noun) => noun.verb(cx, stacks),
             Self::Peering(noun) => noun.verb(cx, stacks),
             Self::Undo(args) => Shows.verb(undo::run(cx, stacks, args)),
             Self::History(args) => args.dry_run().verb(async move { history::run(cx, args) }),
@@ -218,6 +220,7 @@ mod tests {
             "redis verify",
             "info-cron run",
             "election drill --restore",
+            "web build",
             "dev-vars -- printenv",
         ] {
             assert_eq!(says(line), Refuses, "{line}");
@@ -232,6 +235,7 @@ mod tests {
             "info-cron",
             "redis-single up",
             "election drill",
+            "web scale 2",
         ] {
             assert_eq!(says(line), Shows, "{line}");
         }

@@ -20,6 +20,7 @@ pub mod status;
 pub mod undo;
 pub mod uninstall;
 pub mod up;
+pub mod web;
 
 use std::process::{ExitCode, Termination};
 use std::time::Duration;

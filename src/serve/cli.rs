@@ -16,14 +16,14 @@ use super::web;
 pub enum Serve {
     /// Agree with the other pods on one leader, and run a service that knows its role
     Election(Box<Election>),
-    /// Answer GET /ping, and call the peers of a configuration, which may change at any time
-    Peer(Peer),
-    /// Make the pods of each Peering of a namespace, and what belongs to them
-    Operator(Operator),
     /// A load balancer: haproxy, whose servers follow who exists
     Balancer(Box<web::cli::Balancer>),
     /// A web server: nginx, which serves the list of those connected
     Nginx(Box<web::cli::Nginx>),
+    /// Answer GET /ping, and call the peers of a configuration, which may change at any time
+    Peer(Peer),
+    /// Make the pods of each Peering of a namespace, and what belongs to them
+    Operator(Operator),
     /// On a node: ask the electors named on standard input, without pause, who leads
     Witness,
     /// On a node: a proxy that forwards everything with a delay

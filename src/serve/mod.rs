@@ -27,10 +27,10 @@ pub fn log(line: &str) {
 pub async fn run(command: cli::Serve) -> Result<u8> {
     match command {
         cli::Serve::Election(options) => Box::pin(election::run(*options)).await,
-        cli::Serve::Peer(options) => Box::pin(peer::run(options)).await,
-        cli::Serve::Operator(options) => Box::pin(operator::run(options)).await,
         cli::Serve::Balancer(options) => Box::pin(web::balancer::run(*options)).await,
         cli::Serve::Nginx(options) => Box::pin(web::nginx::run(*options)).await,
+        cli::Serve::Peer(options) => Box::pin(peer::run(options)).await,
+        cli::Serve::Operator(options) => Box::pin(operator::run(options)).await,
         cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
         cli::Serve::Witness => watch_pods::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),

@@ -11,6 +11,7 @@ pub mod redis;
 mod redis_single;
 pub mod report;
 pub mod status;
+pub mod web;
 
 use anyhow::Result;
 
@@ -23,7 +24,14 @@ pub use model::{Data, Folder, Look, Needs, NodePort, Stack, Text, machine};
 
 /// The stacks of opsctl itself, in the order in which they are put up.
 pub fn all() -> Vec<Stack> {
-    vec![redis::stack(), info_cron::stack(), redis_single::stack(), election::stack(), peering::stack()]
+    vec![
+        redis::stack(),
+        info_cron::stack(),
+        redis_single::stack(),
+        election::stack(),
+        web::stack(),
+        peering::stack(),
+    ]
 }
 
 /// The ports that these stacks declare.

@@ -172,6 +172,7 @@ fn what_has_no_dry_run_refuses_it() {
         &["snapshots", "prune", "--dry-run"],
         &["history", "--repair", "--dry-run"],
         &["election", "drill", "--restore", "--dry-run"],
+        &["web", "build", "--dry-run"],
     ] {
         let ran = sandbox.opsctl(args).ends(2);
         assert!(ran.stderr.contains("no dry run; nothing was touched"), "{ran:?}");

@@ -36,14 +36,16 @@ impl Clients {
     fn start(rig: &Rig) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let url = format!("redis://{}:{MASTER_PORT}/", rig.address());
-        let writers = (0..).zip(PAUSES).map(|(who, pause)| {
+        let mut writers = Vec::new();
+        for (who, pause) in (0..).zip(PAUSES) {
             let (stop, url) = (Arc::clone(&stop), url.clone());
-            std::thread::spawn(move || write(&url, who, Duration::from_millis(pause), &stop))
-        });
+            let pause = Duration::from_millis(pause);
+            writers.push(std::thread::spawn(move || write(&url, who, pause, &stop)));
+        }
         let missed = Arc::new(AtomicU64::new(0));
         let (told, counted, at) = (Arc::clone(&stop), Arc::clone(&missed), url.clone());
         let reader = std::thread::spawn(move || read(&at, &told, &counted));
-        Self { stop, writers: writers.collect(), missed, reader }
+        Self { stop, writers, missed, reader }
     }
 
     /// What the writers were told is written, and how often the reader missed the key that is always there.
@@ -89,7 +91,7 @@ fn read(url: &str, stop: &AtomicBool, missed: &AtomicU64) -> u64 {
 
 /// The snapshots that a command named.
 fn named(ran: &Ran) -> Vec<PathBuf> {
-    let lines = ran.stderr.lines().map(str::trim);
+    let lines = ran.err.lines().map(str::trim);
     let paths = lines.filter(|line| line.starts_with('/') && line.ends_with(".rdb")).map(PathBuf::from);
     paths.collect()
 }

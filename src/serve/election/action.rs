@@ -6,10 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use tokio::process::Command;
 
-use super::children::{Own, send};
-use crate::serve::http_call;
-use super::http_call;
 use crate::serve::children::{Own, send};
+use crate::serve::http_call;
 
 /// What to do when the role changes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -92,7 +92,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
-    use crate::serve::election::http_call;
+    use crate::serve::http_call;
     use crate::serve::web::listing::now;
 
     fn told() -> Told {
