@@ -13,6 +13,7 @@ use super::ledger::{Entry, Ledger};
 use super::world::Settings;
 use crate::election::protocol::Time;
 use crate::serve::election::clock;
+use crate::serve::election::confirmed::{Executed, packet};
 use crate::serve::election::redis::EPOCH;
 
 /// From an answer to the next write.
@@ -54,13 +55,9 @@ impl Target {
 
     /// A write in one packet: the epoch and the write in one transaction, then the replicas' word.
     fn write(&self, writer: usize, number: u64) -> Pipeline {
-        let mut pipe = redis::pipe();
-        pipe.cmd("MULTI");
-        pipe.cmd("GET").arg(EPOCH);
-        pipe.cmd("HSET").arg(self.key(writer)).arg(number).arg(value(number));
-        pipe.cmd("EXEC");
-        pipe.cmd("WAIT").arg(self.confirmations).arg(WAIT);
-        pipe
+        let mut command = redis::cmd("HSET");
+        command.arg(self.key(writer)).arg(number).arg(value(number));
+        packet([&command], self.confirmations, WAIT)
     }
 }
 
@@ -69,20 +66,12 @@ fn value(number: u64) -> u64 {
     number * 7 + 1
 }
 
-/// Sends a write. The epoch that it read and the replicas that have it; a `WAIT` that was refused counts
-/// nobody. Where it was not executed: what came instead.
-async fn executed(connection: &mut MultiplexedConnection, write: &Pipeline) -> Result<(u64, usize), String> {
+/// Sends a write. Where it was not executed: what came instead.
+async fn executed(connection: &mut MultiplexedConnection, write: &Pipeline) -> Result<Executed, String> {
     // Each reply by itself, errors among them: a master that is demoted refuses the wait after the write.
     let sent = connection.send_packed_commands(write, 0, write.len()).await;
     let replies = sent.map_err(|error| error.to_string())?;
-    read(&replies).ok_or_else(|| format!("{replies:?}"))
-}
-
-fn read(replies: &[Value]) -> Option<(u64, usize)> {
-    let [_, _, _, Value::Array(executed), wait] = replies else { return None };
-    let epoch: Option<u64> = redis::from_redis_value_ref(executed.first()?).ok()?;
-    let replicas = if let Value::Int(replicas) = wait { usize::try_from(*replicas).unwrap_or(0) } else { 0 };
-    Some((epoch.unwrap_or(0), replicas))
+    Executed::read(&replies).ok_or_else(|| format!("{replies:?}"))
 }
 
 /// Writers at work until they are dropped.
@@ -116,14 +105,15 @@ async fn keep_writing(writer: usize, target: Target, ledger: Arc<Ledger>) {
                 let sent = clock::now();
                 let write = executed(&mut connection, &target.write(writer, number)).await;
                 let answered = clock::now();
-                let (epoch, replicas) = match write {
+                let write = match write {
                     Ok(executed) => executed,
                     Err(instead) => {
                         ledger.meet(writer, instead);
                         break;
                     }
                 };
-                let acknowledged = epoch >= newest && epoch > 0 && replicas >= target.confirmations;
+                let acknowledged = write.is_acknowledged(newest, target.confirmations);
+                let Executed { epoch, replicas, .. } = write;
                 newest = newest.max(epoch);
                 ledger.enter(Entry { writer, number, epoch, sent, answered, acknowledged });
                 if !acknowledged {
@@ -194,9 +184,10 @@ impl Insistent {
                     let sent = clock::now();
                     let write = executed(&mut connection, &target.write(writer, number)).await;
                     let answered = clock::now();
-                    if let Ok((epoch, replicas)) = write {
+                    if let Ok(write) = write {
                         let sent = slept.earliest(sent).min(answered);
-                        let acknowledged = epoch > 0 && replicas >= target.confirmations;
+                        let (epoch, acknowledged) =
+                            (write.epoch, write.is_acknowledged(0, target.confirmations));
                         ledger.enter(Entry { writer, number, epoch, sent, answered, acknowledged });
                     }
                 });
@@ -315,15 +306,6 @@ pub async fn readable(at: &(String, u16)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_write_whose_wait_was_refused_was_executed_and_is_confirmed_by_nobody() {
-        let ok = || Value::Okay;
-        let executed = || Value::Array(vec![Value::BulkString(b"7".to_vec()), Value::Int(1)]);
-        assert_eq!(read(&[ok(), ok(), ok(), executed(), Value::Int(2)]), Some((7, 2)));
-        assert_eq!(read(&[ok(), ok(), ok(), executed(), Value::Nil]), Some((7, 0)));
-        assert_eq!(read(&[ok(), ok(), ok(), Value::Nil, Value::Int(2)]), None);
-    }
 
     #[test]
     fn what_was_sent_to_a_sleeper_is_executed_when_it_wakes_at_the_earliest() {

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::HOST;
-use hyper::{HeaderMap, Method, Request, Version};
+use hyper::{HeaderMap, Request, Version};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// The most that is read of an answer.
-const LIMIT: usize = 1024 * 1024;
+const LIMIT: usize = 4 * 1024 * 1024;
 
 /// What came back.
 #[derive(Debug)]
@@ -34,48 +35,69 @@ impl Reply {
 
 /// A GET of a path such as `/master` from a `host:port`.
 pub async fn get(authority: &str, path: &str, limit: Duration) -> Result<Reply> {
-    request(Method::GET, authority, path, limit).await
+    request("GET", authority, path, &[], "", limit).await
 }
 
 /// A POST without a body.
 pub async fn post(authority: &str, path: &str, limit: Duration) -> Result<Reply> {
-    request(Method::POST, authority, path, limit).await
+    request("POST", authority, path, &[], "", limit).await
 }
 
-async fn request(method: Method, authority: &str, path: &str, limit: Duration) -> Result<Reply> {
-    let exchange = async {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            // The answer's end is the connection's: there is one call for each.
-            .version(Version::HTTP_10)
-            .header(HOST, authority)
-            .body(Empty::<Bytes>::new())?;
+/// Any request, with headers such as `("Content-Type", "text/plain")`.
+pub async fn request(
+    method: &str,
+    authority: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+    limit: Duration,
+) -> Result<Reply> {
+    let asked = async {
         let stream = TcpStream::connect(authority).await?;
         stream.set_nodelay(true)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        let answer = async {
-            let (head, body) = sender.send_request(request).await?.into_parts();
-            let body =
-                Limited::new(body, LIMIT).collect().await.map_err(anyhow::Error::from_boxed)?.to_bytes();
-            anyhow::Ok(Reply {
-                status: head.status.as_u16(),
-                headers: head.headers,
-                body: String::from_utf8_lossy(&body).into_owned(),
-            })
-        };
-        let mut answer = std::pin::pin!(answer);
-        // The connection carries the answer, so it is driven here, and ends with this call. Once it has ended,
-        // whatever it brought is there to be read.
-        tokio::select! {
-            reply = &mut answer => reply,
-            _ = connection => answer.await,
-        }
+        exchange(stream, method, authority, path, headers, body).await
     };
-    tokio::time::timeout(limit, exchange)
+    tokio::time::timeout(limit, asked)
         .await
         .with_context(|| format!("{authority} did not answer within {} ms", limit.as_millis()))?
         .with_context(|| format!("could not ask {authority}"))
+}
+
+/// The same over a connection that is open, and ends with it. It has no limit of its own.
+pub async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    method: &str,
+    authority: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Result<Reply> {
+    let request =
+        headers.iter().fold(Request::builder(), |request, (name, value)| request.header(*name, *value));
+    let request = request
+        .method(method)
+        .uri(path)
+        // The answer's end is the connection's: there is one call for each.
+        .version(Version::HTTP_10)
+        .header(HOST, authority)
+        .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let answer = async {
+        let (head, body) = sender.send_request(request).await?.into_parts();
+        let body = Limited::new(body, LIMIT).collect().await.map_err(anyhow::Error::from_boxed)?.to_bytes();
+        anyhow::Ok(Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    };
+    let mut answer = std::pin::pin!(answer);
+    // The connection carries the answer, so it is driven here, and ends with this call. Once it has ended, whatever it
+    // brought is there to be read.
+    tokio::select! {
+        reply = &mut answer => reply,
+        _ = connection => answer.await,
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod clock;
+pub mod confirmed;
 pub mod endpoints;
 mod holder;
 pub mod http;
