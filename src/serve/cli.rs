@@ -24,6 +24,12 @@ pub enum Serve {
     Peer(Peer),
     /// Make the pods of each Peering of a namespace, and what belongs to them
     Operator(Operator),
+    /// An HTTP API that keeps named timestamps in redis; set up by variables `TIMESTAMPS_…`
+    Timestamps {
+        /// Print the settings as the environment has them, secrets not shown, and end
+        #[arg(long)]
+        settings: bool,
+    },
     /// On a node: ask the electors named on standard input, without pause, who leads
     Witness,
     /// On a node: a proxy that forwards everything with a delay

@@ -7,6 +7,7 @@ pub mod election;
 pub mod http_call;
 mod operator;
 mod peer;
+pub mod timestamps;
 mod watch_pods;
 pub mod web;
 
@@ -32,6 +33,13 @@ pub async fn run(command: cli::Serve) -> Result<u8> {
         cli::Serve::Peer(options) => Box::pin(peer::run(options)).await,
         cli::Serve::Operator(options) => Box::pin(operator::run(options)).await,
         cli::Serve::Delay { listen, to, by } => delay::run(listen, to, by).await,
+        cli::Serve::Timestamps { settings: true } => {
+            let mut out = std::io::stdout().lock();
+            // A reader that wants no more of it is no error.
+            drop(writeln!(out, "{}", timestamps::table()));
+            Ok(0)
+        }
+        cli::Serve::Timestamps { settings: false } => Box::pin(timestamps::run()).await,
         cli::Serve::Witness => watch_pods::run().await,
         cli::Serve::Install { folder } => install(&folder).map(|()| 0),
     }
