@@ -2,11 +2,13 @@
 
 pub mod apply;
 pub mod diagnose;
+pub mod inside;
 pub mod kind;
 pub mod manifest;
 pub mod ready;
 pub mod refused;
 pub mod unrecorded;
+pub mod values;
 mod watch;
 
 use k8s_openapi::api::core::v1::{Node, Pod};

@@ -17,6 +17,7 @@ use crate::step::directory::Directory;
 use crate::step::image::Image;
 use crate::step::object::Object;
 use crate::step::rescue::Rescue;
+use crate::step::secret::{self, Secret};
 use crate::step::{Rank, Step};
 
 /// A text that is embedded, or was read at run time.
@@ -279,7 +280,13 @@ fn set_images(object: &mut Value, images: &[String]) -> Result<()> {
 /// directories, comes with what workloads depend on, and is removed after it.
 fn waves(part: &str, ground: Vec<Step>, objects: Vec<Value>) -> Vec<Vec<Step>> {
     let mut waves: [Vec<Step>; 5] = Default::default();
-    let objects = objects.into_iter().map(|object| Object::new(part, object).into());
+    let objects = objects.into_iter().map(|object| {
+        if secret::is_recipe(&object) {
+            Secret::new(part, object).into()
+        } else {
+            Object::new(part, object).into()
+        }
+    });
     for step in ground.into_iter().chain(objects) {
         let wave = match step.nature().rank {
             Rank::Foundation | Rank::Clearing | Rank::Object(kind::Rank::Definition) => 0,

@@ -16,6 +16,7 @@ pub mod nature;
 pub mod object;
 pub mod rescue;
 pub mod restore;
+pub mod secret;
 #[cfg(test)]
 mod testing;
 
@@ -354,6 +355,8 @@ steps! {
     Rescue(rescue::Rescue),
     /// A kept snapshot in a redis.
     Restore(restore::Restore),
+    /// A Secret whose values are made here.
+    Secret(secret::Secret),
 }
 
 impl Step {
