@@ -52,6 +52,8 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "info-cron" -d 'Print 
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "election" -d 'One master among identical pods'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "web" -d 'A fleet of nginx behind a load balancer'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "peering" -d 'Peers that call one another, made by an operator'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "timestamps" -d 'An HTTP API that keeps timestamps in redis'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "undo" -d 'Undo the last run'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "history" -d 'List the runs'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "snapshots" -d 'Data saved before it was deleted or replaced'
@@ -766,6 +768,233 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "scale" -d 'Change the number of nginx'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "build" -d 'Build both images in Docker, for Docker alone'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -f -a "up" -d 'The definition, its operator, and a sample of peers'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -f -a "scale" -d 'Another number of peers'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -f -a "down" -d 'Remove all of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -f -a "status" -d 'Ask every peer whom it has a pong of; exit 1 unless of all'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l replicas -d 'Number of peers [default: the present number, else 5]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l interval -d 'Time from one call of a peer to the next [default: the present one, else 10s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s w -l watch -d 'Print each change as it happens; Ctrl-C ends'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "up" -d 'The definition, its operator, and a sample of peers'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "scale" -d 'Another number of peers'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove all of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every peer whom it has a pong of; exit 1 unless of all'
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -f -a "up" -d 'The API, with a redis on a volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -f -a "down" -d 'Remove both, the data too; no snapshot is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -f -a "status" -d 'Its state, environment and address'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -f -a "rotate" -d 'New passwords of redis, without a restart or a failed request'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -f -a "smoke" -d 'Test a running API; exit 1 if an answer is not as it should be'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l environment -d 'Whose settings: development, ci, production or elected [default: the present one, else development]' -r -f -a "development\t'A developer\'s own cluster'
+ci\t'A pipeline'
+production\t'Where it counts'
+elected\t'A developer\'s own cluster, on the elected redis of `opsctl election up`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "up" -d 'The API, with a redis on a volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove both, the data too; no snapshot is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "status" -d 'Its state, environment and address'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'New passwords of redis, without a restart or a failed request'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "smoke" -d 'Test a running API; exit 1 if an answer is not as it should be'
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -1001,31 +1230,34 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the pieces'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l context -d 'Act on this context of the kubeconfig instead' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l kubeconfig -d 'kubeconfig file' -r -F
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -s q -l quiet -d 'Print errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l dry-run -d 'Show what would be done, and change nothing'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -s y -l yes -d 'Answer every question with yes'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l no-input -d 'Never ask; a question is an error'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -l no-wait -d 'Do not wait for what was applied'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "balancer" -d 'A load balancer: haproxy, whose servers follow who exists'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "nginx" -d 'A web server: nginx, which serves the list of those connected'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx witness delay install help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "balancer" -d 'A load balancer: haproxy, whose servers follow who exists'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "nginx" -d 'A web server: nginx, which serves the list of those connected'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "peer" -d 'Answer GET /ping, and call the peers of a configuration, which may change at any time'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "operator" -d 'Make the pods of each Peering of a namespace, and what belongs to them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "timestamps" -d 'An HTTP API that keeps named timestamps in redis; set up by variables `TIMESTAMPS_…`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l name -d 'The election: the name of its Lease' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod -d 'This pod\'s name' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod-uid -d 'This pod\'s UID' -r
@@ -1120,6 +1352,71 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l name -d 'This peer\'s name [default: host name and port]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l listen -d 'Serve /ping, /peers, /healthz, /readyz and /metrics here' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l config -d 'The configuration: a file, read again whenever its content changes' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l config-map -d 'The configuration: a `ConfigMap` of this namespace, watched' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l namespace -d 'The namespace [default: this pod\'s, or the kubeconfig\'s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l image -d 'The image of peers that name none [default: this pod\'s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l pod -d 'This pod\'s name' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l listen -d 'Serve /healthz and /metrics here' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l role-listen -d 'Take the role from the elector here: POST /role?role=leading' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l always -d 'Act without an elector that says so'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l settings -d 'Print the settings as the environment has them, secrets not shown, and end'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -1180,6 +1477,9 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "balancer" -d 'A load balancer: haproxy, whose servers follow who exists'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "nginx" -d 'A web server: nginx, which serves the list of those connected'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "peer" -d 'Answer GET /ping, and call the peers of a configuration, which may change at any time'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "operator" -d 'Make the pods of each Peering of a namespace, and what belongs to them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "timestamps" -d 'An HTTP API that keeps named timestamps in redis; set up by variables `TIMESTAMPS_…`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
@@ -1435,33 +1735,35 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s y -l ye
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Remove everything again'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "status" -d 'Show all parts and their endpoints'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube" -d 'The two-node cluster'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis" -d 'A redis master and its replica'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "election" -d 'One master among identical pods'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "web" -d 'A fleet of nginx behind a load balancer'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Undo the last run'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'List the runs'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data saved before it was deleted or replaced'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube built from package registries'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "serve" -d 'Advanced: what runs in pods'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-single" -d 'One redis pod with one volume'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'List all missing prerequisites, and the command that fixes each'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-up" -d '`minikube up`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-down" -d '`minikube down`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-up" -d '`redis up`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-down" -d '`redis down`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-import" -d '`redis import`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-clean" -d '`redis clean`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-up" -d '`info-cron up`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-down" -d '`info-cron down`'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "up" -d 'Bring everything up: cluster, redis, info-cron, sample data'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "down" -d 'Remove everything again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "status" -d 'Show all parts and their endpoints'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube" -d 'The two-node cluster'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis" -d 'A redis master and its replica'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron" -d 'Print INFO replication every minute (alone: `up`)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "dev-vars" -d 'Print the variables for this terminal: eval "$(opsctl dev-vars)"'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "election" -d 'One master among identical pods'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "web" -d 'A fleet of nginx behind a load balancer'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "peering" -d 'Peers that call one another, made by an operator'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "timestamps" -d 'An HTTP API that keeps timestamps in redis'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "undo" -d 'Undo the last run'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "history" -d 'List the runs'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "snapshots" -d 'Data saved before it was deleted or replaced'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "uninstall" -d 'Remove what `check --fix` installed, state and caches'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "bundle" -d 'Advanced: a minikube built from package registries'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "serve" -d 'Advanced: what runs in pods'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-single" -d 'One redis pod with one volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "check" -d 'List all missing prerequisites, and the command that fixes each'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-up" -d '`minikube up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "minikube-down" -d '`minikube down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-up" -d '`redis up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-down" -d '`redis down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-import" -d '`redis import`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "redis-clean" -d '`redis clean`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-up" -d '`info-cron up`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "info-cron-down" -d '`info-cron down`'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from up down status minikube redis info-cron dev-vars election web peering timestamps undo history snapshots completions uninstall bundle serve redis-single check minikube-up minikube-down redis-up redis-down redis-import redis-clean info-cron-up info-cron-down help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "up" -d 'Start or repair the cluster'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "down" -d 'Delete the cluster; the kubeconfig\'s former context becomes current again'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from minikube" -f -a "status" -d 'Show the nodes'
@@ -1486,6 +1788,15 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "status" -d 'Ask every balancer and every nginx who is connected; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "scale" -d 'Change the number of nginx'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "build" -d 'Build both images in Docker, for Docker alone'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from peering" -f -a "up" -d 'The definition, its operator, and a sample of peers'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from peering" -f -a "scale" -d 'Another number of peers'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from peering" -f -a "down" -d 'Remove all of it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from peering" -f -a "status" -d 'Ask every peer whom it has a pong of; exit 1 unless of all'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from timestamps" -f -a "up" -d 'The API, with a redis on a volume'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from timestamps" -f -a "down" -d 'Remove both, the data too; no snapshot is kept'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from timestamps" -f -a "status" -d 'Its state, environment and address'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from timestamps" -f -a "rotate" -d 'New passwords of redis, without a restart or a failed request'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from timestamps" -f -a "smoke" -d 'Test a running API; exit 1 if an answer is not as it should be'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "list" -d 'List them'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "restore" -d 'Replace the master\'s data with a snapshot; the old data is saved'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from snapshots" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
@@ -1495,6 +1806,9 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "election" -d 'Agree with the other pods on one leader, and run a service that knows its role'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "balancer" -d 'A load balancer: haproxy, whose servers follow who exists'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "nginx" -d 'A web server: nginx, which serves the list of those connected'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "peer" -d 'Answer GET /ping, and call the peers of a configuration, which may change at any time'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "operator" -d 'Make the pods of each Peering of a namespace, and what belongs to them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "timestamps" -d 'An HTTP API that keeps named timestamps in redis; set up by variables `TIMESTAMPS_…`'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "witness" -d 'On a node: ask the electors named on standard input, without pause, who leads'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "delay" -d 'On a node: a proxy that forwards everything with a delay'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from serve" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'

@@ -1,7 +1,7 @@
-//! `opsctl dev-vars`: where redis can be reached from this host, as variables for the shell.
+//! `opsctl dev-vars`: where redis and the timestamp API can be reached from this host, as variables for the shell.
 //!
-//! Read from minikube's own profile file, checked with redis itself, never asked of the API server: it
-//! works in a few milliseconds, and tells nothing that was not true an instant ago. No threads, no journal: two
+//! Read from minikube's own profile file, checked with the servers themselves, never asked of the API server: it
+//! works in a few milliseconds, and tells nothing that was not true an instant ago. No threads, no journal: three
 //! sockets.
 
 mod shell;
@@ -11,6 +11,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Result;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 pub use shell::{Form, Shell, render, render_unset};
 
@@ -18,11 +20,15 @@ use crate::context::{Paths, Profile};
 use crate::error::{Code, Problem, opsctl, problem, shell};
 use crate::redis::Role;
 use crate::redis::probe::{self, Refusal};
+use crate::serve::timestamps::SERVER;
 
 /// The variable of the master's address.
 pub const MASTER: &str = "REDIS_MASTER_HOST_PORT";
 /// The variable of the replica's address.
 pub const SLAVE: &str = "REDIS_SLAVE_HOST_PORT";
+
+/// The variable of the timestamp API's address.
+pub const TIMESTAMPS: &str = "TIMESTAMPS_URL";
 
 /// How long each server may take to say who it is.
 pub const PATIENCE: Duration = Duration::from_secs(1);
@@ -34,27 +40,28 @@ pub struct Ports {
     pub master: u16,
     /// The replica's.
     pub slave: u16,
+    /// The timestamp API's.
+    pub timestamps: u16,
 }
 
 /// The addresses, each proven to answer in its role.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vars {
-    /// `HOST:PORT` of the master.
-    #[serde(rename = "REDIS_MASTER_HOST_PORT")]
-    pub master: String,
-    /// `HOST:PORT` of the replica.
-    #[serde(rename = "REDIS_SLAVE_HOST_PORT")]
-    pub slave: String,
+    /// `HOST:PORT` of the master, and of the replica; none where nothing of redis is up.
+    pub redis: Option<(String, String)>,
+    /// The URL of the timestamp API; none where that is not up.
+    pub timestamps: Option<String>,
 }
 
 impl Vars {
     /// Names and values.
-    pub fn pairs(&self) -> [(&'static str, &str); 2] {
-        [(MASTER, &self.master), (SLAVE, &self.slave)]
+    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let redis = self.redis.iter().flat_map(|(master, slave)| [(MASTER, &**master), (SLAVE, &**slave)]);
+        redis.chain(self.timestamps.iter().map(|url| (TIMESTAMPS, &**url))).collect()
     }
 }
 
-/// The addresses of redis in this profile's cluster, as they are now.
+/// The addresses in this profile's cluster, as they are now. Redis may be missing where the timestamp API is up.
 ///
 /// A node port answers on every node: the control plane's address is taken, another node's where that one
 /// cannot be reached.
@@ -66,12 +73,56 @@ pub fn collect(paths: &Paths, profile: &str, ports: Ports) -> Result<Vars> {
     })?;
     let hosts = candidates(&found, std::env::consts::OS)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let both =
-        async { tokio::join!(first(&hosts, ports.master, MASTERS), first(&hosts, ports.slave, REPLICAS)) };
-    match runtime.block_on(both) {
-        (Ok(master), Ok(slave)) => Ok(Vars { master: master.to_string(), slave: slave.to_string() }),
+    let all = async {
+        tokio::join!(
+            first(&hosts, ports.master, MASTERS),
+            first(&hosts, ports.slave, REPLICAS),
+            timestamps(&hosts, ports.timestamps)
+        )
+    };
+    let (master, slave, api) = runtime.block_on(all);
+    let timestamps = api.map(|at| format!("http://{at}"));
+    match (master, slave) {
+        (Ok(master), Ok(slave)) => {
+            Ok(Vars { redis: Some((master.to_string(), slave.to_string())), timestamps })
+        }
+        (Err(master), Err(slave)) if timestamps.is_some() && is_nobody(&master) && is_nobody(&slave) => {
+            Ok(Vars { redis: None, timestamps })
+        }
         (master, slave) => Err(guidance(&found, master.err(), slave.err()).into()),
     }
+}
+
+/// Whether nothing listens at an address: what is not up is no error beside what is.
+fn is_nobody(said: &[Said]) -> bool {
+    let refused = |refusal: &Refusal| matches!(refusal, Refusal::Away(error) if error.kind() == ErrorKind::ConnectionRefused);
+    said.iter().all(|(_, said)| said.as_ref().is_err_and(refused))
+}
+
+/// Where the timestamp API answers; none: it is not up, or not as it should be.
+async fn timestamps(hosts: &[IpAddr], port: u16) -> Option<SocketAddr> {
+    for host in hosts {
+        let at = SocketAddr::new(*host, port);
+        match tokio::time::timeout(PATIENCE, is_api(at)).await {
+            Ok(Ok(true)) => return Some(at),
+            // Whoever answers here answers on the other nodes too, and so does nobody.
+            Ok(Ok(false)) => return None,
+            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => return None,
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+    None
+}
+
+/// Whether the server at an address says that it is the timestamp API. This needs no redis.
+async fn is_api(at: SocketAddr) -> std::io::Result<bool> {
+    let mut stream = TcpStream::connect(at).await?;
+    stream.set_nodelay(true)?;
+    stream.write_all(b"HEAD /openapi.json HTTP/1.0\r\n\r\n").await?;
+    let mut heard = Vec::new();
+    stream.take(8192).read_to_end(&mut heard).await?;
+    let heard = String::from_utf8_lossy(&heard).to_ascii_lowercase();
+    Ok(heard.lines().any(|line| line == format!("server: {SERVER}")))
 }
 
 /// Where the nodes' ports may be reached from here, best first.

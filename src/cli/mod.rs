@@ -12,7 +12,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::candidates;
 use crate::command::{
     EXAMPLES_FIRST, bundle, check, completions, dev_vars, down, duration, election, history, info_cron,
-    minikube, peering, redis, snapshots, stack, undo, up, web,
+    minikube, peering, redis, snapshots, stack, timestamps, undo, up, web,
 };
 use crate::context::PROFILE;
 use crate::serve::cli::Serve;
@@ -141,6 +141,9 @@ pub enum Command {
     /// Peers that call one another, made by an operator
     #[command(subcommand)]
     Peering(peering::Peering),
+    /// An HTTP API that keeps timestamps in redis
+    #[command(subcommand)]
+    Timestamps(timestamps::Timestamps),
     /// Undo the last run
     Undo(undo::Args),
     /// List the runs

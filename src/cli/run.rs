@@ -154,6 +154,7 @@ impl Todo {
             Command::Election(_) => Some(stack::election::PART.into()),
             Command::Web(_) => Some(stack::web::PART.into()),
             Command::Peering(_) => Some(stack::peering::PART.into()),
+            Command::Timestamps(_) => Some(stack::timestamps::PART.into()),
             _ => None,
         }
     }
@@ -182,6 +183,7 @@ impl Command {
             Self::Election(noun) => noun.verb(cx, stacks),
             Self::Web(noun) => noun.verb(cx, stacks),
             Self::Peering(noun) => noun.verb(cx, stacks),
+            Self::Timestamps(noun) => noun.verb(cx, stacks),
             Self::Undo(args) => Shows.verb(undo::run(cx, stacks, args)),
             Self::History(args) => args.dry_run().verb(async move { history::run(cx, args) }),
             Self::Snapshots(noun) => noun.verb(cx),
@@ -221,6 +223,8 @@ mod tests {
             "info-cron run",
             "election drill --restore",
             "web build",
+            "timestamps rotate",
+            "timestamps smoke",
             "dev-vars -- printenv",
         ] {
             assert_eq!(says(line), Refuses, "{line}");
@@ -236,6 +240,8 @@ mod tests {
             "redis-single up",
             "election drill",
             "web scale 2",
+            "timestamps up",
+            "timestamps down",
         ] {
             assert_eq!(says(line), Shows, "{line}");
         }

@@ -50,6 +50,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<ExitCode> {
     let ports = Ports {
         master: cx.ports.get(stack::redis::MASTER_SERVICE),
         slave: cx.ports.get(stack::redis::REPLICA_SERVICE),
+        timestamps: cx.ports.get(stack::timestamps::SERVICE),
     };
     let profile = cx.profile_name()?;
     if !args.command.is_empty() {

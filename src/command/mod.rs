@@ -17,6 +17,7 @@ pub mod redis;
 pub mod snapshots;
 pub mod stack;
 pub mod status;
+pub mod timestamps;
 pub mod undo;
 pub mod uninstall;
 pub mod up;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{MASTER, SLAVE, Vars};
+use super::{MASTER, SLAVE, TIMESTAMPS, Vars};
 use crate::context::variable;
 
 /// A shell that can evaluate the output.
@@ -73,8 +73,9 @@ fn parent_name() -> Option<String> {
 
 /// The variables as text, one a line.
 pub fn render(vars: &Vars, form: Form) -> String {
-    let lines =
-        |line: &dyn Fn(&str, &str) -> String| vars.pairs().map(|(name, value)| line(name, value)).join("\n");
+    let lines = |line: &dyn Fn(&str, &str) -> String| {
+        vars.pairs().into_iter().map(|(name, value)| line(name, value)).collect::<Vec<_>>().join("\n")
+    };
     match form {
         Form::Shell(Shell::Bash | Shell::Zsh | Shell::Sh) => {
             lines(&|name, value| format!("export {name}={}", posix(value)))
@@ -84,8 +85,12 @@ pub fn render(vars: &Vars, form: Form) -> String {
             lines(&|name, value| format!("$Env:{name} = {}", powershell(value)))
         }
         Form::Dotenv => lines(&|name, value| format!("{name}={}", dotenv(value))),
-        // A struct of two strings always becomes JSON.
-        Form::Json => serde_json::to_string_pretty(vars).unwrap_or_default(),
+        // A map of texts always becomes JSON.
+        Form::Json => {
+            let map: serde_json::Map<_, _> =
+                vars.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+            serde_json::to_string_pretty(&map).unwrap_or_default()
+        }
     }
 }
 
@@ -96,7 +101,7 @@ pub fn render_unset(shell: Shell) -> String {
         Shell::Fish => format!("set -e {name};"),
         Shell::Powershell => format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
     };
-    [MASTER, SLAVE].map(line).join("\n")
+    [MASTER, SLAVE, TIMESTAMPS].map(line).join("\n")
 }
 
 /// Characters that mean nothing to any shell anywhere in a word.
@@ -156,7 +161,7 @@ mod tests {
     use super::*;
 
     fn vars(value: &str) -> Vars {
-        Vars { master: value.to_owned(), slave: "192.168.49.2:32401".to_owned() }
+        Vars { redis: Some((value.to_owned(), "192.168.49.2:32401".to_owned())), timestamps: None }
     }
 
     /// Values that a careless quoting would run, split, expand or lose.
@@ -236,10 +241,12 @@ mod tests {
         insta::assert_snapshot!(render_unset(Shell::Fish), @r"
         set -e REDIS_MASTER_HOST_PORT;
         set -e REDIS_SLAVE_HOST_PORT;
+        set -e TIMESTAMPS_URL;
         ");
         insta::assert_snapshot!(render_unset(Shell::Powershell), @r"
         Remove-Item Env:REDIS_MASTER_HOST_PORT -ErrorAction SilentlyContinue
         Remove-Item Env:REDIS_SLAVE_HOST_PORT -ErrorAction SilentlyContinue
+        Remove-Item Env:TIMESTAMPS_URL -ErrorAction SilentlyContinue
         ");
     }
 

@@ -28,7 +28,9 @@ fn server(host: Ipv4Addr, answer: &'static str) -> u16 {
     port
 }
 
-const USUAL: Ports = Ports { master: 32400, slave: 32401 };
+const USUAL: Ports = Ports { master: 32400, slave: 32401, timestamps: NOBODY };
+/// Nothing listens there.
+const NOBODY: u16 = 1;
 
 const HOME: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// All of 127/8 is this host on Linux: a second node.
@@ -77,7 +79,8 @@ impl Fixture {
 
 #[test]
 fn two_servers_in_their_roles_become_two_exports() {
-    let ports = Ports { master: server(HOME, MASTER_ANSWER), slave: server(HOME, SLAVE_ANSWER) };
+    let ports =
+        Ports { master: server(HOME, MASTER_ANSWER), slave: server(HOME, SLAVE_ANSWER), timestamps: NOBODY };
     let text = Fixture::nodes(&["127.0.0.1", "127.0.0.2"]).output(ports).unwrap();
     assert_eq!(
         text,
@@ -86,6 +89,34 @@ fn two_servers_in_their_roles_become_two_exports() {
             ports.master, ports.slave
         )
     );
+}
+
+const API_ANSWER: &str = "HTTP/1.0 200 OK\r\nServer: opsctl-timestamps\r\nContent-Length: 9\r\n\r\n";
+
+#[test]
+fn the_timestamp_api_is_a_third_variable_where_it_is_up() {
+    let fixture = Fixture::nodes(&["127.0.0.1"]);
+    let (master, slave, timestamps) =
+        (server(HOME, MASTER_ANSWER), server(HOME, SLAVE_ANSWER), server(HOME, API_ANSWER));
+    let text = fixture.output(Ports { master, slave, timestamps }).unwrap();
+    assert_eq!(text.lines().last(), Some(&*format!("export TIMESTAMPS_URL=http://127.0.0.1:{timestamps}")));
+    assert_eq!(text.lines().count(), 3);
+    let other = server(HOME, "HTTP/1.0 200 OK\r\nServer: nginx\r\n\r\n");
+    let text = fixture.output(Ports { master, slave, timestamps: other }).unwrap();
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_redis_it_is_the_only_one_and_with_a_redis_that_is_unwell_an_error() {
+    let timestamps = server(HOME, API_ANSWER);
+    let fixture = Fixture::nodes(&["127.0.0.1"]);
+    let text = fixture.output(Ports { master: NOBODY, slave: NOBODY, timestamps }).unwrap();
+    assert_eq!(text, format!("export TIMESTAMPS_URL=http://127.0.0.1:{timestamps}"));
+    let master = server(HOME, MASTER_ANSWER);
+    assert!(fixture.output(Ports { master, slave: NOBODY, timestamps }).is_err());
+    let slave = server(HOME, "-LOADING …\r\n");
+    assert!(fixture.output(Ports { master: NOBODY, slave, timestamps }).is_err());
 }
 
 #[test]
@@ -104,10 +135,13 @@ fn the_control_plane_comes_first_wherever_it_stands_in_the_file() {
 fn another_node_stands_in_for_one_that_cannot_be_reached() {
     let master = server(SECOND, MASTER_ANSWER);
     let slave = server(SECOND, SLAVE_ANSWER);
-    let vars =
-        collect(&Fixture::nodes(&["127.0.0.3", "127.0.0.2"]).paths(), "p", Ports { master, slave }).unwrap();
-    assert_eq!(vars.master, format!("127.0.0.2:{master}"));
-    assert_eq!(vars.slave, format!("127.0.0.2:{slave}"));
+    let vars = collect(
+        &Fixture::nodes(&["127.0.0.3", "127.0.0.2"]).paths(),
+        "p",
+        Ports { master, slave, timestamps: NOBODY },
+    )
+    .unwrap();
+    assert_eq!(vars.redis, Some((format!("127.0.0.2:{master}"), format!("127.0.0.2:{slave}"))));
 }
 
 #[cfg(target_os = "linux")]
@@ -121,7 +155,8 @@ fn nothing_listening_means_redis_is_to_be_brought_up() {
 
 #[test]
 fn swapped_roles_are_refused_with_what_was_found() {
-    let ports = Ports { master: server(HOME, SLAVE_ANSWER), slave: server(HOME, MASTER_ANSWER) };
+    let ports =
+        Ports { master: server(HOME, SLAVE_ANSWER), slave: server(HOME, MASTER_ANSWER), timestamps: NOBODY };
     let problem = Fixture::nodes(&["127.0.0.1", "127.0.0.2"]).problem(ports);
     assert!(problem.found[0].ends_with("the server there is a replica"), "{:?}", problem.found);
     assert!(problem.found[1].ends_with("the server there is a master"), "{:?}", problem.found);
@@ -131,7 +166,7 @@ fn swapped_roles_are_refused_with_what_was_found() {
 #[cfg(target_os = "linux")]
 #[test]
 fn one_missing_server_is_enough_to_print_nothing() {
-    let ports = Ports { master: server(HALF, MASTER_ANSWER), slave: 1 };
+    let ports = Ports { master: server(HALF, MASTER_ANSWER), slave: 1, timestamps: NOBODY };
     let problem = Fixture::nodes(&[&HALF.to_string()]).problem(ports);
     assert!(problem.what.contains("replica"), "{}", problem.what);
     assert_eq!(problem.next[0], opsctl("redis status"));
@@ -142,6 +177,7 @@ fn a_password_or_a_loading_server_is_told_in_redis_own_words() {
     let ports = Ports {
         master: server(HOME, "-NOAUTH Authentication required.\r\n-NOAUTH Authentication required.\r\n"),
         slave: server(HOME, "-LOADING Redis is loading the dataset in memory\r\n-LOADING …\r\n"),
+        timestamps: NOBODY,
     };
     let problem = Fixture::nodes(&["127.0.0.1"]).problem(ports);
     assert!(problem.found[0].contains("NOAUTH"), "{:?}", problem.found);
@@ -155,7 +191,7 @@ fn servers_that_accept_and_say_nothing_cost_a_second_together() {
     let port = |i: usize| silent[i].local_addr().unwrap().port();
     let fixture = Fixture::nodes(&["127.0.0.1"]);
     let began = Instant::now();
-    let error = fixture.output(Ports { master: port(0), slave: port(1) }).unwrap_err();
+    let error = fixture.output(Ports { master: port(0), slave: port(1), timestamps: NOBODY }).unwrap_err();
     assert!(began.elapsed() < PATIENCE * 10, "{:?}", began.elapsed());
     assert_eq!(class_of(&error), Class::Timeout);
     let problem = error.downcast::<Problem>().unwrap();
@@ -192,7 +228,7 @@ fn an_address_that_is_none_never_gets_as_far_as_a_shell() {
 
 #[test]
 fn a_command_gets_the_variables_and_its_exit_code_is_kept() {
-    let vars = Vars { master: "m:1".into(), slave: "s $HOME:2".into() };
+    let vars = Vars { redis: Some(("m:1".into(), "s $HOME:2".into())), timestamps: None };
     let argv =
         ["sh", "-c", "echo \"$REDIS_MASTER_HOST_PORT $REDIS_SLAVE_HOST_PORT\"; exit 7"].map(String::from);
     let output = command(&vars, &argv).unwrap().output().unwrap();

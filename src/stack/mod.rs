@@ -11,6 +11,7 @@ pub mod redis;
 mod redis_single;
 pub mod report;
 pub mod status;
+pub mod timestamps;
 pub mod web;
 
 use anyhow::Result;
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Stack> {
         election::stack(),
         web::stack(),
         peering::stack(),
+        timestamps::stack(),
     ]
 }
 

@@ -54,7 +54,8 @@ fn each_shell_gets_assignments_in_its_own_words_and_their_inverse() {
         assert!(lines[1].contains("REDIS_SLAVE_HOST_PORT"), "{shell}: {text}");
         assert!(lines[1].contains(&format!("127.0.0.1:{r}")), "{shell}: {text}");
         let text = sandbox.opsctl(&["dev-vars", "--unset", "--shell", shell]).ends(0).stdout;
-        assert!(text.starts_with(unset) && text.lines().count() == 2, "{shell}: {text}");
+        assert!(text.starts_with(unset) && text.lines().count() == 3, "{shell}: {text}");
+        assert!(text.contains("TIMESTAMPS_URL"), "{shell}: {text}");
     }
 }
 

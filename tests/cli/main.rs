@@ -11,6 +11,7 @@ mod redis_server;
 mod check;
 mod contributing;
 mod ctrl_c;
+mod deploy;
 mod dev_vars;
 mod digest;
 mod elector;

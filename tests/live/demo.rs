@@ -8,14 +8,15 @@ const DEMO: (&str, &str) = ("docs/demo.md", include_str!("../../docs/demo.md"));
 const PEERING: (&str, &str) = ("docs/peering.md", include_str!("../../docs/peering.md"));
 
 /// A command of the page, and the output that the page shows.
-struct Example {
+pub struct Example {
     line: usize,
-    command: String,
+    /// What to type.
+    pub command: String,
     shown: Vec<String>,
 }
 
 /// The commands in the page's `console` blocks: `$ ` begins one, a backslash at its end goes on with it.
-fn examples(page: &str) -> Vec<Example> {
+pub fn examples(page: &str) -> Vec<Example> {
     let mut all: Vec<Example> = Vec::new();
     let (mut inside, mut open) = (false, false);
     for (i, text) in page.lines().enumerate() {
@@ -62,9 +63,10 @@ fn is_greeting(line: &str) -> bool {
         && line.ends_with("] Unknown stream id 1, discarding message")
 }
 
-fn goes(rig: &Rig, page: &str, example: &Example) {
+/// Types a command of a page, after some words that prepare for it, and compares what it says.
+pub fn goes(rig: &Rig, page: &str, before: &str, example: &Example) {
     // As a reader would, from the project's folder.
-    let line = format!("cd '{}' && exec 2>&1\n{}", env!("CARGO_MANIFEST_DIR"), example.command);
+    let line = format!("cd '{}' && exec 2>&1\n{before}\n{}", env!("CARGO_MANIFEST_DIR"), example.command);
     let ran = rig.bash(&line).ok();
     let said: Vec<&str> =
         ran.out.lines().map(str::trim_end).filter(|l| !l.is_empty() && !is_greeting(l)).collect();
@@ -100,7 +102,7 @@ pub fn the_demonstration_goes_as_its_page_says(rig: &Rig, facts: &mut Vec<String
     let all = examples(DEMO.1);
     assert_eq!(all.len(), 10, "the page says ten commands");
     for example in &all {
-        goes(rig, DEMO.0, example);
+        goes(rig, DEMO.0, "", example);
     }
     let objects = rig.is_as_before();
     facts.push(format!("{} commands, output as shown; {objects} objects as before", all.len()));
@@ -110,7 +112,7 @@ pub fn so_does_the_page_of_the_peers(rig: &Rig, facts: &mut Vec<String>) {
     let all = examples(PEERING.1);
     assert!(all.len() > 8, "{} commands", all.len());
     for example in &all {
-        goes(rig, PEERING.0, example);
+        goes(rig, PEERING.0, "", example);
     }
     let objects = rig.is_as_before();
     facts.push(format!("{} commands, output as shown; {objects} objects as before", all.len()));

@@ -7,7 +7,6 @@
 
 #[macro_use]
 mod tier;
-mod under_writers;
 
 mod rig;
 
@@ -30,6 +29,8 @@ mod refusals;
 mod requirements;
 mod security;
 mod single;
+mod timestamps;
+mod under_writers;
 mod writer;
 
 use std::process::ExitCode;
@@ -48,11 +49,12 @@ const ELECTION: Stack = Stack { namespace: "election", down: &["election", "down
 const PEERING: Stack = Stack { namespace: "peering", down: &["peering", "down", "--yes"] };
 /// Somebody else's peers.
 const THEIRS: Stack = Stack { namespace: "peering-theirs", down: &[] };
+const TIMESTAMPS: Stack = Stack { namespace: "timestamps", down: &["timestamps", "down", "--yes"] };
 const ELECTED_APP: Stack = Stack { namespace: "elected-app", down: &[] };
 const HELD: Stack = Stack { namespace: images::HOLDER, down: &[] };
 
 /// All that any test puts up.
-const STACKS: &[Stack] = &[REDIS, SINGLE, ELECTION, PEERING, THEIRS, ELECTED_APP, HELD];
+const STACKS: &[Stack] = &[REDIS, SINGLE, ELECTION, PEERING, THEIRS, TIMESTAMPS, ELECTED_APP, HELD];
 
 /// A master with its data, a replica, and what asks both once a minute.
 const REDIS_LANE: Lane = Lane { name: "redis", stacks: &[REDIS], minutes: 5 };
@@ -62,6 +64,8 @@ const ELECTION_LANE: Lane = Lane { name: "election", stacks: &[ELECTION], minute
 const PEERING_LANE: Lane = Lane { name: "peering", stacks: &[PEERING, THEIRS], minutes: 2 };
 /// What is small: one redis alone, images, any Deployment.
 const SMALL_LANE: Lane = Lane { name: "small", stacks: &[SINGLE, ELECTED_APP, HELD], minutes: 2 };
+/// The timestamp API.
+const TIMESTAMPS_LANE: Lane = Lane { name: "timestamps", stacks: &[TIMESTAMPS], minutes: 2 };
 /// What a reader of the documentation types.
 const DEMO_LANE: Lane = Lane { name: "demo", stacks: &[SINGLE, ELECTION], minutes: 1 };
 /// What takes everything down that is in the cluster.
@@ -179,6 +183,18 @@ fn tier() -> Vec<Stage> {
                         test!(demo::so_does_the_page_of_the_peers),
                         test!(peering::a_hundred_peers_cost_what_the_page_says)
                             .only(Cluster::is_soaked, many),
+                    ],
+                ),
+                lane(
+                    &TIMESTAMPS_LANE,
+                    [
+                        test!(timestamps::every_line_of_its_page_goes_as_written),
+                        test!(security::so_is_the_timestamp_api),
+                        test!(timestamps::no_acknowledged_write_is_lost_and_none_is_read_late_when_redis_dies),
+                        test!(timestamps::passwords_change_without_a_failed_request_and_are_nowhere),
+                        test!(timestamps::another_version_comes_and_goes_at_500_requests_a_second_and_none_fails),
+                        test!(timestamps::a_version_with_a_wrong_password_never_replaces_the_old_one),
+                        test!(timestamps::its_undo_leaves_nothing),
                     ],
                 ),
                 lane(

@@ -15,6 +15,9 @@ fn is_restricted(rig: &Rig, namespace: &str, stacks: &[&str], facts: &mut Vec<St
         std::fs::create_dir_all(&folder).expect("a folder");
         for entry in std::fs::read_dir(manifests.join(stack)).expect("manifests") {
             let path = entry.expect("a file").path();
+            if path.is_dir() {
+                continue;
+            }
             let text = std::fs::read_to_string(&path).expect("a manifest");
             // The volume's node is this profile's.
             let text = text.replace("values: [minikube]", &format!("values: [{}]", rig.profile));
@@ -42,6 +45,11 @@ pub fn redis_is_restricted_and_its_manifests_warn_of_nothing(rig: &Rig, facts: &
 pub fn so_is_the_single_redis(rig: &Rig, facts: &mut Vec<String>) {
     rig.opsctl(&["redis-single", "up"]).ok();
     is_restricted(rig, "redis-single", &["redis-single"], facts);
+}
+
+pub fn so_is_the_timestamp_api(rig: &Rig, facts: &mut Vec<String>) {
+    rig.opsctl(&["timestamps", "up"]).ok();
+    is_restricted(rig, "timestamps", &["timestamps"], facts);
 }
 
 pub fn so_is_the_election(rig: &Rig, facts: &mut Vec<String>) {
