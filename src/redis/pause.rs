@@ -20,7 +20,7 @@ const AGAIN: Duration = Duration::from_secs(20);
 /// what serves the data can go, and what was acknowledged is in what was kept. When it failed, they are let go of at
 /// once.
 pub async fn paused<T>(addr: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-    held(addr, HELD, AGAIN, work).await
+    Box::pin(held(addr, HELD, AGAIN, work)).await
 }
 
 async fn held<T>(

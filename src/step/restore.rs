@@ -120,6 +120,8 @@ mod tests {
         restore.up(&w.cx, w.act(&row), &(), kept, Seen::default()).await
     }
 
+    /// `made`: what was recorded at its end; its inner none: there was no key.
+    #[expect(clippy::option_option, reason = "whether it ended, and whether there was anything before")]
     async fn take_back(
         w: &World,
         restore: &Restore,
@@ -197,7 +199,7 @@ mod tests {
     }
 
     /// A redis with other data than the snapshot, and a restore of that.
-    async fn begun(w: &mut World, snapshot: &Snapshot) -> Restore {
+    fn begun(w: &mut World, snapshot: &Snapshot) -> Restore {
         w.anew();
         w.server.cli(b"SET both new\nSET former 1 EX 9000\nHSET opsctl:imports f 1\n");
         restore_of(w, snapshot)
@@ -216,7 +218,7 @@ mod tests {
         for back in [false, true] {
             let mut deaths = 0;
             for waits in (1..).step_by(3) {
-                let restore = begun(&mut w, &snapshot).await;
+                let restore = begun(&mut w, &snapshot);
                 let before = w.digest().await;
                 if killed_after(waits, up(&w, &restore, None)).await.is_some() {
                     break;
@@ -243,7 +245,7 @@ mod tests {
         for forward in [false, true] {
             let mut deaths = 0;
             for waits in (1..).step_by(3) {
-                let restore = begun(&mut w, &snapshot).await;
+                let restore = begun(&mut w, &snapshot);
                 let before = w.digest().await;
                 let former = up(&w, &restore, None).await.unwrap().former;
                 w.done();

@@ -1,6 +1,7 @@
 //! Whoever writes while data is replaced, deleted or brought back loses nothing, and whoever reads misses nothing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -92,8 +93,8 @@ fn read(url: &str, stop: &AtomicBool, missed: &AtomicU64) -> u64 {
 /// The snapshots that a command named.
 fn named(ran: &Ran) -> Vec<PathBuf> {
     let lines = ran.err.lines().map(str::trim);
-    let paths = lines.filter(|line| line.starts_with('/') && line.ends_with(".rdb")).map(PathBuf::from);
-    paths.collect()
+    let paths = lines.filter(|line| line.starts_with('/')).map(PathBuf::from);
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "rdb")).collect()
 }
 
 /// The writers' keys in a snapshot.
@@ -162,7 +163,7 @@ pub fn nothing_that_was_acknowledged_is_lost_while_data_is_replaced(rig: &Rig, f
     let mut lines = String::from("SET constant here\n");
     for who in 0..PAUSES.len() {
         for key in 0..KEYS {
-            lines.push_str(&format!("SET touched:{who}:{key} imported\n"));
+            let _ = writeln!(lines, "SET touched:{who}:{key} imported");
         }
     }
     std::fs::write(&file, lines).expect("a file");
