@@ -394,6 +394,9 @@ _opsctl() {
             opsctl__subcmd__help__subcmd__web,status)
                 cmd="opsctl__subcmd__help__subcmd__web__subcmd__status"
                 ;;
+            opsctl__subcmd__help__subcmd__web,test)
+                cmd="opsctl__subcmd__help__subcmd__web__subcmd__test"
+                ;;
             opsctl__subcmd__help__subcmd__web,up)
                 cmd="opsctl__subcmd__help__subcmd__web__subcmd__up"
                 ;;
@@ -694,6 +697,9 @@ _opsctl() {
             opsctl__subcmd__web,status)
                 cmd="opsctl__subcmd__web__subcmd__status"
                 ;;
+            opsctl__subcmd__web,test)
+                cmd="opsctl__subcmd__web__subcmd__test"
+                ;;
             opsctl__subcmd__web,up)
                 cmd="opsctl__subcmd__web__subcmd__up"
                 ;;
@@ -711,6 +717,9 @@ _opsctl() {
                 ;;
             opsctl__subcmd__web__subcmd__help,status)
                 cmd="opsctl__subcmd__web__subcmd__help__subcmd__status"
+                ;;
+            opsctl__subcmd__web__subcmd__help,test)
+                cmd="opsctl__subcmd__web__subcmd__help__subcmd__test"
                 ;;
             opsctl__subcmd__web__subcmd__help,up)
                 cmd="opsctl__subcmd__web__subcmd__help__subcmd__up"
@@ -2602,7 +2611,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__web)
-            opts="up down status scale build"
+            opts="up down status scale test build"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2658,6 +2667,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__web__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__web__subcmd__test)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6484,7 +6507,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__web)
-            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down status scale build help"
+            opts="-p -o -q -v -y -h --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help up down status scale test build help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6622,7 +6645,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__web__subcmd__help)
-            opts="up down status scale build help"
+            opts="up down status scale test build help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6705,6 +6728,20 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        opsctl__subcmd__web__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         opsctl__subcmd__web__subcmd__help__subcmd__up)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -6772,6 +6809,64 @@ _opsctl() {
                 return 0
             fi
             case "${prev}" in
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kubeconfig)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__web__subcmd__test)
+            opts="-p -o -q -v -y -h --rate --for --kept --calm --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kept)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

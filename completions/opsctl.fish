@@ -647,30 +647,31 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every pod who the master is; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Break the master while clients write, and measure the effect'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l context -d 'Act on this context of the kubeconfig instead' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l kubeconfig -d 'kubeconfig file' -r -F
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
 yaml\t'The same document as YAML'
 name\t'Names only, one a line'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -s q -l quiet -d 'Print errors only'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l dry-run -d 'Show what would be done, and change nothing'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -s y -l yes -d 'Answer every question with yes'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l no-input -d 'Never ask; a question is an error'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -l no-wait -d 'Do not wait for what was applied'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -s h -l help -d 'Print help'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -f -a "up" -d 'A fleet of nginx behind a load balancer'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -f -a "down" -d 'Remove it'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -f -a "status" -d 'Ask every balancer and every nginx who is connected; exit 1 unless all agree'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -f -a "scale" -d 'Change the number of nginx'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -f -a "build" -d 'Build both images in Docker, for Docker alone'
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale build help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "up" -d 'A fleet of nginx behind a load balancer'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "down" -d 'Remove it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "status" -d 'Ask every balancer and every nginx who is connected; exit 1 unless all agree'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "scale" -d 'Change the number of nginx'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "test" -d 'Load it while it is scaled and its pods die; exit 1 unless every request is answered'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "build" -d 'Build both images in Docker, for Docker alone'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -744,6 +745,28 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l rate -d 'Requests per second, both nodes together' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l for -d 'How long' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l kept -d 'Percent of the requests over connections that are kept open; the others open one each' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s p -l profile -d 'minikube profile to act on' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l kubeconfig -d 'kubeconfig file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
+json\t'One JSON document; `up` and `down` write one event a line'
+yaml\t'The same document as YAML'
+name\t'Names only, one a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l timeout -d 'Limit of each wait, such as 90s or 1h; a start of minikube gets at least 10m' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l color -d 'Colours: auto, always or never' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` or `TERM=dumb` says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l calm -d 'Neither scale nor kill: the load alone'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print errors only'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Also print each step\'s command and the tools\' output'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s y -l yes -d 'Answer every question with yes'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l no-input -d 'Never ask; a question is an error'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l no-wait -d 'Do not wait for what was applied'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -l context -d 'Act on this context of the kubeconfig instead' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -766,6 +789,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "down" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every balancer and every nginx who is connected; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "scale" -d 'Change the number of nginx'
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "test" -d 'Load it while it is scaled and its pods die; exit 1 unless every request is answered'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "build" -d 'Build both images in Docker, for Docker alone'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s p -l profile -d 'minikube profile to act on' -r
@@ -1787,6 +1811,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subc
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "down" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "status" -d 'Ask every balancer and every nginx who is connected; exit 1 unless all agree'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "scale" -d 'Change the number of nginx'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "test" -d 'Load it while it is scaled and its pods die; exit 1 unless every request is answered'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from web" -f -a "build" -d 'Build both images in Docker, for Docker alone'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from peering" -f -a "up" -d 'The definition, its operator, and a sample of peers'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from peering" -f -a "scale" -d 'Another number of peers'

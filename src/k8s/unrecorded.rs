@@ -1,6 +1,7 @@
 //! Changes of a cluster that need no journal entry, each with the reason why.
 
 use anyhow::Result;
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
@@ -17,6 +18,22 @@ pub async fn delete_pod(client: &Client, namespace: &str, name: &str) -> Result<
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
         Err(e) => Err(e.into()),
     }
+}
+
+/// Kills a pod, without a word to what runs in it: its owner makes another one.
+pub async fn kill_pod(client: &Client, namespace: &str, name: &str) -> Result<()> {
+    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
+    let at_once = DeleteParams { grace_period_seconds: Some(0), ..DeleteParams::default() };
+    pods.delete(name, &at_once).await?;
+    Ok(())
+}
+
+/// Changes the number of a Deployment's pods for the time of a test, which changes it back.
+pub async fn scale(client: &Client, namespace: &str, deployment: &str, replicas: u16) -> Result<()> {
+    let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
+    let number = Patch::Merge(json!({"spec": {"replicas": replicas}}));
+    api.patch_scale(deployment, &PatchParams::default(), &number).await?;
+    Ok(())
 }
 
 /// Makes a Job that an object of opsctl's owns: it goes with its owner.

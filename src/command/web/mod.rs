@@ -3,6 +3,7 @@
 mod build;
 pub mod scale;
 pub mod status;
+pub mod test;
 mod up;
 
 use super::DryRun::{Reads, Refuses, Shows};
@@ -16,7 +17,8 @@ use crate::stack::{Stack, web};
 Examples:
   opsctl web up                  3 nginx, and a balancer on every node
   opsctl web scale 10            7 more; undo takes them back
-  opsctl web status --watch      who comes and who goes, as it happens")]
+  opsctl web status --watch      who comes and who goes, as it happens
+  opsctl web test                load it while it is scaled and killed")]
 pub enum Web {
     /// A fleet of nginx behind a load balancer
     Up,
@@ -26,6 +28,8 @@ pub enum Web {
     Status(status::Args),
     /// Change the number of nginx
     Scale(scale::Args),
+    /// Load it while it is scaled and its pods die; exit 1 unless every request is answered
+    Test(test::Args),
     /// Build both images in Docker, for Docker alone
     Build,
 }
@@ -38,6 +42,7 @@ impl Web {
             Self::Down => Shows.verb(stack::down(cx, stacks, web::stack(), down::Args::default())),
             Self::Status(args) => Reads.verb(status::run(cx, args)),
             Self::Scale(args) => Shows.verb(scale::run(cx, stacks, args)),
+            Self::Test(args) => Shows.verb(test::run(cx, args)),
             Self::Build => Refuses.verb(build::run(cx)),
         }
     }
