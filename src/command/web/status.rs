@@ -97,8 +97,9 @@ fn verdict(report: &Report) -> String {
     let addresses = report.connected.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let balancers = report.balancers.iter().filter(|b| !b.ending).count();
     format!(
-        "{} connected: {addresses}\n{balancers} balancers and every nginx agree; {}",
+        "{} connected{}{addresses}\n{balancers} balancers and every nginx agree; {}",
         report.connected.len(),
+        if addresses.is_empty() { "" } else { ": " },
         versions(report)
     )
 }

@@ -76,6 +76,7 @@ pub async fn run(options: cli::Balancer) -> Result<u8> {
         failed: None,
         seen: Vec::new(),
         passed: BTreeSet::new(),
+        been: BTreeSet::new(),
         tell,
         began: Instant::now(),
     };
@@ -135,6 +136,8 @@ struct Balancer {
     seen: Vec<Stat>,
     /// Whose check has passed, and which has not gone down since.
     passed: BTreeSet<SocketAddr>,
+    /// Who has been connected since it came: without its check, or not ready, it fails.
+    been: BTreeSet<SocketAddr>,
     tell: watch::Sender<http::Told>,
     began: Instant,
 }
@@ -264,6 +267,8 @@ impl Balancer {
                 }
             }
         }
+        self.been.extend(&self.passed);
+        self.been.retain(|address| known.contains_key(address));
         let servers = known.iter().map(|(address, member)| Server {
             ip: address.ip(),
             name: member.name.clone(),
@@ -298,13 +303,13 @@ impl Balancer {
         }
         let stat = self.slots.serving(address).and_then(|slot| self.seen.get(slot));
         let Some(stat) = stat.filter(|stat| member.ready && stat.address == Some(address)) else {
-            return State::Coming;
+            return if self.been.contains(&address) { State::Failing } else { State::Coming };
         };
         if self.passed.contains(&address) {
             State::Connected
         } else if stat.leaves() {
             State::Leaving
-        } else if stat.is_up() {
+        } else if stat.is_up() && !self.been.contains(&address) {
             State::Coming
         } else {
             State::Failing

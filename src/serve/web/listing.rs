@@ -13,7 +13,7 @@ pub enum State {
     Connected,
     /// It exists, and is not ready yet, or its first check has not passed yet.
     Coming,
-    /// It counts as ready, and the balancer's check fails.
+    /// It was connected, and is not ready any more, or the balancer's check fails.
     Failing,
     /// It gets no more requests: it was told to end.
     Leaving,

@@ -10,11 +10,11 @@ use anyhow::{Context as _, Result};
 use futures::StreamExt as _;
 use jiff::Timestamp;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use kube::api::ListParams;
+use kube::api::{ListParams, ObjectMeta};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Api, Client, Config};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::listing::now;
 use crate::serve::log;
@@ -91,7 +91,6 @@ pub fn follow(source: Source, file: PathBuf) -> Result<watch::Receiver<Members>>
             let client = Client::try_from(config).context("no client for the cluster's API")?;
             let api = Api::namespaced(client, &namespace);
             let selector = format!("kubernetes.io/service-name={name}");
-            tokio::spawn(ask(api.clone(), selector.clone(), tell.clone()));
             tokio::spawn(watch_slices(api, selector, file, tell));
         }
         Source::Name(name, port) => drop(tokio::spawn(resolve(name, port, tell))),
@@ -112,23 +111,60 @@ fn heard(tell: &watch::Sender<Members>, all: BTreeMap<SocketAddr, Member>) -> bo
     })
 }
 
-/// The source answers, or not. Whatever is known of the members stays.
-fn answers(tell: &watch::Sender<Members>, answers: bool) {
+/// The source does not answer. Whatever is known of the members stays.
+fn silent(tell: &watch::Sender<Members>) {
     tell.send_if_modified(|members| {
-        let since = if answers { None } else { members.unheard_since.or_else(|| Some(now())) };
-        let differs = since != members.unheard_since;
-        members.unheard_since = since;
-        differs
+        let first = members.unheard_since.is_none();
+        members.unheard_since.get_or_insert_with(now);
+        first
     });
 }
 
-/// Asks again and again whether the API server is there.
-async fn ask(api: Api<EndpointSlice>, selector: String, tell: watch::Sender<Members>) {
-    let params = ListParams::default().labels(&selector).limit(1);
+/// The versions of all slices, by name.
+type Versions = BTreeMap<String, String>;
+
+fn versions<'a>(all: impl Iterator<Item = &'a ObjectMeta>) -> Versions {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    all.map(|metadata| (text(&metadata.name), text(&metadata.resource_version))).collect()
+}
+
+/// Asks again and again which versions there are; none: the API server did not answer.
+async fn ask(api: Api<EndpointSlice>, selector: String, answers: mpsc::Sender<Option<Versions>>) {
+    let params = ListParams::default().labels(&selector);
     loop {
         tokio::time::sleep(ASK).await;
-        let there = tokio::time::timeout(LIMIT, api.list_metadata(&params)).await;
-        answers(&tell, matches!(there, Ok(Ok(_))));
+        let answer = match tokio::time::timeout(LIMIT, api.list_metadata(&params)).await {
+            Ok(Ok(list)) => Some(versions(list.items.iter().map(|slice| &slice.metadata))),
+            _ => None,
+        };
+        if answers.send(answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Tells a watch that is silent because nothing changes from one that is silent because it broke: a node that was
+/// unplugged for a while keeps a connection that nobody answers on.
+#[derive(Debug, Default)]
+struct Doubt {
+    /// The API server did not answer, and the watch has not begun anew since.
+    away: bool,
+    /// What the watch had told by the last question, where that differed from the answer.
+    behind: Option<Versions>,
+}
+
+impl Doubt {
+    /// Whether the watch must begin anew: the API server answers again; or by two questions the watch has told
+    /// nothing, though it lacks something.
+    fn must_renew(&mut self, told: &Versions, answer: Option<&Versions>) -> bool {
+        let Some(answer) = answer else {
+            self.away = true;
+            return false;
+        };
+        let stuck = answer != told && self.behind.as_ref() == Some(told);
+        let renew = self.away || stuck;
+        *self = Self { away: false, behind: (answer != told && !renew).then(|| told.clone()) };
+        renew
     }
 }
 
@@ -138,25 +174,45 @@ async fn watch_slices(
     file: PathBuf,
     tell: watch::Sender<Members>,
 ) {
-    let config = watcher::Config::default().labels(&selector);
-    let mut events = watcher(api, config).default_backoff().boxed();
-    let mut slices = BTreeMap::new();
+    let begin = || {
+        let config = watcher::Config::default().labels(&selector);
+        watcher(api.clone(), config).default_backoff().boxed()
+    };
+    let (ask_into, mut asked) = mpsc::channel(1);
+    tokio::spawn(ask(api.clone(), selector.clone(), ask_into));
+    let mut events = begin();
+    let mut slices: BTreeMap<String, EndpointSlice> = BTreeMap::new();
     // A list that is begun anew replaces what is known only once it is whole.
     let mut fresh = None;
-    while let Some(event) = events.next().await {
+    let mut doubt = Doubt::default();
+    loop {
+        let event = tokio::select! {
+            event = events.next() => event,
+            Some(answer) = asked.recv() => {
+                if answer.is_none() {
+                    silent(&tell);
+                }
+                if doubt.must_renew(&versions(slices.values().map(|slice| &slice.metadata)), answer.as_ref()) {
+                    log("members: the watch begins anew");
+                    (events, fresh) = (begin(), None);
+                }
+                continue;
+            }
+        };
         let name = |slice: &EndpointSlice| slice.metadata.name.clone().unwrap_or_default();
         match event {
-            Ok(watcher::Event::Init) => fresh = Some(BTreeMap::new()),
-            Ok(watcher::Event::InitApply(slice)) => {
+            Some(Ok(watcher::Event::Init)) => fresh = Some(BTreeMap::new()),
+            Some(Ok(watcher::Event::InitApply(slice))) => {
                 fresh.get_or_insert_default().insert(name(&slice), slice);
             }
-            Ok(watcher::Event::InitDone) => slices = fresh.take().unwrap_or_default(),
-            Ok(watcher::Event::Apply(slice)) => drop(slices.insert(name(&slice), slice)),
-            Ok(watcher::Event::Delete(slice)) => drop(slices.remove(&name(&slice))),
-            Err(error) => {
+            Some(Ok(watcher::Event::InitDone)) => slices = fresh.take().unwrap_or_default(),
+            Some(Ok(watcher::Event::Apply(slice))) => drop(slices.insert(name(&slice), slice)),
+            Some(Ok(watcher::Event::Delete(slice))) => drop(slices.remove(&name(&slice))),
+            Some(Err(error)) => {
                 log(&format!("members: the watch broke: {error}"));
                 continue;
             }
+            None => return,
         }
         if fresh.is_some() {
             continue;
@@ -214,7 +270,7 @@ async fn resolve(name: String, port: u16, tell: watch::Sender<Members>) {
             }
             // Nobody has the name: that is an answer.
             Err(error) if is_nobody(&error.to_string()) => drop(heard(&tell, BTreeMap::new())),
-            Err(_) => answers(&tell, false),
+            Err(_) => silent(&tell),
         }
     }
 }
@@ -272,13 +328,30 @@ mod tests {
         let (tell, told) = watch::channel(Members::default());
         let one = members([&slice(&json!([{"addresses": ["10.0.0.5"]}]))].into_iter());
         assert!(heard(&tell, one.clone()) && !heard(&tell, one.clone()));
-        answers(&tell, false);
+        silent(&tell);
         let since = told.borrow().unheard_since;
-        answers(&tell, false);
+        silent(&tell);
         assert!(since.is_some() && told.borrow().unheard_since == since);
-        assert_eq!(told.borrow().all, Some(one));
-        answers(&tell, true);
+        assert_eq!(told.borrow().all, Some(one.clone()));
+        assert!(heard(&tell, one));
         assert_eq!(told.borrow().unheard_since, None);
+    }
+
+    #[test]
+    fn a_watch_begins_anew_when_it_is_stuck_or_the_api_server_was_away() {
+        let at = |version: &str| Versions::from([("nginx-x".to_owned(), version.to_owned())]);
+        let mut doubt = Doubt::default();
+        // As told; then behind for a moment, which it makes up for.
+        assert!(!doubt.must_renew(&at("1"), Some(&at("1"))));
+        assert!(!doubt.must_renew(&at("1"), Some(&at("2"))));
+        assert!(!doubt.must_renew(&at("2"), Some(&at("3"))), "it told something since");
+        // It tells nothing more.
+        assert!(doubt.must_renew(&at("2"), Some(&at("4"))));
+        assert!(!doubt.must_renew(&at("2"), Some(&at("4"))), "the new one may take its time");
+        assert!(!doubt.must_renew(&at("4"), Some(&at("4"))));
+        assert!(!doubt.must_renew(&at("4"), None) && !doubt.must_renew(&at("4"), None));
+        assert!(doubt.must_renew(&at("4"), Some(&at("4"))), "its connection may be gone");
+        assert!(!doubt.must_renew(&at("4"), Some(&at("4"))));
     }
 
     #[tokio::test]

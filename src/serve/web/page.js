@@ -4,9 +4,10 @@ const $ = (id) => document.getElementById(id);
 const cards = new Map();
 const counts = new Map();
 const times = [];
-let answered = 0, failed = 0, newest = null, asking = 0;
+const newest = new Map();
+let answered = 0, failed = 0, asking = 0;
 
-const words = { connected: '', coming: 'coming', leaving: 'leaving', failing: 'fails the check' };
+const words = { connected: '', coming: 'coming', leaving: 'leaving', failing: 'does not answer' };
 const text = (node, value) => { if (node.textContent !== value) node.textContent = value; };
 const clock = (at) => new Date(at).toLocaleTimeString();
 const ago = (at) => Math.max(0, Math.round((Date.now() - new Date(at)) / 1000));
@@ -22,12 +23,12 @@ function card(ip) {
   return item;
 }
 
-function show(page) {
+function show(page, through) {
   // Answers of two servers may cross: an older list never replaces a newer one of the same balancer.
   const heard = page.heard;
   if (!heard) return;
-  if (newest && newest.balancer === heard.balancer && newest.number > heard.number) return;
-  newest = heard;
+  if ((newest.get(heard.balancer) || 0) > heard.number) return;
+  newest.set(heard.balancer, heard.number);
   document.title = page.ips.length + ' nginx connected';
   text($('count'), String(page.ips.length));
   text($('since'), 'since ' + clock(heard.changed));
@@ -35,8 +36,9 @@ function show(page) {
   if (page.stale_since) notes.push('No balancer has told this server anything for ' + ago(page.stale_since) + ' s: the list may be old.');
   if (heard.unheard_since) notes.push('Nobody has told the balancer who exists for ' + ago(heard.unheard_since) + ' s: the list stays, its checks go on.');
   text($('note'), notes.join(' '));
-  text($('who'), heard.balancer + (heard.node ? ' on ' + heard.node : ''));
-  text($('what'), heard.version + ', ' + heard.base + ', ' + heard.slots + ' slots, ' + heard.reloads + ' reloads');
+  // The balancer that led here; the list may be of another one, whose node the answering server is on.
+  text($('who'), through || heard.balancer);
+  if (through === heard.balancer) text($('what'), (heard.node ? heard.node + ', ' : '') + heard.version + ', ' + heard.base + ', ' + heard.slots + ' slots, ' + heard.reloads + (heard.reloads === 1 ? ' reload' : ' reloads'));
   const list = $('servers');
   const known = new Set(heard.servers.map((server) => server.ip));
   for (const server of heard.servers) {
@@ -84,7 +86,7 @@ async function ask() {
     times.push(performance.now() - began);
     if (times.length > 100) times.shift();
     document.body.classList.remove('away');
-    show(page);
+    show(page, answer.headers.get('X-Balancer'));
     light(answer.headers.get('X-Served-By'));
   } catch (error) {
     failed += 1;

@@ -41,7 +41,7 @@ fn html(page: &Page) -> String {
             let (class, told) = match server.state {
                 State::Connected => ("connected", ""),
                 State::Coming => ("coming", " · coming"),
-                State::Failing => ("failing", " · fails the check"),
+                State::Failing => ("failing", " · does not answer"),
                 State::Leaving => ("leaving", " · leaving"),
             };
             let (ip, name, node) = (server.ip, escaped(&server.name), escaped(&server.node));

@@ -2,7 +2,7 @@
 //!
 //! Through the API server's proxy to the pods: their addresses lead nowhere from this host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -213,8 +213,12 @@ fn differences(
         }
         let failing = listing.servers.iter().filter(|s| s.state == State::Failing);
         all.extend(failing.map(|s| format!("{} ({}) fails the check of {who}", s.ip, s.name)));
-        differ(&mut all, &who, &listing.connected().into_iter().collect(), truth);
+        let listed = listing.connected().into_iter().collect();
+        all.extend(
+            differences_of(&listed, truth).into_iter().map(|difference| format!("{who}: {difference}")),
+        );
     }
+    let mut by_difference: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for server in servers.iter().filter(|s| !s.ending && s.ip.is_some_and(|ip| truth.contains(&ip))) {
         let Some(page) = &server.answer else {
             all.push(format!(
@@ -227,21 +231,32 @@ fn differences(
         if let Some(since) = page.stale_since {
             all.push(format!("{} has not heard a balancer since {since}: its list may be old", server.pod));
         }
-        differ(&mut all, &server.pod, &page.ips.iter().copied().collect(), truth);
+        for difference in differences_of(&page.ips.iter().copied().collect(), truth) {
+            by_difference.entry(difference).or_default().push(&server.pod);
+        }
     }
+    // Of a fleet whose balancer is behind, all say the same.
+    all.extend(by_difference.into_iter().map(|(difference, pods)| match pods.as_slice() {
+        [pod] => format!("{pod}: {difference}"),
+        [pod, ..] => format!("{pod} and {} more: {difference}", pods.len() - 1),
+        [] => difference,
+    }));
     all
 }
 
-fn differ(all: &mut Vec<String>, who: &str, lists: &BTreeSet<IpAddr>, truth: &BTreeSet<IpAddr>) {
+/// In what a list differs from the endpoints that are ready.
+fn differences_of(lists: &BTreeSet<IpAddr>, truth: &BTreeSet<IpAddr>) -> Vec<String> {
+    let mut all = Vec::new();
     let told = |set: Vec<&IpAddr>| set.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let lacks = told(truth.difference(lists).collect());
     let more = told(lists.difference(truth).collect());
     if !lacks.is_empty() {
-        all.push(format!("{who} does not list {lacks}"));
+        all.push(format!("does not list {lacks}"));
     }
     if !more.is_empty() {
-        all.push(format!("{who} lists {more}, which is not ready"));
+        all.push(format!("lists {more}, which is not ready"));
     }
+    all
 }
 
 /// What runs, and on which base: as the containers say it themselves.
@@ -405,15 +420,19 @@ mod tests {
         old.unheard_since = Some(now());
         let frozen = listing(&[(1, State::Connected), (2, State::Failing)]);
         let balancers = [said("b-1", 8, Some(old)), said("b-2", 9, Some(frozen)), said("b-3", 7, None)];
-        let servers = [said("nginx-1", 1, Some(page(&[1]))), said("nginx-2", 2, None)];
+        let servers = [
+            said("nginx-1", 1, Some(page(&[1]))),
+            said("nginx-1b", 1, Some(page(&[1]))),
+            said("nginx-2", 2, None),
+        ];
         let reasons = differences(2, &truth, &balancers, &servers).join("\n");
         for words in [
             "b-1 on m02 has not heard the API server since",
-            "b-1 on m02 does not list 10.0.0.2",
-            "b-1 on m02 lists 10.0.0.3, which is not ready",
+            "b-1 on m02: does not list 10.0.0.2",
+            "b-1 on m02: lists 10.0.0.3, which is not ready",
             "10.0.0.2 (nginx-2) fails the check of b-2 on m02",
             "b-3 on m02 does not answer: connection refused",
-            "nginx-1 does not list 10.0.0.2",
+            "nginx-1 and 1 more: does not list 10.0.0.2",
             "nginx-2 does not answer: connection refused",
         ] {
             assert!(reasons.contains(words), "{words:?} is not in\n{reasons}");
