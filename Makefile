@@ -10,7 +10,7 @@ export OPSCTL_TEST_PROFILE ?= opsctl-test
 # Where bench/figure appends what soak and the benchmarks measured.
 FIGURES ?= $(CURDIR)/docs/figures.md
 
-.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate lint bench bench-election build prepare redis-server install uninstall completions clean
+.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate lint bench bench-election build prepare redis-server docker-compose install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -25,22 +25,23 @@ build: ## the opsctl program
 prepare: build ## installs or builds what the tests need: Docker, kubectl, redis-server, the bundle
 	$(OPSCTL) check minikube --fix $(YES)
 	@command -v redis-server >/dev/null || $(MAKE) --no-print-directory redis-server
+	@docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || $(MAKE) --no-print-directory docker-compose
 	$(OPSCTL) bundle build
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo )
-INSTALL_REDIS = $(SUDO)apt-get install --no-install-recommends redis-server
+INSTALL = $(SUDO)apt-get install --no-install-recommends $@
 
-# For the tests alone, which have no use for its service. Asks like opsctl.
-redis-server:
+# For the tests alone, which have no use for redis-server's service. They ask like opsctl.
+redis-server docker-compose:
 	@if [ -z "$(YES)" ]; then \
 	  { : </dev/tty; } 2>/dev/null || \
-	  { echo "The tests need redis-server, and there is no terminal to ask: $(INSTALL_REDIS)" >&2; exit 1; }; \
-	  read -r -p "The tests need redis-server: $(INSTALL_REDIS)? [y/N] " answer </dev/tty; \
-	  [[ "$$answer" = [yY]* ]] || { echo "Not installed: $(INSTALL_REDIS)" >&2; exit 1; }; \
+	  { echo "The tests need $@, and there is no terminal to ask: $(INSTALL)" >&2; exit 1; }; \
+	  read -r -p "The tests need $@: $(INSTALL)? [y/N] " answer </dev/tty; \
+	  [[ "$$answer" = [yY]* ]] || { echo "Not installed: $(INSTALL)" >&2; exit 1; }; \
 	fi
-	@echo "The tests need redis-server: $(INSTALL_REDIS)"
-	@{ $(INSTALL_REDIS) -y -qq || { $(SUDO)apt-get update -qq && $(INSTALL_REDIS) -y -qq; }; } >/dev/null
-	@[ ! -d /run/systemd/system ] || $(SUDO)systemctl disable --now --quiet redis-server
+	@echo "The tests need $@: $(INSTALL)"
+	@{ $(INSTALL) -y -qq || { $(SUDO)apt-get update -qq && $(INSTALL) -y -qq; }; } >/dev/null
+	@[ $@ != redis-server ] || [ ! -d /run/systemd/system ] || $(SUDO)systemctl disable --now --quiet redis-server
 
 # The live tier waits more than it works: the others run beside its cluster's first minutes.
 test: lint prepare ## everything, on a real two-node cluster
@@ -50,7 +51,7 @@ test: lint prepare ## everything, on a real two-node cluster
 
 FAST = test-unit test-api test-image
 
-test-fast: ## unit tests, the binary with fake tools, a real API server without nodes, the redis image
+test-fast: ## unit tests, the binary with fake tools, a real API server without nodes, the images
 	$(CARGO) test --release --locked --no-run
 	+@$(MAKE) --no-print-directory -j3 --output-sync=target $(FAST)
 
@@ -59,8 +60,8 @@ test-unit: ## of test-fast: the unit tests, and the binary with fake tools
 	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test house --test sandbox
 test-api: ## of test-fast: the real API server without nodes
 	$(CARGO) test --release --locked --test api -- --test-threads=12 --show-output
-test-image: ## of test-fast: the redis image
-	$(CARGO) test --release --locked --test image_redis -- --test-threads=2
+test-image: ## of test-fast: the images with Docker alone
+	$(CARGO) test --release --locked --test image_redis --test image_web -- --test-threads=2 --show-output
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
 	$(CARGO) test --release --locked --test live

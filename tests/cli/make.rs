@@ -9,7 +9,7 @@ use crate::sandbox::{Ran, Sandbox};
 
 /// All that the recipes call besides make and bash themselves; redis-server is not there.
 fn sandbox() -> Sandbox {
-    let fakes = ["apt-get", "systemctl", "cargo", "opsctl"];
+    let fakes = ["apt-get", "systemctl", "cargo", "opsctl", "docker-compose"];
     let sandbox = fakes.iter().fold(Sandbox::new(), |sandbox, name| sandbox.tool(name, ""));
     sandbox.tool("sudo", r#""$HERE/bin/$@""#).tool("id", "echo 1000")
 }
@@ -100,6 +100,24 @@ fn a_soak_and_the_benchmarks_append_their_figures_to_the_page() {
 
 /// The columns that bench/figure fills.
 const HEAD: &str = "\n| date | commit | machine | tool | what | figure |\n|---|---|---|---|---|---|\n";
+
+#[test]
+fn docker_compose_is_installed_only_where_there_is_neither_version() {
+    let install = "apt-get install --no-install-recommends docker-compose -y -qq";
+    let second = r#"[ "$1" != compose ] || [ "$2" = version ]"#;
+    for (docker, first, installed) in [(None, false, true), (None, true, false), (Some(second), false, false)]
+    {
+        let fakes = ["apt-get", "systemctl", "cargo", "opsctl", "redis-server"];
+        let mut sandbox = fakes.iter().fold(Sandbox::new(), |sandbox, name| sandbox.tool(name, ""));
+        sandbox = sandbox.tool("sudo", r#""$HERE/bin/$@""#).tool("id", "echo 1000");
+        sandbox = sandbox.tool("docker", docker.unwrap_or("exit 1"));
+        if first {
+            sandbox = sandbox.tool("docker-compose", "");
+        }
+        let _ = piped(&sandbox, &["prepare"]).ends(0);
+        assert_eq!(calls(&sandbox, "apt-get").contains(&install.to_owned()), installed, "{docker:?} {first}");
+    }
+}
 
 #[test]
 fn redis_server_on_the_path_is_left_as_it_is() {
