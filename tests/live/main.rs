@@ -31,6 +31,7 @@ mod security;
 mod single;
 mod timestamps;
 mod under_writers;
+mod web;
 mod writer;
 
 use std::process::ExitCode;
@@ -40,7 +41,7 @@ use rig::{Cluster, ENVIRONMENT};
 use tier::{Lane, Stack, Stage, lane};
 
 /// What all of it may take on two cores when the machine is quiet.
-const BUDGET: Duration = Duration::from_mins(9);
+const BUDGET: Duration = Duration::from_mins(12);
 
 const REDIS: Stack = Stack { namespace: "redis", down: &["redis", "down", "--yes", "--discard-data"] };
 const SINGLE: Stack =
@@ -50,11 +51,12 @@ const PEERING: Stack = Stack { namespace: "peering", down: &["peering", "down", 
 /// Somebody else's peers.
 const THEIRS: Stack = Stack { namespace: "peering-theirs", down: &[] };
 const TIMESTAMPS: Stack = Stack { namespace: "timestamps", down: &["timestamps", "down", "--yes"] };
+const WEB: Stack = Stack { namespace: "web", down: &["web", "down", "--yes"] };
 const ELECTED_APP: Stack = Stack { namespace: "elected-app", down: &[] };
 const HELD: Stack = Stack { namespace: images::HOLDER, down: &[] };
 
 /// All that any test puts up.
-const STACKS: &[Stack] = &[REDIS, SINGLE, ELECTION, PEERING, THEIRS, TIMESTAMPS, ELECTED_APP, HELD];
+const STACKS: &[Stack] = &[REDIS, SINGLE, ELECTION, WEB, PEERING, THEIRS, TIMESTAMPS, ELECTED_APP, HELD];
 
 /// A master with its data, a replica, and what asks both once a minute.
 const REDIS_LANE: Lane = Lane { name: "redis", stacks: &[REDIS], minutes: 5 };
@@ -62,6 +64,8 @@ const REDIS_LANE: Lane = Lane { name: "redis", stacks: &[REDIS], minutes: 5 };
 const ELECTION_LANE: Lane = Lane { name: "election", stacks: &[ELECTION], minutes: 6 };
 /// Peers, and the operator that makes them.
 const PEERING_LANE: Lane = Lane { name: "peering", stacks: &[PEERING, THEIRS], minutes: 2 };
+/// A fleet of nginx behind its balancers.
+const WEB_LANE: Lane = Lane { name: "web", stacks: &[WEB], minutes: 4 };
 /// What is small: one redis alone, images, any Deployment.
 const SMALL_LANE: Lane = Lane { name: "small", stacks: &[SINGLE, ELECTED_APP, HELD], minutes: 2 };
 /// The timestamp API.
@@ -88,6 +92,7 @@ fn tier() -> Vec<Stage> {
                     test!(dump::only_what_somebody_changed_is_a_change, Pure),
                     test!(dump::what_another_lane_has_is_left_out_and_nothing_else, Pure),
                     test!(demo::a_page_fits_only_when_every_line_does, Pure),
+                    test!(web::an_answer_is_late_until_the_last_one_that_was_wrong, Pure),
                 ],
             )],
         ),
@@ -263,6 +268,23 @@ fn tier() -> Vec<Stage> {
                     ],
                 ),
             ],
+        ),
+        Stage::one_by_one(
+            "a fleet whose list is timed",
+            [lane(
+                &WEB_LANE,
+                [
+                    test!(web::three_nginx_on_two_nodes_list_exactly_those_connected),
+                    test!(security::so_is_the_fleet),
+                    test!(web::the_balancer_may_watch_its_endpoints_and_nothing_else),
+                    test!(web::slow_clients_huge_headers_and_two_lengths_are_refused_while_others_are_served),
+                    test!(web::from_one_to_twenty_and_back_to_two_both_lists_follow_at_once),
+                    test!(web::a_killed_and_a_frozen_nginx_are_out_of_both_lists_and_no_request_fails),
+                    test!(web::without_the_api_server_the_list_stays_and_checks_go_on),
+                    test!(web::no_server_is_told_and_impossible_numbers_are_refused),
+                    test!(web::down_leaves_nothing_of_the_fleet),
+                ],
+            )],
         ),
         Stage::one_by_one(
             "what measures time, or breaks the API server or Docker",

@@ -61,3 +61,8 @@ pub fn so_is_the_peering(rig: &Rig, facts: &mut Vec<String>) {
     rig.opsctl(&["peering", "up"]).ok();
     is_restricted(rig, "peering", &["peering"], facts);
 }
+
+pub fn so_is_the_fleet(rig: &Rig, facts: &mut Vec<String>) {
+    rig.opsctl(&["web", "up"]).ok();
+    is_restricted(rig, "web", &["web"], facts);
+}
