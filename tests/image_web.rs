@@ -2,7 +2,7 @@
 //!
 //! Needs a Docker engine and docker-compose, 1.29 or 2: `cargo test --test image_web`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};

@@ -82,7 +82,7 @@ pub fn each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody(
         .says(&["all 5 peers have a pong of each other"]);
     talk(rig, 5);
     // From the host, any of them.
-    let url = format!("http://{}:32440/ping", rig.address());
+    let url = format!("http://{}:32430/ping", rig.address());
     assert_eq!(run(Command::new("curl").args(["-s", "--max-time", "5", &url])).ok().out, "pong\n");
     rig.opsctl(&["peering", "up"]).ok().says(&["Nothing to do"]);
     let mut took = Vec::new();
