@@ -206,11 +206,17 @@ pub fn every_line_of_its_page_goes_as_written(rig: &Rig, facts: &mut Vec<String>
     ));
 }
 
-/// The process of redis on its node.
+/// The process of redis on its node: the one in the control group of its pod.
 fn pid_of_redis(rig: &Rig) -> String {
-    let id = "crictl ps -q --state Running --name redis --label io.kubernetes.pod.namespace=timestamps";
-    let pid = format!("crictl inspect -o go-template --template '{{{{.info.pid}}}}' $({id})");
-    on_node(&rig.profile, &["sh", "-c", &pid]).ok().out.trim().to_owned()
+    let pods = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=redis"]);
+    let uid = pods["items"][0]["metadata"]["uid"].as_str().expect("a pod of redis").to_owned();
+    let other = uid.replace('-', "_");
+    let find = format!(
+        "for pid in $(pgrep -x redis-server); do if grep -q -e {uid} -e {other} /proc/$pid/cgroup; then echo $pid; fi; done"
+    );
+    let found = on_node(&rig.profile, &["sh", "-c", &find]).ok().out;
+    assert_eq!(found.lines().count(), 1, "{found}");
+    found.trim().to_owned()
 }
 
 pub fn no_acknowledged_write_is_lost_and_none_is_read_late_when_redis_dies(
