@@ -187,4 +187,54 @@ mod tests {
         assert_eq!(allowed, ["ping", "multi", "exec", "zadd", "zrange", "zremrangebylex"]);
         assert!(line.contains(" ~timestamps ") && line.contains(" -@all ") && line.contains(" resetkeys "));
     }
+
+    /// A redis-server of its own, with the rules of the manifest, on a folder that stays.
+    fn redis(port: u16, folder: &std::path::Path) -> std::process::Child {
+        let mut command = std::process::Command::new("redis-server");
+        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder);
+        command.args(["--appendonly", "yes", "--appendfsync", "always", "--aclfile"]);
+        let command = command.arg(folder.join("users.acl")).stdout(std::process::Stdio::null());
+        command.spawn().expect("redis-server is needed: apt-get install redis-server")
+    }
+
+    /// A connection as the API's user, once redis answers.
+    fn connected(port: u16) -> ::redis::Connection {
+        let began = Instant::now();
+        loop {
+            let url = format!("redis://timestamps:p@127.0.0.1:{port}/");
+            match ::redis::Client::open(url).and_then(|client| client.get_connection()) {
+                Ok(link) => return link,
+                Err(error) => assert!(began.elapsed() < Duration::from_secs(20), "{error}"),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[test]
+    fn a_redis_with_these_rules_reads_its_transactions_back() {
+        let mut objects = stack().objects().unwrap();
+        let acl = find(&mut objects, "Secret", SECRET).unwrap()["stringData"]["users.acl"].clone();
+        let hash = secret::sha256("p");
+        let acl = acl
+            .as_str()
+            .unwrap()
+            .replace("(sha256 of password)", &hash)
+            .replace("(sha256 of operator)", &hash);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("users.acl"), acl).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = redis(port, folder.path());
+        let mut add = ::redis::pipe();
+        add.atomic().cmd("ZREMRANGEBYLEX").arg("timestamps").arg("[a ").arg("(a!");
+        add.cmd("ZADD").arg("timestamps").arg(0).arg("a 2026-01-01T00:00:00Z");
+        let _: (u64, u64) = add.query(&mut connected(port)).unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let mut server = redis(port, folder.path());
+        let all: Vec<String> =
+            ::redis::cmd("ZRANGE").arg("timestamps").arg(0).arg(-1).query(&mut connected(port)).unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        assert_eq!(all, ["a 2026-01-01T00:00:00Z"], "an acknowledged write is lost at a restart");
+    }
 }

@@ -200,20 +200,20 @@ mod tests {
 
     #[test]
     fn both_passwords_count_and_then_the_new_one_alone() {
-        let acl = "user default on nopass +ping\nuser timestamps on #old1 #old2 ~timestamps +ping\nuser operator on #op allkeys +@all\n";
+        let acl = "user probe on nopass +ping\nuser timestamps on #old1 #old2 ~timestamps +ping\nuser operator on #op allkeys +@all\n";
         let rules = RuleSet::of(&held(acl)).unwrap();
         let new = Map::from_iter([("password".to_owned(), json!("p")), ("operator".to_owned(), json!("o"))]);
         let (p, o) = (sha256("p"), sha256("o"));
         assert_eq!(
             rules.also(&new).unwrap(),
             format!(
-                "user default on nopass +ping\nuser timestamps on #old1 #old2 #{p} ~timestamps +ping\nuser operator on #op #{o} allkeys +@all\n"
+                "user probe on nopass +ping\nuser timestamps on #old1 #old2 #{p} ~timestamps +ping\nuser operator on #op #{o} allkeys +@all\n"
             )
         );
         assert_eq!(
             rules.only(&new).unwrap(),
             format!(
-                "user default on nopass +ping\nuser timestamps on #{p} ~timestamps +ping\nuser operator on #{o} allkeys +@all\n"
+                "user probe on nopass +ping\nuser timestamps on #{p} ~timestamps +ping\nuser operator on #{o} allkeys +@all\n"
             )
         );
         assert_eq!(next_version(&held(acl)), "5");
