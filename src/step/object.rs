@@ -19,7 +19,7 @@ use crate::k8s::refused::Refused;
 use crate::k8s::{apply, kind, manifest, ready};
 use crate::ui::Row;
 
-/// How long a request that is under way elsewhere may keep a name or a port.
+/// How long a request that is under way elsewhere may keep a name, or a port that another service has by now.
 const UNDER_WAY: Duration = Duration::from_secs(5);
 /// How long the API server may take to serve a kind after its definition is established.
 const NEW_KIND: Duration = Duration::from_secs(10);
@@ -69,8 +69,9 @@ impl Object {
     /// Applies it, `new` where there is none.
     ///
     /// A request that another run has under way, or had when it was killed, can take the name and the `NodePort`
-    /// after the look: for a moment, that is no refusal. Neither is an operator's webhook that is not up yet, nor a
-    /// kind whose definition was established just now.
+    /// after the look: for a moment, that is no refusal. The API server gives the port back when it gives such a
+    /// request up, which takes it as long as its writes do: on a busy machine more than six seconds. Neither is an
+    /// operator's webhook that is not up yet a refusal, nor a kind whose definition was established just now.
     async fn apply(&self, cx: &Context, act: Act<'_>, client: &kube::Client, mut new: bool) -> Result<Value> {
         let began = Instant::now();
         loop {
@@ -90,6 +91,9 @@ impl Object {
                 cx.timeout
             } else if refused.is_of_kind() {
                 NEW_KIND
+            } else if of_port && port_taken(cx, &self.manifest).await?.is_none() {
+                act.row.doing(format!("{} waits for its NodePort, which no service has", self.title()));
+                cx.timeout
             } else if refused.is_name_taken() || of_port {
                 UNDER_WAY
             } else {
