@@ -180,7 +180,7 @@ impl Dataset {
         }
         self.bring_back(cx, &addr, owed, row).await?;
         // What is acknowledged after the snapshot would be lost on the way back.
-        redis::paused(&addr, self.keep(cx, &addr, "down", &[], row)).await
+        Box::pin(redis::paused(&addr, self.keep(cx, &addr, "down", &[], row))).await
     }
 
     /// The `NodePort` that it had when it was planned.
@@ -505,7 +505,7 @@ impl Change for Dataset {
         };
         let asked_for = cx.discard_data.load(Ordering::Relaxed);
         let kept = match served(cx, &self.part, &self.deployment).await? {
-            Served::Yes => self.keep_patiently(cx, &owed, act.row).await,
+            Served::Yes => Box::pin(self.keep_patiently(cx, &owed, act.row)).await,
             Served::NoMore => return gone(),
             Served::No if asked_for => return gone(),
             Served::No if self.written(cx).await? != Some(true) => match self.is_nowhere_else(cx).await {
