@@ -236,8 +236,7 @@ impl Balancer {
         let text = haproxy::config(&self.settings, runtime.path(), slots.all());
         std::fs::write(&file, text).with_context(|| format!("could not write {}", file.display()))?;
         let mut command = Command::new("haproxy");
-        // Quiet: what it says of its servers comes by its log, and would come twice.
-        command.arg("-q").arg("-db").arg("-f").arg(&file);
+        command.arg("-db").arg("-f").arg(&file);
         if let Some(former) = &self.process {
             command.arg("-x").arg(former.runtime.path()).arg("-sf").arg(former.child.pid().to_string());
         }

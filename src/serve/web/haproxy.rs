@@ -306,6 +306,9 @@ mod tests {
             [Slot::Serves(address("10.0.0.5:8080")), Slot::Free, Slot::Drains(address("10.0.0.6:8080"))];
         let text = config(&settings, Path::new("/run/web/1.sock"), &slots);
         assert!(text.contains("    server s1 10.0.0.5:8080\n    server s2 127.0.0.1:1 disabled\n    server s3 127.0.0.1:1 disabled\n"));
+        // Without it no request is logged; elsewhere each change of a server would be, twice.
+        let (before, frontend) = text.split_once("\nfrontend web\n").expect("a frontend");
+        assert!(frontend.contains("    log global\n") && !before.contains("log global"));
         assert!(text.contains("stats socket /run/web/1.sock ") && text.contains("hard-stop-after 2000ms"));
         let open = text.replace("%{+X}", "").replace("%{+Q}", "");
         assert!(!open.contains('{') && !open.contains('}'), "{open}");
