@@ -243,7 +243,12 @@ impl Balancer {
         let mut child = Own::start(&mut command, false).context("could not start haproxy")?;
         self.started = number;
         let seen = tokio::time::timeout(START, answers(&runtime, &mut child)).await;
-        let seen = seen.context("a new haproxy does not answer")??;
+        let mut seen = seen.context("a new haproxy does not answer")??;
+        let health = self.health(&slots);
+        if !health.is_empty() {
+            runtime.hand_on(&health).await?;
+            seen = runtime.stats().await?;
+        }
         let process = Process { child, runtime };
         if let Some(former) = self.process.replace(process) {
             forget(former, self.settings.hard_stop);
@@ -251,6 +256,16 @@ impl Balancer {
         (self.slots, self.seen) = (slots, seen);
         let _ = std::fs::remove_file(&file);
         Ok(())
+    }
+
+    /// What is known of the servers in these slots; of one that has not been connected yet, nothing.
+    fn health(&self, slots: &Slots) -> Vec<(usize, bool)> {
+        let serving = slots.all().iter().enumerate().filter_map(|(i, slot)| match slot {
+            Slot::Serves(address) => Some((i, address)),
+            Slot::Free | Slot::Drains(_) => None,
+        });
+        let known = serving.filter(|(_, address)| self.been.contains(*address));
+        known.map(|(i, address)| (i, self.passed.contains(address))).collect()
     }
 
     /// Tells who is connected.

@@ -153,6 +153,18 @@ impl Runtime {
         Ok(())
     }
 
+    /// Hands on what was known of servers before this process: without it, one slow check is enough to be down.
+    pub async fn hand_on(&self, health: &[(usize, bool)]) -> Result<()> {
+        for some in health.chunks(BATCH) {
+            let word = |up: bool| if up { "up" } else { "down" };
+            let line = some
+                .iter()
+                .map(|(slot, up)| format!("set server {BACKEND}/{} health {}", name(*slot), word(*up)));
+            self.ask(&line.collect::<Vec<_>>().join(";")).await?;
+        }
+        Ok(())
+    }
+
     async fn ask(&self, commands: &str) -> Result<String> {
         let exchange = async {
             let mut socket = UnixStream::connect(&self.path).await?;
@@ -244,6 +256,13 @@ mod tests {
             ["set server web/s1 addr 10.0.0.5 port 8080;set server web/s1 state ready;\
               set server web/s2 state drain;set server web/s3 state maint;set server web/s4 state ready\n"]
         );
+    }
+
+    #[tokio::test]
+    async fn a_new_process_is_told_who_was_up_and_who_was_down() {
+        let (runtime, asked, _dir) = fake(vec![String::new()]);
+        runtime.hand_on(&[(0, true), (2, false)]).await.unwrap();
+        assert_eq!(asked.await.unwrap(), ["set server web/s1 health up;set server web/s3 health down\n"]);
     }
 
     #[tokio::test]
