@@ -1,10 +1,11 @@
 //! An image on every node: built here when its recipe changed, streamed to all nodes at once,
 //! proven by its ID, taken off again.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::ListParams;
@@ -14,8 +15,9 @@ use super::nature::{Data, Nature};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::Context;
-use crate::error::problem;
+use crate::error::{again, problem};
 use crate::exec::Producer;
+use crate::fs::try_lock;
 use crate::host;
 use crate::image::embedded::{Source, source};
 use crate::image::{Before, Built, Docker, Held, Made, Nodes, Nowhere, own};
@@ -217,6 +219,7 @@ impl Change for Image {
         let nowhere =
             nodes.machines().iter().all(|n| before.nodes.iter().any(|(on, id)| on == n && id.is_none()));
         let nowhere = nowhere.then(|| Nowhere { held: vec![held], archive });
+        let _turn = turn(cx, act.row).await?;
         let loaded = nodes.load(&docker, &[&self.name], nowhere, |line| act.row.hears(line)).await?;
         let Some(loaded) = loaded.into_iter().next() else {
             return Err(problem!(Image, "{} was not loaded", self.title()).into());
@@ -256,5 +259,42 @@ impl Change for Image {
             0 => (format!("removed from {removed} nodes"), ()),
             n => (format!("removed from {removed} nodes, the former one restored on {n}"), ()),
         })
+    }
+}
+
+/// Waits until no other image is on its way to this cluster's nodes, of this run or another one, and keeps others waiting
+/// while it is held. Two at once can wait for each other for ever: both feed all nodes at one pace, and a node takes a
+/// layer that both have from one of them only.
+async fn turn(cx: &Context, row: &Row) -> Result<File> {
+    let folder = &cx.paths.cache;
+    std::fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
+    let lock = folder.join(format!("images-{}.lock", cx.profile()?.name));
+    let began = Instant::now();
+    loop {
+        if let Some(held) = try_lock(&lock)? {
+            return Ok(held);
+        }
+        if began.elapsed() > cx.timeout {
+            let words = "another image has been on its way to the nodes for";
+            return Err(problem!(Timeout, "{words} {} s", cx.timeout.as_secs()).next(again()).into());
+        }
+        row.doing("waiting: another image is on its way to the nodes");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::testing::World;
+
+    #[tokio::test]
+    async fn one_image_at_a_time_is_on_its_way_to_the_nodes() {
+        let w = World::new();
+        let (row, brief) = (w.row(), Duration::from_millis(200));
+        let first = turn(&w.cx, &row).await.unwrap();
+        assert!(tokio::time::timeout(brief, turn(&w.cx, &row)).await.is_err(), "two had their turn at once");
+        drop(first);
+        turn(&w.cx, &row).await.unwrap();
     }
 }
