@@ -25,7 +25,7 @@ function __fish_opsctl_using_subcommand
 end
 
 complete -c opsctl -n "__fish_opsctl_needs_command" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_needs_command" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_needs_command" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_needs_command" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_needs_command" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -77,7 +77,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l cpus -d 'CPUs of ea
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l memory -d 'Memory of each node' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l driver -d 'minikube driver' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -95,7 +95,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l no-input -d 'Never 
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -114,7 +114,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l no-input -d 'Neve
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -132,7 +132,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l no-input -d 'Ne
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand status" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and not __fish_seen_subcommand_from up down status help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -158,7 +158,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l memory -d 'Memory of each node' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l driver -d 'minikube driver' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -176,7 +176,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -195,7 +195,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -217,7 +217,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the nodes'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -244,7 +244,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -f -a "cli" -d 'Run redis-cli in the master\'s pod'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and not __fish_seen_subcommand_from up down status verify import digest clean cli help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -262,7 +262,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -281,7 +281,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -299,7 +299,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -318,7 +318,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -337,7 +337,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -355,7 +355,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from digest" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -373,7 +373,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from cli" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -400,7 +400,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "cli" -d 'Run redis-cli in the master\'s pod'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -423,7 +423,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "run" -d 'Run it once, now'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and not __fish_seen_subcommand_from up down logs run help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -441,7 +441,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -459,7 +459,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -478,7 +478,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron; and __fish_seen_subcommand_from run" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -506,7 +506,7 @@ sh\t'sh, dash, ksh: anything POSIX'
 fish\t'fish'
 powershell\t'PowerShell'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -525,7 +525,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l no-input -d '
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand dev-vars" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and not __fish_seen_subcommand_from up down status drill help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -552,7 +552,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 web\t'An elector alone: its page names the master'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l confirmations -d 'Replicas that must have a write before it counts [default: half of the pods]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -570,7 +570,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -588,7 +588,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -624,7 +624,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l hold -d 'How long a fault lasts, such as 8s [default: 10 s to 60 s, depending on the fault]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l writers -d 'Clients that write during the faults' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from drill" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -648,7 +648,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "drill" -d 'Break the master while clients write, and measure the effect'
 complete -c opsctl -n "__fish_opsctl_using_subcommand election; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -673,7 +673,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "build" -d 'Build both images in Docker, for Docker alone'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and not __fish_seen_subcommand_from up down status scale test build help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -691,7 +691,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -709,7 +709,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -728,7 +728,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from scale" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -749,7 +749,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l for -d 'How long' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l kept -d 'Percent of the requests over connections that are kept open; the others open one each' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -768,7 +768,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from build" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -793,7 +793,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "build" -d 'Build both images in Docker, for Docker alone'
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_seen_subcommand_from up scale down status help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -818,7 +818,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and not __fish_se
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l replicas -d 'Number of peers [default: the present number, else 5]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l interval -d 'Time from one call of a peer to the next [default: the present one, else 10s]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -836,7 +836,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -854,7 +854,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from scale" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -872,7 +872,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -896,7 +896,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "status" -d 'Ask every peer whom it has a pong of; exit 1 unless of all'
 complete -c opsctl -n "__fish_opsctl_using_subcommand peering; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and not __fish_seen_subcommand_from up down status rotate smoke help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -924,7 +924,7 @@ ci\t'A pipeline'
 production\t'Where it counts'
 elected\t'A developer\'s own cluster, on the elected redis of `opsctl election up`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -942,7 +942,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_see
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -960,7 +960,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_see
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -978,7 +978,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_see
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -996,7 +996,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_see
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from smoke" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1020,7 +1020,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_see
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "smoke" -d 'Test a running API; exit 1 if an answer is not as it should be'
 complete -c opsctl -n "__fish_opsctl_using_subcommand timestamps; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1040,7 +1040,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l no-input -d 'Neve
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand undo" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1059,7 +1059,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-input -d 'N
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand history" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1081,7 +1081,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and not __fish_seen_subcommand_from list restore prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1099,7 +1099,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1117,7 +1117,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from prune" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1139,7 +1139,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Keep the 5 newest, at most 2 GB'
 complete -c opsctl -n "__fish_opsctl_using_subcommand snapshots; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1157,7 +1157,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l no-input -
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1175,7 +1175,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l no-input -d 
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand uninstall" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1197,7 +1197,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_see
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -f -a "remove" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and not __fish_seen_subcommand_from build status remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1215,7 +1215,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1233,7 +1233,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from remove" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1255,7 +1255,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_su
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove it'
 complete -c opsctl -n "__fish_opsctl_using_subcommand bundle; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and not __fish_seen_subcommand_from election balancer nginx peer operator timestamps witness delay install help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1304,7 +1304,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l endpoints -d 'An `EndpointSlice` that the leader keeps: SLICE=leader:PORT, =followers:PORT or =all:PORT' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l barrier -d 'Begin at the time that this file will hold (Unix, in milliseconds): for comparisons' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1335,7 +1335,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -l connections -d 'Connections at once' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -l folder -d 'A folder that can be written to' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from balancer" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1359,7 +1359,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l linger -d 'How long to serve on after being asked to stop, while the balancers send others elsewhere' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l folder -d 'A folder that can be written to' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from nginx" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1381,7 +1381,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l config -d 'The configuration: a file, read again whenever its content changes' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l config-map -d 'The configuration: a `ConfigMap` of this namespace, watched' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from peer" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1404,7 +1404,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l listen -d 'Serve /healthz and /metrics here' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l role-listen -d 'Take the role from the elector here: POST /role?role=leading' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1423,7 +1423,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from operator" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1442,7 +1442,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from timestamps" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from witness" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1463,7 +1463,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l to -d 'Address to forward to' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l by -d 'The delay' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1481,7 +1481,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from delay" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from install" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1509,7 +1509,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "install" -d 'Copy this program to a folder that the pod\'s containers share'
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1531,7 +1531,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fi
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'Its state and endpoints'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and not __fish_seen_subcommand_from up down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1549,7 +1549,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1568,7 +1568,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from status" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1590,7 +1590,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_s
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "status" -d 'Its state and endpoints'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-single; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand check" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1613,7 +1613,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l cpus -d 'C
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l memory -d 'Memory of each node' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l driver -d 'minikube driver' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1631,7 +1631,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l no-input -
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1650,7 +1650,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l no-input
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand minikube-down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1668,7 +1668,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l no-input -d '
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1687,7 +1687,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-input -d
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1706,7 +1706,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l no-input 
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1724,7 +1724,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l no-input -
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-clean" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'
@@ -1742,7 +1742,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l no-input 
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-up" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s p -l profile -d 'minikube profile to act on' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l context -d 'Act on this context of the kubeconfig instead' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -l kubeconfig -d 'kubeconfig file' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand info-cron-down" -s o -l output -d 'table, json, yaml or name' -r -f -a "table\t'For people'
 json\t'One JSON document; `up` and `down` write one event a line'

@@ -60,8 +60,8 @@ pub struct Global {
     #[arg(short, long, global = true, env = "OPSCTL_PROFILE", hide_env = true, default_value = PROFILE, value_name = "NAME",
           add = clap_complete::ArgValueCandidates::new(candidates::profiles))]
     pub profile: String,
-    /// Act on this context of the kubeconfig instead
-    #[arg(long, global = true, env = "OPSCTL_CONTEXT", hide_env = true, value_name = "NAME")]
+    /// Act on this context of the kubeconfig instead; hidden while every stack refuses it
+    #[arg(long, global = true, env = "OPSCTL_CONTEXT", hide = true, value_name = "NAME")]
     pub context: Option<String>,
     /// kubeconfig file
     #[arg(long, global = true, value_name = "FILE")]
