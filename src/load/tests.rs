@@ -54,7 +54,7 @@ async fn talk(mut stream: TcpStream, serve: Serve) {
 }
 
 /// Longer than any answer takes on a busy machine.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 async fn loaded(targets: Vec<SocketAddr>, kept: u8) -> Report {
     limited(targets, kept, PATIENT).await
