@@ -427,6 +427,8 @@ async fn killed_at_every_record(scene: &Scene, runs_on: bool, next: &[Deed]) -> 
             } else {
                 scene.well(*deed).await;
             }
+            // A pod that goes has ended when a real `undo` does; the stand-in follows a moment later.
+            scene.is_served().await;
         }
         scene.has_all(&late, &when);
         assert_eq!(scene.well(Deed::Up).await, 0, "{when}: up after up");
