@@ -114,12 +114,7 @@ impl Imported {
             return Some(problem.caused_by(Unfinished::Rejected));
         }
         if self.replicas_acked < self.replicas {
-            return Some(problem!(
-                NotAcknowledged,
-                "all is written, but only {} of {} replicas acknowledged it in time",
-                self.replicas_acked,
-                self.replicas
-            ));
+            return Some(link::unacknowledged(self.replicas_acked, self.replicas));
         }
         None
     }

@@ -193,6 +193,22 @@ pub(crate) async fn acknowledged(
     answer(addr, limit + PATIENCE, wait.query_async(link)).await
 }
 
+/// An error unless all of the replicas acknowledge everything written through this connection within the limit.
+pub(crate) async fn all_acknowledge(
+    link: &mut Link,
+    addr: &str,
+    replicas: usize,
+    limit: Duration,
+) -> Result<()> {
+    let by = acknowledged(link, addr, replicas, limit).await?;
+    if by < replicas { Err(unacknowledged(by, replicas).into()) } else { Ok(()) }
+}
+
+/// The error of replicas that did not acknowledge what is written.
+pub(crate) fn unacknowledged(by: usize, of: usize) -> Problem {
+    problem!(NotAcknowledged, "all is written, but only {by} of {of} replicas acknowledged it in time")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

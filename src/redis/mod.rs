@@ -4,11 +4,11 @@
 //! server of their own.
 
 mod address;
-pub mod clean;
 pub mod commands;
 mod crc64;
 pub mod digest;
 pub mod import;
+pub mod keys;
 mod link;
 pub mod pause;
 pub mod probe;

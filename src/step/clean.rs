@@ -6,11 +6,11 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, STARTING, address, whole};
-use super::former::{self, Note, Way};
 use super::nature::Nature;
+use super::replacement::{self, Note, Way};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::redis::clean;
+use crate::redis::keys;
 use crate::redis::snapshot;
 use crate::ui::Row;
 
@@ -83,7 +83,7 @@ impl Change for Clean {
     }
 
     async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
-        Ok(if clean::summary(&self.master(cx).await?).await?.keys == 0 {
+        Ok(if keys::summary(&self.master(cx).await?).await?.keys == 0 {
             Probe::Same
         } else {
             Probe::Absent(())
@@ -93,16 +93,16 @@ impl Change for Clean {
     async fn up(&self, cx: &Context, act: Act<'_>, (): &(), _: Option<&()>, _: Seen) -> Result<Made> {
         let (master, replica) = (self.master(cx).await?, self.replica(cx).await?);
         // Without it there would be no proof: better before the first key goes.
-        clean::summary(&replica).await?;
+        keys::summary(&replica).await?;
         let data = self.data();
-        let change = former::Change { cx, act, data: &data, addr: &master, spared: Vec::new() };
+        let change = replacement::Replacement { cx, act, data: &data, addr: &master, spared: Vec::new() };
         let done = change.replace(Way::Forward, None, "clean").await?;
-        clean::same_number(&master, &replica).await?;
+        keys::same_number(&master, &replica).await?;
         Ok(Made { snapshot: done.former, earlier: Vec::new() })
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
-        Ok(match clean::summary(&self.master(cx).await?).await?.keys {
+        Ok(match keys::summary(&self.master(cx).await?).await?.keys {
             0 => "0 keys, on master and replica".into(),
             1 => "1 key, written meanwhile, stays".into(),
             keys => format!("{keys} keys, written meanwhile, stay"),
@@ -141,7 +141,8 @@ impl Clean {
             // What an earlier version noted is older than what this one brings to its end.
             let noted = act.note::<Note>()?.map(|note| note.former).unwrap_or_default();
             let data = self.data();
-            let change = former::Change { cx, act, data: &data, addr: master, spared: noted.clone() };
+            let change =
+                replacement::Replacement { cx, act, data: &data, addr: master, spared: noted.clone() };
             let finished = change.finish().await?.flatten().filter(|path| !noted.contains(path));
             noted.into_iter().chain(finished).collect()
         };
@@ -153,7 +154,7 @@ impl Clean {
         for path in former.iter().rev() {
             let Some(snapshot) = whole(cx, path).await? else { continue };
             let progress = |n, of| row.doing(format!("restoring: {n} of {of} keys"));
-            let restored = snapshot::restore_missing(&snapshot, master, progress).await?;
+            let restored = snapshot::restore(&snapshot, master, progress).await?;
             keys += restored;
             newer += snapshot.meta.holds.keys.saturating_sub(restored);
         }

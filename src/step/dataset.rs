@@ -21,7 +21,7 @@ use crate::journal::{self, Entry, History};
 use crate::k8s::{apply, diagnose, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Origin, Snapshot};
-use crate::redis::{self, Role, clean};
+use crate::redis::{self, Role, keys};
 use crate::ui::{Row, bytes};
 
 /// Snapshots that are kept, newest first.
@@ -111,7 +111,7 @@ impl Dataset {
             return Ok(());
         }
         let at = address(cx, &self.part, service, *port).await?;
-        let held = clean::summary(&at).await.map_err(|e| {
+        let held = keys::summary(&at).await.map_err(|e| {
             let words =
                 format!("the master's folder has no data, and {service}, which has some, does not answer");
             Problem::new(Code::RedisAway, words).because(&e)
@@ -213,7 +213,7 @@ impl Dataset {
         spared: &[PathBuf],
         row: &Row,
     ) -> Result<Option<Snapshot>> {
-        let held = clean::summary(addr).await?;
+        let held = keys::summary(addr).await?;
         if held.keys == 0 && held.functions == 0 {
             return Ok(None);
         }
@@ -275,7 +275,7 @@ impl Dataset {
     async fn restore_kept(&self, cx: &Context, addr: &str, path: &Path, row: &Row) -> Result<()> {
         let Some(snapshot) = whole(cx, path).await? else { return Ok(()) };
         let progress = |n, of| row.doing(format!("restoring: {n} of {of} keys"));
-        snapshot::restore_missing(&snapshot, addr, progress).await?;
+        snapshot::restore(&snapshot, addr, progress).await?;
         Ok(())
     }
 
@@ -288,7 +288,7 @@ impl Dataset {
             }
             let Some(snapshot) = whole(cx, file).await? else { continue };
             let progress = |n, of| row.doing(format!("restoring: {n} of {of} keys"));
-            let keys = snapshot::restore_missing(&snapshot, addr, progress).await?;
+            let keys = snapshot::restore(&snapshot, addr, progress).await?;
             cx.ui.note(format!("   {keys} keys restored from {}", file.display()));
         }
         Ok(())
@@ -296,7 +296,7 @@ impl Dataset {
 
     /// How many keys would go, for the preview.
     async fn kept_first(&self, cx: &Context) -> Option<String> {
-        let held = clean::summary(&self.addr(cx).await.ok()?).await.ok()?;
+        let held = keys::summary(&self.addr(cx).await.ok()?).await.ok()?;
         (held.keys > 0).then(|| {
             format!("{} keys of {}/{} (a snapshot is saved first)", held.keys, self.part, self.deployment)
         })
@@ -484,7 +484,7 @@ impl Change for Dataset {
         }
         let addr = self.addr(cx).await?;
         master_answers(&addr, cx.timeout).await?;
-        Ok(format!("{} keys at {addr}", clean::summary(&addr).await?.keys))
+        Ok(format!("{} keys at {addr}", keys::summary(&addr).await?.keys))
     }
 
     async fn down(

@@ -6,12 +6,12 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, master_answers};
-use super::former::{self, Kept, Note, Way};
 use super::nature::Nature;
+use super::replacement::{self, Kept, Note, Way};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::redis::clean;
 use crate::redis::import::{self, Options};
+use crate::redis::keys;
 use crate::redis::reader::{self, Source};
 use crate::ui::Row;
 
@@ -98,7 +98,7 @@ impl Change for Import {
     }
 
     async fn loss(&self, cx: &Context) -> Vec<String> {
-        former::loss(cx, &self.data(), "the import").await.into_iter().collect()
+        replacement::loss(cx, &self.data(), "the import").await.into_iter().collect()
     }
 
     async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<()>> {
@@ -121,7 +121,7 @@ impl Change for Import {
         master_answers(&addr, cx.timeout).await?;
         let (data, again) = (self.data(), kept.and_then(|k| k.snapshot.clone()));
         let spared = again.iter().cloned().collect();
-        let change = former::Change { cx, act, data: &data, addr: &addr, spared };
+        let change = replacement::Replacement { cx, act, data: &data, addr: &addr, spared };
         if let Some(path) = again {
             // Once more forward: to what it held when the import was undone, later additions included.
             let done = change.replace(Way::Forward, Some(path), "before import").await?;
@@ -145,10 +145,10 @@ impl Change for Import {
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
-        Ok(format!("{} keys in the master", clean::summary(&self.addr(cx).await?).await?.keys))
+        Ok(format!("{} keys in the master", keys::summary(&self.addr(cx).await?).await?.keys))
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
-        former::down(cx, act, &self.data(), "import", made.map(|m| m.former.clone()), Vec::new()).await
+        replacement::down(cx, act, &self.data(), "import", made.map(|m| m.former.clone()), Vec::new()).await
     }
 }

@@ -20,7 +20,7 @@ use crate::journal::{self, Entry};
 use crate::k8s::{apply, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Snapshot};
-use crate::redis::{self, Role, clean};
+use crate::redis::{self, Role, keys};
 use crate::ui::{Row, bytes};
 
 /// The port of redis inside its pod.
@@ -131,7 +131,7 @@ impl Rescue {
             if served(cx, ns, deployment).await? != Served::Yes {
                 return Ok(State::Fine);
             }
-            return Ok(match clean::summary(&at).await {
+            return Ok(match keys::summary(&at).await {
                 Ok(held) => State::Lost(Box::new(Source { pod: None, at, _way: None, keys: held.keys })),
                 Err(e) => State::Gone(self.unreachable(&e)),
             });
@@ -142,7 +142,7 @@ impl Rescue {
         };
         let reached = async {
             let (way, at) = way_to(cx, ns, &pod).await?;
-            let keys = clean::summary(&at).await?.keys;
+            let keys = keys::summary(&at).await?.keys;
             anyhow::Ok((way, at, keys))
         };
         Ok(match reached.await {
@@ -271,7 +271,7 @@ async fn way_to(cx: &Context, namespace: &str, pod: &str) -> Result<(Talk, Strin
 }
 
 async fn still_empty(master: &str) -> Result<()> {
-    if clean::summary(master).await?.keys == 0 {
+    if keys::summary(master).await?.keys == 0 {
         return Ok(());
     }
     Err(problem!(Failure, "{master} took its first write just now; nothing was touched").next(again()).into())

@@ -6,11 +6,11 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::{Dataset, master_answers};
-use super::former::{self, Kept, Way};
 use super::nature::Nature;
+use super::replacement::{self, Kept, Way};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::redis::clean;
+use crate::redis::keys;
 use crate::ui::Row;
 
 /// A snapshot where it is wanted.
@@ -72,7 +72,7 @@ impl Change for Restore {
     }
 
     async fn loss(&self, cx: &Context) -> Vec<String> {
-        former::loss(cx, &self.data, "the restore").await.into_iter().collect()
+        replacement::loss(cx, &self.data, "the restore").await.into_iter().collect()
     }
 
     async fn probe(&self, _: &Context, _: &mut Look) -> Result<Probe<()>> {
@@ -85,22 +85,22 @@ impl Change for Restore {
         master_answers(&addr, cx.timeout).await?;
         let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
         let spared = vec![file.clone(), self.file.clone()];
-        let change = former::Change { cx, act, data: &self.data, addr: &addr, spared };
+        let change = replacement::Replacement { cx, act, data: &self.data, addr: &addr, spared };
         let done = change.replace(Way::Forward, Some(file.clone()), "before restore").await?;
         let keys = match done.keys {
             Some(keys) => keys,
-            None => clean::summary(&addr).await?.keys,
+            None => keys::summary(&addr).await?.keys,
         };
         Ok(Made { former: done.former, keys })
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
-        Ok(format!("{} keys in the master", clean::summary(&self.data.addr(cx).await?).await?.keys))
+        Ok(format!("{} keys in the master", keys::summary(&self.data.addr(cx).await?).await?.keys))
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
         let former = made.map(|m| m.former.clone());
-        former::down(cx, act, &self.data, "restore", former, vec![self.file.clone()]).await
+        replacement::down(cx, act, &self.data, "restore", former, vec![self.file.clone()]).await
     }
 }
 
@@ -108,7 +108,7 @@ impl Change for Restore {
 mod tests {
     use super::*;
     use crate::redis::snapshot::{self, Snapshot};
-    use crate::step::former::Note;
+    use crate::step::replacement::Note;
     use crate::step::testing::{World, killed_after};
 
     fn restore_of(w: &World, snapshot: &Snapshot) -> Restore {
@@ -129,8 +129,14 @@ mod tests {
     ) -> Result<(String, Kept)> {
         let (row, addr) = (w.row(), w.server.addr());
         let spared = vec![restore.file.clone()];
-        let change = former::Change { cx: &w.cx, act: w.act(&row), data: &restore.data, addr: &addr, spared };
-        former::take_back(change, "restore", made).await
+        let change = replacement::Replacement {
+            cx: &w.cx,
+            act: w.act(&row),
+            data: &restore.data,
+            addr: &addr,
+            spared,
+        };
+        replacement::take_back(change, "restore", made).await
     }
 
     #[tokio::test]

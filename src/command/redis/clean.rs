@@ -17,7 +17,7 @@ use crate::ui::human;
 pub async fn run(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
     let (master, _) = status::endpoints(cx)?;
-    let held = redis::clean::summary(&master).await?;
+    let held = redis::keys::summary(&master).await?;
     if held.keys == 0 {
         cx.ui.note(format!("Nothing to do: {master} holds no key."));
         cx.ui.event(&json!({"event": "end", "ok": true, "changed": 0}));

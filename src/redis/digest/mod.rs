@@ -13,7 +13,7 @@ use anyhow::Result;
 use redis::Value;
 use serde::Serialize;
 
-use super::clean::scan;
+use super::keys::scan;
 use super::link::{self, Link, RECORD};
 use sum::{Pieces, Sum};
 use value::{Asked, text};

@@ -88,7 +88,7 @@ impl Aside {
             let mut link = link::connect_db(addr, *db).await?;
             let _: Value = link::ask(&mut link, addr, redis::cmd("FLUSHDB").arg("ASYNC")).await?;
             if let Role::Master { replicas, .. } = link::role(&mut link, addr).await? {
-                link::acknowledged(&mut link, addr, replicas.len(), link::PATIENCE).await?;
+                link::all_acknowledge(&mut link, addr, replicas.len(), link::PATIENCE).await?;
             }
         }
         Ok(())

@@ -18,8 +18,8 @@ use redis::{Pipeline, Value};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
-use super::clean::scan;
 use super::commands::shown;
+use super::keys::{self, scan};
 use super::link::{self, Link, RECORD};
 use super::snapshot::{self, Batch, Moved, Origin, Snapshot, readable, walk};
 use crate::error::problem;
@@ -35,16 +35,13 @@ pub struct Replaced {
     pub stayed: u64,
     /// Keys that gave way, likewise.
     pub moved: u64,
-    /// Replicas attached.
-    pub replicas: usize,
-    /// Replicas that acknowledged all of it.
-    pub acknowledged: usize,
 }
 
 /// Puts the snapshot in the place of all data of the master at `addr`; none: nothing. What gives way is in `aside`
-/// afterwards. Functions are no data: those of the snapshot replace others of their name, which stay otherwise.
+/// afterwards. Functions are no data, and stay; [`load_functions`] has those of the snapshot.
 ///
-/// The snapshot is checked as a whole before the first change. `progress` gets keys done and keys in all.
+/// The snapshot is checked as a whole before the first change, and all replicas have acknowledged the last one when this
+/// returns. `progress` gets keys done and keys in all.
 pub async fn replace(
     addr: &str,
     wanted: Option<&Snapshot>,
@@ -69,7 +66,7 @@ pub async fn replace(
         done: aside.chunks_done(addr).await?,
         chunk: 0,
         wanted: HashSet::new(),
-        found: Replaced { replicas, acknowledged: replicas, ..Replaced::default() },
+        found: Replaced::default(),
         replicas,
     };
     if let Some(snapshot) = wanted {
@@ -99,20 +96,42 @@ pub async fn replace(
     Ok(work.found)
 }
 
-/// Saves what lies aside as a verified snapshot; none where nothing does.
+/// Saves what gives way to `wanted` as a verified snapshot: the keys that lie aside, and the functions, before
+/// [`load_functions`] may replace one of them. None where there is neither.
 pub async fn save_aside(
     dir: &Path,
     addr: &str,
+    wanted: Option<&Snapshot>,
     aside: &Aside,
     origin: Origin,
     progress: impl FnMut(u64),
 ) -> Result<Option<Snapshot>> {
-    if aside.is_empty(addr).await? {
+    let replaces = wanted.is_some_and(|snapshot| snapshot.meta.holds.functions > 0);
+    if aside.is_empty(addr).await? && !(replaces && keys::functions(addr).await? > 0) {
         return Ok(None);
     }
     let databases = aside.databases.iter().map(|(from, to)| (*to, *from)).collect();
     let moved = Moved { databases, left_out: MARK };
     snapshot::take_moved(dir, addr, &moved, origin, progress).await.map(Some)
+}
+
+/// Loads the functions of the snapshot, in the place of others of their name.
+pub async fn load_functions(addr: &str, wanted: &Snapshot) -> Result<()> {
+    if wanted.meta.holds.functions == 0 {
+        return Ok(());
+    }
+    let mut link = link::connect(addr).await?;
+    let (sender, mut batches) = mpsc::channel(2);
+    let path = wanted.path.clone();
+    let walking = tokio::task::spawn_blocking(move || walk(&path, &sender));
+    while let Some(batch) = batches.recv().await {
+        for code in &batch.functions {
+            let mut load = redis::cmd("FUNCTION");
+            load.arg("LOAD").arg("REPLACE").arg(code.as_slice());
+            let _: Value = link::ask(&mut link, addr, &load).await?;
+        }
+    }
+    walking.await.context("the reading of the snapshot did not end")?
 }
 
 struct Work<'a> {
@@ -147,10 +166,7 @@ impl Work<'_> {
     }
 
     async fn settle(&mut self) -> Result<()> {
-        let acknowledged =
-            link::acknowledged(&mut self.link, self.addr, self.replicas, link::PATIENCE).await?;
-        self.found.acknowledged = self.found.acknowledged.min(acknowledged);
-        Ok(())
+        link::all_acknowledge(&mut self.link, self.addr, self.replicas, link::PATIENCE).await
     }
 
     /// One transaction: each key of the chunk takes the place of what is there, and the chunk is noted as done.
@@ -167,7 +183,6 @@ impl Work<'_> {
             return Ok(());
         }
         self.select(batch.db).await?;
-        self.load(&batch.functions).await?;
         let to = self.aside.databases.get(&batch.db);
         let mut pipeline = redis::pipe();
         pipeline.cmd("MULTI");
@@ -234,15 +249,6 @@ impl Work<'_> {
             )
             .into()),
         }
-    }
-
-    async fn load(&mut self, functions: &[Vec<u8>]) -> Result<()> {
-        for code in functions {
-            let mut load = redis::cmd("FUNCTION");
-            load.arg("LOAD").arg("REPLACE").arg(code.as_slice());
-            let _: Value = link::ask(&mut self.link, self.addr, &load).await?;
-        }
-        Ok(())
     }
 
     /// Moves the keys of a page that are not wanted.

@@ -24,8 +24,8 @@ use super::rdb::{Summary, summarise};
 use crate::error::{problem, said};
 use crate::fs::remove_if_there;
 
+pub use restore::restore;
 pub(in crate::redis) use restore::{Batch, readable, walk};
-pub use restore::{restore, restore_missing};
 pub(in crate::redis) use take::{Moved, take_moved};
 pub use take::{take, take_orphaned};
 

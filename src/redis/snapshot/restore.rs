@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -22,31 +23,19 @@ const CHUNK_KEYS: usize = 1000;
 
 /// Puts a snapshot back into the master at `addr`; `progress` gets keys done and keys in all.
 ///
-/// Its keys replace those of the same name, the others stay. The snapshot is checked as a whole before the first
-/// write. Keys whose time is over by now are left out, the others keep theirs. Afterwards every database is
-/// counted. How many keys were put back, opsctl's own record not counted.
+/// What the master has of the same names is newer than the snapshot, and stays: a second try changes nothing. The
+/// snapshot is checked as a whole before the first write. Keys whose time is over by now are left out, the others keep
+/// theirs. Afterwards every database is counted, and all replicas have acknowledged. How many keys were put back,
+/// opsctl's own record not counted.
 pub async fn restore(snapshot: &Snapshot, addr: &str, progress: impl FnMut(u64, u64)) -> Result<u64> {
-    put_back(snapshot, addr, Onto::Old, progress).await
+    acknowledged_within(link::PATIENCE, snapshot, addr, progress).await
 }
 
-/// The same, but what the master has by now is newer than the snapshot, and stays.
-pub async fn restore_missing(snapshot: &Snapshot, addr: &str, progress: impl FnMut(u64, u64)) -> Result<u64> {
-    put_back(snapshot, addr, Onto::Newer, progress).await
-}
-
-/// What the master has of the same names.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Onto {
-    /// It gives way.
-    Old,
-    /// It stays.
-    Newer,
-}
-
-async fn put_back(
+/// The same, with the time that the replicas may take.
+pub(super) async fn acknowledged_within(
+    limit: Duration,
     snapshot: &Snapshot,
     addr: &str,
-    onto: Onto,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64> {
     let kept = snapshot.clone();
@@ -65,7 +54,7 @@ async fn put_back(
         addr,
         db: 0,
         link: main,
-        onto,
+        limit,
         keys: 0,
         stayed: 0,
         expired: 0,
@@ -142,7 +131,7 @@ struct Restorer<'a> {
     addr: &'a str,
     db: u64,
     link: Link,
-    onto: Onto,
+    limit: Duration,
     keys: u64,
     stayed: u64,
     expired: u64,
@@ -174,9 +163,6 @@ impl Restorer<'_> {
             bytes += entry.payload.len() as u64;
             let expires = entry.expires.unwrap_or(0);
             let cmd = pipeline.cmd("RESTORE").arg(&entry.key).arg(expires).arg(&entry.payload);
-            if self.onto == Onto::Old {
-                cmd.arg("REPLACE");
-            }
             if entry.expires.is_some() {
                 cmd.arg("ABSTTL");
             }
@@ -189,7 +175,7 @@ impl Restorer<'_> {
         let replies = replies.with_context(|| format!("restore: {} keys were restored", self.keys))?;
         for (reply, (key, ours)) in replies.into_iter().zip(sent) {
             if let Value::ServerError(e) = reply {
-                if self.onto == Onto::Newer && e.code() == "BUSYKEY" {
+                if e.code() == "BUSYKEY" {
                     self.stayed += u64::from(!ours);
                     continue;
                 }
@@ -213,19 +199,13 @@ impl Restorer<'_> {
     }
 
     async fn load(&mut self, code: &[u8]) -> Result<()> {
-        let mut load = redis::cmd("FUNCTION");
-        load.arg("LOAD");
-        if self.onto == Onto::Old {
-            load.arg("REPLACE");
-        }
-        load.arg(code);
         let mut pipeline = redis::pipe();
-        pipeline.add_command(load);
+        pipeline.cmd("FUNCTION").arg("LOAD").arg(code);
         let replies = link::each(&mut self.link, self.addr, &pipeline, link::PATIENCE).await?;
         let Some(Value::ServerError(e)) = replies.first() else { return Ok(()) };
         let why = e.details().unwrap_or_else(|| e.code());
         // Redis has no code for it.
-        if self.onto == Onto::Newer && why.contains("already exists") {
+        if why.contains("already exists") {
             return Ok(());
         }
         Err(problem!(RedisRefused, "redis at {} refused to restore its functions: {why}", self.addr).into())
@@ -233,7 +213,7 @@ impl Restorer<'_> {
 
     /// Waits for the replicas, on the connection that wrote.
     async fn settle(&mut self) -> Result<()> {
-        link::acknowledged(&mut self.link, self.addr, self.replicas, link::PATIENCE).await.map(drop)
+        link::all_acknowledge(&mut self.link, self.addr, self.replicas, self.limit).await
     }
 
     async fn finish(mut self, snapshot: &Snapshot) -> Result<u64> {

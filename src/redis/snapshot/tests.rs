@@ -315,14 +315,22 @@ async fn keys_whose_time_is_over_are_left_out_and_counted() {
 }
 
 #[tokio::test]
-async fn keys_of_the_same_name_are_replaced_and_others_stay() {
-    let server = RedisServer::start(&[]);
-    server.cli(b"SET a old\nSET b old\n");
+async fn a_replica_that_does_not_acknowledge_is_an_error_and_a_second_try_goes_on() {
+    let server = full();
     let (_dir, snapshot) = taken(&server).await;
-    server.cli(b"SET a new\nDEL b\nSET c new\n");
-    restore(&snapshot, &server.addr(), |_, _| {}).await.unwrap();
-    let values: Vec<String> = server.ask(&["MGET", "a", "b", "c"]);
-    assert_eq!(values, ["old", "old", "new"]);
+    let target = RedisServer::start(&[]);
+    let replica = target.replica(&[]);
+    let signal = |what: &str| {
+        let said = std::process::Command::new("kill").args([what, &replica.pid().to_string()]).status();
+        assert!(said.unwrap().success());
+    };
+    signal("-STOP");
+    let brief = Duration::from_millis(300);
+    let error = restore::acknowledged_within(brief, &snapshot, &target.addr(), |_, _| {}).await.unwrap_err();
+    signal("-CONT");
+    assert!(error.to_string().contains("only 0 of 1 replicas acknowledged"), "{error}");
+    restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
+    assert_eq!(everything(&target), everything(&server));
 }
 
 #[tokio::test]
@@ -496,7 +504,7 @@ async fn what_is_newer_stays_and_what_is_missing_comes_back() {
     let (_dir, snapshot) = taken(&server).await;
     let target = RedisServer::start(&[]);
     target.cli(b"SET string newer\nSET added 1\nSELECT 9\nSET other newer\n");
-    let restored = restore_missing(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
+    let restored = restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
     assert_eq!(restored, KEYS - 2);
     let get = |key: &str| target.ask::<String>(&["GET", key]);
     assert_eq!((get("string"), get("number"), get("added")), ("newer".into(), "12345".into(), "1".into()));
@@ -505,7 +513,7 @@ async fn what_is_newer_stays_and_what_is_missing_comes_back() {
     // A second try has nothing left to do, and says nothing else than that.
     let code = "#!lua name=lib\nredis.register_function('f', function() return 2 end)";
     target.ask::<String>(&["FUNCTION", "LOAD", "REPLACE", code]);
-    let again = restore_missing(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
+    let again = restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
     assert_eq!(again, 0);
     assert_eq!(target.ask::<i64>(&["FCALL", "f", "0"]), 2);
 }

@@ -1,4 +1,4 @@
-//! Deletes all data of a master, and proves that none is left.
+//! What a redis holds: its keys, counted and listed.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,18 @@ pub struct Summary {
     pub functions: u64,
 }
 
+/// How many libraries of functions there are; a redis before 7.0 has none.
+pub(super) async fn functions(addr: &str) -> Result<u64> {
+    let mut link = link::connect(addr).await?;
+    let libraries = link::ask::<Vec<Value>>(&mut link, addr, redis::cmd("FUNCTION").arg("LIST")).await;
+    Ok(libraries.map_or(0, |libraries| libraries.len() as u64))
+}
+
 /// Counts keys by database and type. Nothing is changed; a replica can be asked as well.
 pub async fn summary(addr: &str) -> Result<Summary> {
     let mut main = link::connect(addr).await?;
     let info = link::info(&mut main, addr, "keyspace").await?;
-    let libraries = link::ask::<Vec<Value>>(&mut main, addr, redis::cmd("FUNCTION").arg("LIST")).await;
-    let functions = libraries.map_or(0, |libraries| libraries.len() as u64);
-    let mut found = Summary { functions, ..Summary::default() };
+    let mut found = Summary { functions: functions(addr).await?, ..Summary::default() };
     for db in info.databases().into_keys() {
         let mut link = link::connect_db(addr, db).await?;
         let mut cursor = 0;

@@ -1,4 +1,4 @@
-//! What a redis held before a step gave it other data, and its way back.
+//! All data of a redis replaced, what gave way kept, and the way back: for the steps that do so.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::Act;
 use super::dataset::{Dataset, STARTING, whole};
 use crate::context::Context;
 use crate::error::problem;
-use crate::redis::clean;
+use crate::redis::keys;
 use crate::redis::replace::{self, Aside, Replaced};
 use crate::redis::snapshot::Snapshot;
 use crate::ui::bytes;
@@ -75,14 +75,14 @@ pub struct Kept {
 
 /// What is in the redis now, for the preview: all of it gives way to what was there before that.
 pub async fn loss(cx: &Context, data: &Dataset, what: &str) -> Option<String> {
-    let held = clean::summary(&data.addr(cx).await.ok()?).await.ok()?;
+    let held = keys::summary(&data.addr(cx).await.ok()?).await.ok()?;
     (held.keys > 0).then(|| {
         format!("replaces {} keys with those from before {what} (they are saved as a snapshot)", held.keys)
     })
 }
 
-/// A change of all data of a redis, and what is known of it.
-pub struct Change<'a> {
+/// A replacement of all data of a redis, and what is known of it.
+pub struct Replacement<'a> {
     /// Where the run is.
     pub cx: &'a Context,
     /// The change in hand.
@@ -103,7 +103,7 @@ pub struct Done {
     pub keys: Option<u64>,
 }
 
-impl Change<'_> {
+impl Replacement<'_> {
     /// What was noted by an earlier try.
     fn noted(&self) -> Result<Note> {
         Ok(self.act.note()?.unwrap_or_default())
@@ -192,19 +192,20 @@ impl Change<'_> {
         reason: &str,
     ) -> Result<(Option<Replaced>, Option<PathBuf>)> {
         let row = self.act.row;
+        let wanted = self.sound(under_way.wanted.as_ref()).await?;
         let mut replaced = None;
         let saved = if let Some(saved) = under_way.saved.clone() {
             saved.snapshot
         } else {
-            let wanted = self.sound(under_way.wanted.as_ref()).await?;
             let done = replace::replace(self.addr, wanted.as_ref(), &under_way.aside, |n, of| {
                 row.doing(format!("{n} of {of} keys"));
             })
             .await?;
             replaced = Some(done);
             let (origin, folder) = (self.data.origin(self.cx, reason).await, self.cx.paths.snapshots());
-            let told = |n| row.doing(format!("snapshot: {}", bytes(n)));
-            let saved = replace::save_aside(&folder, self.addr, &under_way.aside, origin, told).await?;
+            let (wanted, told) = (wanted.as_ref(), |n| row.doing(format!("snapshot: {}", bytes(n))));
+            let saved =
+                replace::save_aside(&folder, self.addr, wanted, &under_way.aside, origin, told).await?;
             if let Some(saved) = &saved {
                 let mut spared = self.spared.clone();
                 spared.extend(under_way.wanted.clone());
@@ -216,16 +217,10 @@ impl Change<'_> {
             self.note(&under_way)?;
             saved
         };
-        under_way.aside.drop(self.addr).await?;
-        if let Some(Replaced { acknowledged, replicas, .. }) = replaced
-            && acknowledged < replicas
-        {
-            return Err(problem!(
-                NotAcknowledged,
-                "all is in place, but only {acknowledged} of {replicas} replicas acknowledged it in time"
-            )
-            .into());
+        if let Some(wanted) = &wanted {
+            replace::load_functions(self.addr, wanted).await?;
         }
+        under_way.aside.drop(self.addr).await?;
         Ok((replaced, saved))
     }
 }
@@ -250,12 +245,12 @@ pub async fn down(
     }
     // It may be starting just now.
     let addr = data.master(cx, STARTING.min(cx.timeout)).await?;
-    take_back(Change { cx, act, data, addr: &addr, spared }, what, made).await
+    take_back(Replacement { cx, act, data, addr: &addr, spared }, what, made).await
 }
 
 /// The same at an address that answers.
 pub async fn take_back(
-    mut change: Change<'_>,
+    mut change: Replacement<'_>,
     what: &str,
     made: Option<Option<PathBuf>>,
 ) -> Result<(String, Kept)> {
@@ -275,7 +270,7 @@ pub async fn take_back(
     let done = change.replace(Way::Back, former, &format!("before undo of {what}")).await?;
     let keys = match done.keys {
         Some(keys) => keys,
-        None => clean::summary(change.addr).await?.keys,
+        None => keys::summary(change.addr).await?.keys,
     };
     Ok((format!("{keys} keys, as before"), Kept { snapshot: done.former }))
 }
