@@ -54,6 +54,14 @@ pub fn title(object: &Value) -> String {
     }
 }
 
+/// The same with the namespace in front, where it has one: unlike any other object's.
+pub fn key(object: &Value) -> String {
+    match namespace(object) {
+        Some(namespace) => format!("{namespace}/{}", title(object)),
+        None => title(object),
+    }
+}
+
 /// Marks an object as made by opsctl for this part.
 pub fn mark(object: &mut Value, part: &str, key: &str) {
     let metadata = &mut object["metadata"];

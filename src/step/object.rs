@@ -56,7 +56,7 @@ pub struct Made {
 impl Object {
     /// An object of a part; gets opsctl's mark.
     pub fn new(part: &str, mut manifest: Value) -> Self {
-        let key = key_of(&manifest);
+        let key = manifest::key(&manifest);
         manifest::mark(&mut manifest, part, &key);
         Self { part: part.to_owned(), manifest }
     }
@@ -217,20 +217,13 @@ impl Object {
     }
 }
 
-fn key_of(manifest: &Value) -> String {
-    match manifest::namespace(manifest) {
-        Some(ns) => format!("{ns}/{}", manifest::title(manifest)),
-        None => manifest::title(manifest),
-    }
-}
-
 impl Change for Object {
     type Before = Before;
     type Made = Made;
     type Kept = ();
 
     fn key(&self) -> String {
-        key_of(&self.manifest)
+        manifest::key(&self.manifest)
     }
 
     fn title(&self) -> String {

@@ -110,7 +110,7 @@ fn made(recipe: &Value, kept: &Map<String, Value>, random: impl Fn() -> Result<S
 impl Secret {
     /// A Secret of a part, by its recipe; gets opsctl's mark.
     pub fn new(part: &str, mut recipe: Value) -> Self {
-        let key = key_of(&recipe);
+        let key = manifest::key(&recipe);
         recipe["metadata"]["annotations"][RECIPE] = json!(hash_of(&recipe));
         manifest::mark(&mut recipe, part, &key);
         Self { part: part.to_owned(), recipe }
@@ -129,17 +129,13 @@ impl Secret {
     }
 }
 
-fn key_of(recipe: &Value) -> String {
-    format!("{}/{}", manifest::namespace(recipe).unwrap_or_default(), manifest::title(recipe))
-}
-
 impl Change for Secret {
     type Before = Before;
     type Made = Made;
     type Kept = ();
 
     fn key(&self) -> String {
-        key_of(&self.recipe)
+        manifest::key(&self.recipe)
     }
 
     fn title(&self) -> String {

@@ -75,10 +75,10 @@ fn age(since: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::election::status::Elector;
+    use crate::stack::pods::Place;
 
     fn said(pod: &str, answer: Option<Master>) -> Said {
-        let elector = Elector {
+        let elector = Place {
             pod: pod.into(),
             node: Some("minikube-m02".into()),
             ip: Some("10.244.100.100".into()),

@@ -17,7 +17,8 @@ use super::table;
 use crate::context::Context;
 use crate::election::status::{Master, Verdict};
 use crate::error::{opsctl, problem};
-use crate::stack::election::status::{self, Agreed, Elector, Said};
+use crate::stack::election::status::{self, Agreed, Said};
+use crate::stack::pods::{self, Place};
 use crate::ui::{Format, Screen, Ui};
 
 /// How often the screen is drawn anew, and looked after its reader.
@@ -32,7 +33,7 @@ enum News {
     /// Time passed.
     Nothing,
     /// The pods that exist.
-    Pods(Vec<Elector>),
+    Pods(Vec<Place>),
     /// They cannot be listed.
     Away(String),
     /// A pod says so.
@@ -93,9 +94,9 @@ async fn list(client: Client, news: mpsc::Sender<News>) {
     while let Some(event) = events.next().await {
         match event {
             Ok(watcher::Event::Init) => fresh = Some(BTreeMap::new()),
-            Ok(watcher::Event::InitApply(pod)) => note(fresh.get_or_insert_default(), pod),
+            Ok(watcher::Event::InitApply(pod)) => note(fresh.get_or_insert_default(), &pod),
             Ok(watcher::Event::InitDone) => pods = fresh.take().unwrap_or_default(),
-            Ok(watcher::Event::Apply(pod)) => note(&mut pods, pod),
+            Ok(watcher::Event::Apply(pod)) => note(&mut pods, &pod),
             Ok(watcher::Event::Delete(pod)) => drop(pods.remove(&pod.metadata.name.unwrap_or_default())),
             Err(e) => {
                 if news.send(News::Away(e.to_string())).await.is_err() {
@@ -110,9 +111,9 @@ async fn list(client: Client, news: mpsc::Sender<News>) {
     }
 }
 
-fn note(pods: &mut BTreeMap<String, Elector>, pod: Pod) {
+fn note(pods: &mut BTreeMap<String, Place>, pod: &Pod) {
     let name = pod.metadata.name.clone().unwrap_or_default();
-    match status::elector(pod) {
+    match Place::of(pod) {
         Some(elector) => drop(pods.insert(name, elector)),
         None => drop(pods.remove(&name)),
     }
@@ -134,9 +135,9 @@ async fn follow(client: Client, pod: String, news: mpsc::Sender<News>) {
 
 async fn listen(client: &Client, pod: &str, news: &mpsc::Sender<News>) -> Result<(), String> {
     let silent = |_| format!("nothing within {} s", SILENCE.as_secs());
-    let request = status::request(pod, "events").map_err(|e| format!("{e:#}"))?;
+    let request = status::request(pod, "events")?;
     let stream = tokio::time::timeout(SILENCE, client.request_stream(request)).await.map_err(silent)?;
-    let mut lines = std::pin::pin!(stream.map_err(|e| status::why(&e))?.lines());
+    let mut lines = std::pin::pin!(stream.map_err(|e| pods::why(&e))?.lines());
     while let Some(line) = tokio::time::timeout(SILENCE, lines.next()).await.map_err(silent)? {
         let line = line.map_err(|e| e.to_string())?;
         let Some(text) = line.strip_prefix("data:") else { continue };
@@ -188,7 +189,7 @@ impl View {
     }
 
     /// These pods exist now.
-    fn exist(&mut self, pods: Vec<Elector>, follow: impl Fn(&str) -> Follow) {
+    fn exist(&mut self, pods: Vec<Place>, follow: impl Fn(&str) -> Follow) {
         if std::mem::take(&mut self.away) {
             self.say("the API server answers again", json!({"api": "answers"}));
         }

@@ -8,45 +8,26 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{GetParams, ListParams};
-use kube::core::Request;
+use kube::api::ListParams;
 use kube::{Api, Client};
 use serde::Serialize;
-use tokio::net::TcpStream;
 
 use super::{ASK_PORT, PART, PART_OF, SERVICES, Sample, Wish};
 use crate::context::{Context, node_address};
 use crate::election::status::{Asked, Master, Verdict, judge};
 use crate::error::{Code, Problem, kubectl, opsctl, problem};
-use crate::k8s::{has_ended, manifest};
+use crate::k8s::manifest;
+use crate::stack::page;
+use crate::stack::pods::{self, Place};
 use crate::stack::report::Fault;
 use crate::stack::status::{Row, Status};
-
-/// Limit of each question: a pod that is well answers in milliseconds.
-const LIMIT: Duration = Duration::from_secs(2);
-
-/// How long the page is waited for once all agree; it takes a moment.
-const PAGE: Duration = Duration::from_secs(20);
-
-/// A pod that exists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Elector {
-    /// Its name.
-    pub pod: String,
-    /// Its node, once it has one.
-    pub node: Option<String>,
-    /// Its address, once it has one.
-    pub ip: Option<String>,
-    /// It was told to end.
-    pub ending: bool,
-}
 
 /// What a pod says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Said {
     /// The pod.
     #[serde(flatten)]
-    pub elector: Elector,
+    pub elector: Place,
     /// Its answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Master>,
@@ -115,12 +96,9 @@ pub async fn standing(client: &Client) -> Result<Option<Wish>> {
     Ok(None)
 }
 
-/// The pods that exist, by name. One that has ended has nothing to say.
-pub async fn electors(client: &Client) -> Result<Vec<Elector>> {
-    let list = pods(client).list(&ListParams::default().labels(&selector())).await?;
-    let mut all: Vec<_> = list.items.into_iter().filter_map(elector).collect();
-    all.sort_by(|a, b| a.pod.cmp(&b.pod));
-    Ok(all)
+/// The pods that exist, by name.
+pub async fn electors(client: &Client) -> Result<Vec<Place>> {
+    pods::places(client, PART, &selector()).await
 }
 
 /// The API of the election's pods.
@@ -133,46 +111,14 @@ pub fn selector() -> String {
     format!("app.kubernetes.io/part-of={PART_OF}")
 }
 
-/// What matters of a pod; none of one that has ended.
-pub fn elector(pod: Pod) -> Option<Elector> {
-    if has_ended(&pod) {
-        return None;
-    }
-    let status = pod.status.unwrap_or_default();
-    Some(Elector {
-        pod: pod.metadata.name?,
-        node: pod.spec.and_then(|s| s.node_name),
-        ip: status.pod_ip.filter(|ip| !ip.is_empty()),
-        ending: pod.metadata.deletion_timestamp.is_some(),
-    })
-}
-
 /// The request for a path of a pod's elector.
-pub fn request(pod: &str, path: &str) -> Result<axum::http::Request<Vec<u8>>> {
-    let proxy = format!("/api/v1/namespaces/{PART}/pods/{pod}:{ASK_PORT}/proxy");
-    Ok(Request::new(proxy).get(path, &GetParams::default())?)
-}
-
-/// What a failed question came to, without the way there.
-pub fn why(error: &kube::Error) -> String {
-    let text = match error {
-        kube::Error::Api(status) => status.message.clone(),
-        other => other.to_string(),
-    };
-    let text = text.rsplit("error trying to reach service: ").next().unwrap_or_default();
-    text.trim().trim_end_matches('\'').to_owned()
+pub fn request(pod: &str, path: &str) -> Result<axum::http::Request<Vec<u8>>, String> {
+    pods::request(PART, pod, ASK_PORT, path)
 }
 
 /// Asks one pod whom it takes for the master.
-pub async fn ask(client: &Client, elector: &Elector) -> Result<Master, String> {
-    if elector.ip.is_none() {
-        return Err("it has no address yet".into());
-    }
-    let request = request(&elector.pod, "master").map_err(|e| format!("{e:#}"))?;
-    match tokio::time::timeout(LIMIT, client.request::<Master>(request)).await {
-        Ok(answer) => answer.map_err(|e| why(&e)),
-        Err(_) => Err(format!("nothing within {} s", LIMIT.as_secs())),
-    }
+pub async fn ask(client: &Client, elector: &Place) -> Result<Master, String> {
+    pods::ask(client, PART, elector, ASK_PORT, "master").await
 }
 
 /// What follows from all answers. A pod that was told to end has no say, unless it says that it leads.
@@ -305,19 +251,11 @@ pub async fn prove(cx: &Context) -> Result<String> {
     }
 }
 
-/// Waits until the page answers this host: the nodes' rules follow the endpoints, which the leader writes last.
+/// Waits until the page answers this host: the leader writes its endpoints last.
 async fn page_answers(cx: &Context) {
     let Ok(profile) = cx.profile() else { return };
     let Ok(host) = node_address(&profile) else { return };
-    let at = (host, cx.ports.get(SERVICES[2]));
-    let began = Instant::now();
-    while !matches!(tokio::time::timeout(LIMIT, TcpStream::connect(at)).await, Ok(Ok(_))) {
-        if began.elapsed() > PAGE {
-            cx.ui.warn(format!("the page does not answer this host yet: http://{}:{}/", at.0, at.1));
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    page::answers(cx, &format!("http://{host}:{}/", cx.ports.get(SERVICES[2]))).await;
 }
 
 #[cfg(test)]
@@ -334,7 +272,7 @@ mod tests {
             me: pod.into(),
             ..Master::default()
         };
-        let elector = Elector { pod: pod.into(), node: None, ip: None, ending };
+        let elector = Place { pod: pod.into(), node: None, ip: None, ending };
         Said { elector, answer: Some(answer), error: None }
     }
 
@@ -367,21 +305,5 @@ mod tests {
         );
         assert!(crowded(&pods, 3, Some("m")).is_empty());
         assert!(crowded(&pods, 2, Some("m02")).is_empty(), "without it nobody is elected at all");
-    }
-
-    #[test]
-    fn the_way_to_a_pod_is_left_out_of_why_it_did_not_answer() {
-        let status = kube::core::Status::failure(
-            "error trying to reach service: dial tcp 10.244.0.5:8080: connect: connection refused",
-            "ServiceUnavailable",
-        );
-        let error = kube::Error::Api(Box::new(status));
-        assert_eq!(why(&error), "dial tcp 10.244.0.5:8080: connect: connection refused");
-    }
-
-    #[test]
-    fn pods_are_asked_through_the_api_server() {
-        let request = request("redis-1", "master").unwrap();
-        assert_eq!(request.uri(), "/api/v1/namespaces/election/pods/redis-1:8080/proxy/master");
     }
 }

@@ -5,9 +5,6 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use k8s_openapi::api::core::v1::Pod;
-use kube::api::{GetParams, ListParams};
-use kube::core::Request;
 use kube::{Api, Client};
 use serde::Serialize;
 use serde_json::Value;
@@ -15,30 +12,15 @@ use serde_json::Value;
 use super::{NAME, PART, SERVICE};
 use crate::context::{Context, node_address};
 use crate::error::{Problem, kubectl, opsctl, problem};
-use crate::k8s::{has_ended, manifest};
+use crate::k8s::manifest;
 use crate::peering::report::{self, Seen, State};
 use crate::peering::{LABEL, Peering, PeeringStatus, time};
-use crate::stack::election::status::why;
+use crate::stack::pods::{self, Place};
 use crate::stack::report::Fault;
 use crate::stack::status::{Row, Status};
 
-/// Limit of each question.
-const LIMIT: Duration = Duration::from_secs(2);
 /// How soon the peers are asked again, until all have answered one another.
 const AGAIN: Duration = Duration::from_millis(100);
-
-/// A pod of the sample.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Its name.
-    pub pod: String,
-    /// Its node, once it has one.
-    pub node: Option<String>,
-    /// Its address, once it has one.
-    pub ip: Option<String>,
-    /// It was told to end.
-    pub ending: bool,
-}
 
 /// What a peer says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -91,22 +73,7 @@ pub async fn standing(client: &Client) -> Result<Option<Peering>> {
 }
 
 async fn places(client: &Client) -> Result<Vec<Place>> {
-    let pods: Api<Pod> = Api::namespaced(client.clone(), PART);
-    let list = pods.list(&ListParams::default().labels(&format!("{LABEL}={NAME}"))).await?;
-    let mut all: Vec<_> = list
-        .items
-        .into_iter()
-        .filter(|pod| !has_ended(pod))
-        .map(|pod| {
-            let status = pod.status.unwrap_or_default();
-            Place {
-                pod: pod.metadata.name.unwrap_or_default(),
-                node: pod.spec.and_then(|spec| spec.node_name),
-                ip: status.pod_ip.filter(|ip| !ip.is_empty()),
-                ending: pod.metadata.deletion_timestamp.is_some(),
-            }
-        })
-        .collect();
+    let mut all = pods::places(client, PART, &format!("{LABEL}={NAME}")).await?;
     all.sort_by_key(|place| ordinal(&place.pod));
     Ok(all)
 }
@@ -117,16 +84,9 @@ pub fn ordinal(pod: &str) -> u32 {
 }
 
 async fn ask(client: &Client, place: Place, port: i32) -> Said {
-    let pod = &place.pod;
-    let proxy = format!("/api/v1/namespaces/{PART}/pods/{pod}:{port}/proxy");
-    let answer = match (Request::new(proxy).get("peers", &GetParams::default()), &place.ip) {
-        (_, None) => Err("it has no address yet".to_owned()),
-        (Err(error), _) => Err(error.to_string()),
-        (Ok(request), _) => match tokio::time::timeout(LIMIT, client.request(request)).await {
-            Ok(answer) => answer.map_err(|error| why(&error)),
-            Err(_) => Err(format!("nothing within {} s", LIMIT.as_secs())),
-        },
-    };
+    // The definition allows no other port.
+    let port = u16::try_from(port).unwrap_or_default();
+    let answer = pods::ask(client, PART, &place, port, "peers").await;
     match answer {
         Ok(report) => Said { place, report: Some(report), error: None },
         Err(error) => Said { place, report: None, error: Some(error) },

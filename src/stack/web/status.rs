@@ -10,27 +10,21 @@ use anyhow::Result;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
-use kube::api::{GetParams, ListParams};
-use kube::core::Request;
+use kube::api::ListParams;
 use kube::{Api, Client};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::net::TcpStream;
 
 use super::{BALANCER, FLEET, LIST_PORT, PAGE_PORT, PART, SERVICES};
 use crate::context::Context;
 use crate::error::{Code, Problem, kubectl, opsctl, problem};
-use crate::k8s::{diagnose, has_ended, manifest};
+use crate::k8s::{diagnose, manifest};
 use crate::serve::web::listing::{Listing, Page, State};
-use crate::stack::election::status::why;
+use crate::stack::page;
+use crate::stack::pods::{self, Place};
 use crate::stack::report::Fault;
 use crate::stack::status::{Row, Status};
-
-/// Limit of each question: a pod that is healthy answers in milliseconds.
-const LIMIT: Duration = Duration::from_secs(2);
-/// How long the nodes' rules may take until the page answers this host.
-const PAGE: Duration = Duration::from_secs(20);
 
 /// A pod, and what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -140,48 +134,26 @@ async fn asked<T: DeserializeOwned>(
 ) -> Result<Vec<Said<T>>> {
     let api: Api<Pod> = Api::namespaced(client.clone(), PART);
     let list = api.list(&ListParams::default().labels(&format!("app.kubernetes.io/name={name}"))).await?;
-    let pods = list.items.into_iter().filter(|pod| !has_ended(pod));
-    let mut all = futures::future::join_all(pods.map(|pod| ask(client, pod, port, path))).await;
+    let said = futures::future::join_all(list.iter().map(|pod| ask(client, pod, port, path))).await;
+    let mut all: Vec<_> = said.into_iter().flatten().collect();
     all.sort_by(|a: &Said<T>, b| a.pod.cmp(&b.pod));
     Ok(all)
 }
 
-async fn ask<T: DeserializeOwned>(client: &Client, pod: Pod, port: u16, path: &str) -> Said<T> {
-    let ending = pod.metadata.deletion_timestamp.is_some();
-    let why_not = if ending || diagnose::is_ready(&pod) {
+async fn ask<T: DeserializeOwned>(client: &Client, pod: &Pod, port: u16, path: &str) -> Option<Said<T>> {
+    let place = Place::of(pod)?;
+    let why = if place.ending || diagnose::is_ready(pod) {
         Vec::new()
     } else {
-        Some(diagnose::pod_reasons(&pod))
-            .filter(|r| !r.is_empty())
-            .unwrap_or_else(|| vec!["not ready".into()])
+        let reasons = diagnose::pod_reasons(pod);
+        if reasons.is_empty() { vec!["not ready".into()] } else { reasons }
     };
-    let mut said = Said {
-        pod: pod.metadata.name.unwrap_or_default(),
-        node: pod.spec.and_then(|s| s.node_name),
-        ip: pod.status.and_then(|s| s.pod_ip).and_then(|ip| ip.parse().ok()),
-        ending,
-        why: why_not,
-        answer: None,
-        error: None,
+    let (answer, error) = match pods::ask(client, PART, &place, port, path).await {
+        Ok(answer) => (Some(answer), None),
+        Err(why) => (None, Some(why)),
     };
-    if said.ip.is_none() {
-        said.error = Some("it has no address yet".into());
-        return said;
-    }
-    let proxy = format!("/api/v1/namespaces/{PART}/pods/{}:{port}/proxy", said.pod);
-    let request = match Request::new(proxy).get(path, &GetParams::default()) {
-        Ok(request) => request,
-        Err(error) => {
-            said.error = Some(error.to_string());
-            return said;
-        }
-    };
-    match tokio::time::timeout(LIMIT, client.request::<T>(request)).await {
-        Ok(Ok(answer)) => said.answer = Some(answer),
-        Ok(Err(error)) => said.error = Some(why(&error)),
-        Err(_) => said.error = Some(format!("nothing within {} s", LIMIT.as_secs())),
-    }
-    said
+    let ip = place.ip.as_ref().and_then(|ip| ip.parse().ok());
+    Some(Said { pod: place.pod, node: place.node, ip, ending: place.ending, why, answer, error })
 }
 
 /// In which points not all are as wanted. A pod that was told to end has no say.
@@ -302,7 +274,9 @@ pub async fn prove(cx: &Context) -> Result<String> {
     loop {
         let report = report(cx).await?;
         if report.agreed {
-            page_answers(cx, &report).await;
+            for page in &report.pages {
+                page::answers(cx, page).await;
+            }
             let balancers = report.balancers.iter().filter(|b| !b.ending).count();
             let connected = report.connected.len();
             return Ok(format!(
@@ -319,21 +293,6 @@ pub async fn prove(cx: &Context) -> Result<String> {
                 .into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// Waits until the page answers this host on every node: the nodes' rules follow the endpoints.
-async fn page_answers(cx: &Context, report: &Report) {
-    let began = Instant::now();
-    for page in &report.pages {
-        let at = page.trim_start_matches("http://").trim_end_matches('/');
-        while !matches!(tokio::time::timeout(LIMIT, TcpStream::connect(at)).await, Ok(Ok(_))) {
-            if began.elapsed() > PAGE {
-                cx.ui.warn(format!("the page does not answer this host yet: {page}"));
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 }
 
