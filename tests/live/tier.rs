@@ -336,7 +336,9 @@ fn named<T: Send>(name: &str, body: impl FnOnce() -> T + Send) -> Result<T, Stri
     ended.map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
-        text.lines().next().unwrap_or_default().to_owned()
+        // In one line, with both sides of a comparison: the table may be all that a reader has.
+        let words: Vec<_> = text.split_whitespace().collect();
+        words.join(" ").chars().take(1000).collect()
     })
 }
 
