@@ -205,8 +205,9 @@ fn on_path(name: &str) -> Option<PathBuf> {
 }
 
 impl Cluster {
-    /// The cluster of the tests' own profile, made from nothing, or kept from before for development.
-    pub fn new() -> Self {
+    /// The cluster of the tests' own profile, made from nothing, or kept from before for development: then without
+    /// these stacks, while somebody may work on others.
+    pub fn new(stacks: &[Stack]) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let profile = variable("OPSCTL_TEST_PROFILE").unwrap_or_else(|| "opsctl-test".into());
         let keep = variable("OPSCTL_TEST_KEEP").is_some();
@@ -233,7 +234,7 @@ impl Cluster {
         if cluster.keep {
             cluster.borrow();
             cluster.kubectl(&["uncordon", &cluster.profile]);
-            for stack in crate::STACKS {
+            for stack in stacks {
                 cluster.clear(ENVIRONMENT, stack);
             }
         } else {

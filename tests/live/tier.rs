@@ -81,6 +81,12 @@ pub struct Part {
     tests: Vec<Test>,
 }
 
+impl Part {
+    fn needs_cluster(&self) -> bool {
+        self.tests.iter().any(|test| matches!(test.body, Body::Live(_)))
+    }
+}
+
 /// Some tests of a lane.
 pub fn lane(lane: &'static Lane, tests: impl Into<Vec<Test>>) -> Part {
     Part { lane, tests: tests.into() }
@@ -112,7 +118,7 @@ impl Stage {
     }
 
     fn needs_cluster(&self) -> bool {
-        self.parts.iter().flat_map(|p| &p.tests).any(|t| matches!(t.body, Body::Live(_)))
+        self.parts.iter().any(Part::needs_cluster)
     }
 }
 
@@ -181,7 +187,9 @@ pub fn run(tier: Vec<Stage>, budget: Duration) -> ExitCode {
     for stage in &chosen {
         locked(&book.stages).push((stage.title, Duration::ZERO, Vec::new()));
         if stage.needs_cluster() && cluster.is_none() && !none {
-            cluster = book.make_cluster();
+            let parts = chosen.iter().flat_map(|s| &s.parts).filter(|part| part.needs_cluster());
+            cluster =
+                book.make_cluster(&parts.flat_map(|part| part.lane.stacks).copied().collect::<Vec<_>>());
             none = cluster.is_none();
         }
         let began = Instant::now();
@@ -209,9 +217,9 @@ pub fn run(tier: Vec<Stage>, budget: Duration) -> ExitCode {
 
 impl Book {
     /// The cluster that all tests share; a line of its own.
-    fn make_cluster(&self) -> Option<Cluster> {
+    fn make_cluster(&self, stacks: &[Stack]) -> Option<Cluster> {
         let began = Instant::now();
-        let made = named("the cluster", Cluster::new);
+        let made = named("the cluster", || Cluster::new(stacks));
         let (end, facts) = match &made {
             Ok(cluster) if cluster.keep => (End::Passed, "kept, as OPSCTL_TEST_KEEP says".to_owned()),
             Ok(_) => (End::Passed, "two nodes, from nothing".to_owned()),
