@@ -256,19 +256,25 @@ impl Dataset {
         self.copy.as_ref()
     }
 
-    /// Whether a snapshot that a rescue saved has been restored.
-    pub fn has_back(&self, history: &History, file: &Path) -> bool {
+    /// What is still to be restored of a snapshot that a rescue saved: nothing once an `up` has restored it, unless that
+    /// was undone. Then it is what was kept at that, and after it the snapshot itself.
+    pub fn not_back(&self, history: &History, file: &Path) -> Vec<PathBuf> {
         let (key, restore) = (self.key(), Restore::key_of(file));
         let names = |made: &Value| {
             Option::<Made>::deserialize(made)
                 .is_ok_and(|made| made.is_some_and(|made| made.rescued.iter().any(|rescued| rescued == file)))
         };
-        let has = |e: &Entry| match &e.made {
+        let has = |e: &&Entry| match &e.made {
             Some(made) if e.is.key == key => names(made),
             // As an earlier version did it.
             made => made.is_some() && e.is.key == restore,
         };
-        history.entries().any(has)
+        let restored: Vec<_> = history.entries().filter(has).collect();
+        if restored.iter().any(|entry| entry.stands()) {
+            return Vec::new();
+        }
+        let kept = restored.last().and_then(|entry| Kept::deserialize(entry.kept.as_ref()?).ok()?.snapshot);
+        kept.into_iter().chain([file.to_owned()]).collect()
     }
 
     /// Restores what was saved when it went; what the master has by now is newer, or back already, and stays.

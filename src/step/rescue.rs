@@ -225,7 +225,8 @@ impl Rescue {
 
 /// Snapshots that a rescue saved and that are still to be restored into this data, the newest first.
 ///
-/// Whatever became of the run that saved them: an `up` that was cut short, or undone, has not restored them.
+/// Whatever became of the run that saved them: an `up` that was cut short has not restored them, and what one has
+/// restored that was undone is in a snapshot again, not in the data.
 pub async fn owed(cx: &Context, data: &Dataset) -> Result<Vec<PathBuf>> {
     let Some(rescue) = Rescue::of(data) else { return Ok(Vec::new()) };
     let history = journal::read_sound(&cx.paths.state)?;
@@ -240,8 +241,12 @@ pub async fn owed(cx: &Context, data: &Dataset) -> Result<Vec<PathBuf>> {
     let newest = saved.pop().map(|saved| saved.snapshots);
     let of_format_1 =
         || before.into_iter().filter(|(of, _)| *of == namespace).map(|(_, file)| file).collect();
-    let mut owed: Vec<PathBuf> = newest.unwrap_or_else(of_format_1);
-    owed.retain(|file| !data.has_back(&history, file));
+    let mut owed: Vec<PathBuf> = Vec::new();
+    for file in newest.unwrap_or_else(of_format_1).iter().flat_map(|file| data.not_back(&history, file)) {
+        if !owed.contains(&file) {
+            owed.push(file);
+        }
+    }
     Ok(owed)
 }
 

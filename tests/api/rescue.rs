@@ -464,6 +464,24 @@ async fn an_undone_rescue_keeps_the_data_for_the_next_up_wherever_it_died() {
 }
 
 #[tokio::test]
+async fn an_undone_rescue_comes_back_though_the_replica_had_no_time_to_copy_it() {
+    let scene = Scene::new("rescuecopy", 30150).await;
+    scene.lose(true, false);
+    scene.well(Deed::Up).await;
+    scene.has_all(&[], "up");
+    let _: String = scene.asked(&["SET", "late", "1"]);
+    scene.well(Deed::Undo).await;
+    assert!(!scene.is_served().await);
+    // A replica that begins anew holds nothing until its master has sent all.
+    for words in [&["REPLICAOF", "NO", "ONE"][..], &["FLUSHALL"]] {
+        let _: String = ask(&scene.replica(), words);
+    }
+    scene.well(Deed::Up).await;
+    scene.has_all(&["late".into()], "up again");
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn what_a_rescue_saved_is_in_the_snapshot_of_a_down_that_comes_in_between() {
     let scene = Scene::new("rescuedown", 30176).await;
     scene.lose(true, false);
