@@ -1,6 +1,7 @@
 //! Where a command acts: paths, settings, the cluster. The only reader of the environment.
 
 pub mod ports;
+mod sudo;
 
 pub use ports::{Port, Ports};
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::error::{kubectl, opsctl, problem, said, shell};
+use crate::exec::Run;
 use crate::fs::read_if_there;
 use crate::ui::Ui;
 
@@ -45,7 +47,23 @@ impl Paths {
         })
         .context("could not find the home folder; set HOME")?;
         let home = strategy.home_dir().to_path_buf();
-        let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        let (state, cache) =
+            (strategy.state_dir().unwrap_or_else(|| strategy.data_dir()), strategy.cache_dir());
+        Ok(Self::with(home, state, cache, kubeconfig))
+    }
+
+    /// The same, but root acts for the user who typed `sudo`: what changes this machine is recorded there.
+    pub fn of_who_typed(kubeconfig: Option<PathBuf>) -> Result<Self> {
+        let Some(home) = sudo::home()? else { return Self::from_environment(kubeconfig) };
+        let folder = |name: &str, usual: &str| {
+            let named = variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+            named.unwrap_or_else(|| home.join(usual)).join("opsctl")
+        };
+        let (state, cache) = (folder("XDG_STATE_HOME", ".local/state"), folder("XDG_CACHE_HOME", ".cache"));
+        Ok(Self::with(home.clone(), state, cache, kubeconfig))
+    }
+
+    fn with(home: PathBuf, state: PathBuf, cache: PathBuf, kubeconfig: Option<PathBuf>) -> Self {
         // minikube accepts both its parent and the folder itself.
         let minikube = match variable("MINIKUBE_HOME").map(PathBuf::from) {
             Some(dir) if dir.file_name().is_some_and(|n| n == ".minikube") => dir,
@@ -58,7 +76,7 @@ impl Paths {
                 std::env::split_paths(&list).find(|p| !p.as_os_str().is_empty())
             })
             .unwrap_or_else(|| home.join(".kube/config"));
-        Ok(Self { state, cache: strategy.cache_dir(), home, minikube, kubeconfig })
+        Self { home, state, cache, minikube, kubeconfig }
     }
 
     /// Everything below one folder, for tests.
@@ -295,7 +313,19 @@ impl Context {
         *self.cluster.lock().await = None;
     }
 
+    /// Refuses unless the kubeconfig leads to the target's own cluster: for tools that go by its context alone.
+    pub async fn must_lead_here(&self) -> Result<()> {
+        self.config().await.map(drop)
+    }
+
     async fn connect(&self) -> Result<Client> {
+        let mut config = self.config().await?;
+        config.connect_timeout = Some(Duration::from_secs(5));
+        Ok(Client::try_from(config)?)
+    }
+
+    /// How the kubeconfig says that the cluster is reached.
+    async fn config(&self) -> Result<Config> {
         let context = match &self.target {
             Target::Profile(name) => {
                 self.profile()?;
@@ -318,30 +348,60 @@ impl Context {
                 .into());
         }
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
-        let mut config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
+        let config = Config::from_custom_kubeconfig(kubeconfig, &options).await?;
         if let Target::Profile(_) = &self.target {
-            self.is_the_profiles(&config)?;
+            self.is_the_profiles(&config).await?;
         }
-        config.connect_timeout = Some(Duration::from_secs(5));
-        Ok(Client::try_from(config)?)
+        Ok(config)
     }
 
     /// A context that merely bears the profile's name must not lead to another cluster.
-    fn is_the_profiles(&self, config: &Config) -> Result<()> {
+    async fn is_the_profiles(&self, config: &Config) -> Result<()> {
         let profile = self.profile()?;
-        let host = config.cluster_url.host().unwrap_or_default().to_owned();
-        let local = matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]" | "::1");
-        if local || profile.nodes.iter().any(|n| n.ip == host) {
+        let (host, port) =
+            (config.cluster_url.host().unwrap_or_default(), config.cluster_url.port_u16().unwrap_or(443));
+        let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]" | "::1");
+        if profile.nodes.iter().any(|n| n.ip == host) || (local && self.is_published(&profile, port).await?) {
             return Ok(());
         }
         Err(problem!(
             OtherCluster,
-            "the kubeconfig's context \"{}\" points to {host}, which is not a node of that minikube profile",
+            "the kubeconfig's context \"{}\" points to {host}:{port}, which is not a node of that minikube profile",
             profile.name
         )
         .next(shell(format!("minikube update-context -p {}", profile.name)))
         .into())
     }
+
+    /// Whether a port of this machine is the API server's. Of nodes that are containers the engine tells; of others
+    /// nobody does, and it is believed.
+    async fn is_published(&self, profile: &Profile, port: u16) -> Result<bool> {
+        let engine = match profile.driver.as_str() {
+            engine @ ("docker" | "podman") => engine,
+            _ => return Ok(true),
+        };
+        let Some(primary) = profile.primary() else { return Ok(false) };
+        let inside = format!("{}/tcp", if primary.port == 0 { 8443 } else { primary.port });
+        let asked = Run::new(engine).args(["port", &profile.machine(primary), &inside]);
+        let output = asked.timeout(Duration::from_secs(10)).any().await?;
+        if output.ok() {
+            return Ok(publishes(&output.stdout, port));
+        }
+        Err(problem!(
+            ClusterSilent,
+            "the node {} is not running, so port {port} of this machine may be another cluster's",
+            profile.machine(primary)
+        )
+        .found(output.last_words(1))
+        .next(opsctl("minikube status"))
+        .next(opsctl("minikube up"))
+        .into())
+    }
+}
+
+/// Whether the answer of `docker port` has that port of this machine: `127.0.0.1:32769`, a line for each address.
+fn publishes(answer: &str, port: u16) -> bool {
+    answer.lines().filter_map(|line| line.rsplit_once(':')).any(|(_, at)| at.trim().parse() == Ok(port))
 }
 
 impl std::fmt::Display for Target {
@@ -369,4 +429,15 @@ pub fn node_address(profile: &Profile) -> Result<&str> {
             .next(opsctl("minikube up"))
             .into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::publishes;
+
+    #[test]
+    fn a_published_port_is_the_one_of_this_machine_and_no_other() {
+        assert!(publishes("127.0.0.1:32769\n", 32769) && publishes("0.0.0.0:1\n[::]:32769\n", 32769));
+        assert!(!publishes("127.0.0.1:32769\n", 2769) && !publishes("", 32769));
+    }
 }

@@ -1,8 +1,9 @@
 //! What the file system does not do by itself.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io::ErrorKind;
 use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, fchown, lchown};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -10,15 +11,110 @@ use anyhow::{Context as _, Result};
 /// Writes a file so that it is either the old or the new one, never a part: temporary file, sync, rename.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))?;
+    create_folder(folder)?;
     let write = || -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(bytes)?;
+        give_to_owner_of(folder, file.as_file())?;
         file.as_file().sync_all()?;
         file.persist(path)?;
         File::open(folder)?.sync_all()
     };
     write().with_context(|| format!("could not write {}", path.display()))
+}
+
+/// Writes a file that is somebody's own in the same way: what a link leads to is replaced, not the link, and owner
+/// and mode stay.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let path = path.canonicalize()?;
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let was = std::fs::metadata(&path)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        let made = file.as_file().metadata()?;
+        if (was.uid(), was.gid()) != (made.uid(), made.gid()) {
+            fchown(file.as_file(), Some(was.uid()), Some(was.gid()))?;
+        }
+        file.as_file().set_permissions(was.permissions())?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().with_context(|| format!("could not write {}", path.display()))
+}
+
+/// Whose files root must not own: the owner of a folder, if this is root and that is somebody else.
+fn other_owner(folder: &Metadata) -> Option<(u32, u32)> {
+    (rustix::process::geteuid().is_root() && folder.uid() != 0).then(|| (folder.uid(), folder.gid()))
+}
+
+/// Whether root looks at what is somebody else's.
+pub fn owned_by_another(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_ok_and(|meta| other_owner(&meta).is_some())
+}
+
+/// Creates a folder and those above it. What root creates in somebody's folder is that person's.
+pub fn create_folder(folder: &Path) -> Result<()> {
+    let missing: Vec<_> =
+        folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).collect();
+    let create = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        for made in missing.iter().rev() {
+            if let Some(above) = made.parent()
+                && let Some((uid, gid)) = other_owner(&std::fs::metadata(above)?)
+            {
+                lchown(made, Some(uid), Some(gid))?;
+            }
+        }
+        Ok(())
+    };
+    create().with_context(|| format!("could not create {}", folder.display()))
+}
+
+/// Gives a file that root has just created in somebody's folder to that person.
+pub fn give_to_owner_of(folder: &Path, file: &File) -> std::io::Result<()> {
+    match other_owner(&std::fs::metadata(folder)?) {
+        Some((uid, gid)) if file.metadata()?.uid() == 0 => fchown(file, Some(uid), Some(gid)),
+        _ => Ok(()),
+    }
+}
+
+/// The same for a folder with all of root's that is in it, or a link. Links are not followed.
+pub fn give_all_to_owner_of(folder: &Path, path: &Path) -> std::io::Result<()> {
+    let Some((uid, gid)) = other_owner(&std::fs::metadata(folder)?) else { return Ok(()) };
+    let mut rest = vec![path.to_owned()];
+    while let Some(path) = rest.pop() {
+        let Ok(meta) = std::fs::symlink_metadata(&path) else { continue };
+        if meta.uid() == 0 {
+            lchown(&path, Some(uid), Some(gid))?;
+        }
+        if meta.is_dir() {
+            rest.extend(std::fs::read_dir(&path)?.flatten().map(|entry| entry.path()));
+        }
+    }
+    Ok(())
+}
+
+/// Bytes on the disk of a file, or of a folder with all that is in it and on the same file system. None if this user
+/// may not read some of it.
+pub fn size_of(path: &Path) -> Option<u64> {
+    fn sum(path: &Path, device: u64) -> Option<u64> {
+        let meta = std::fs::symlink_metadata(path).ok()?;
+        if meta.dev() != device {
+            return Some(0);
+        }
+        let own = meta.blocks() * 512;
+        if !meta.is_dir() {
+            return Some(own);
+        }
+        std::fs::read_dir(path).ok()?.flatten().try_fold(own, |all, entry| match sum(&entry.path(), device) {
+            Some(more) => Some(all + more),
+            // What ends while it is counted has no size.
+            None => std::fs::symlink_metadata(entry.path()).is_err().then_some(all),
+        })
+    }
+    sum(path, std::fs::symlink_metadata(path).ok()?.dev())
 }
 
 /// A file's text; none where there is no such file.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 #[path = "support/sandbox.rs"]
+#[allow(dead_code, reason = "the tests of the binary use the rest")]
 mod sandbox;
 
 use sandbox::Sandbox;

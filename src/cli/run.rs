@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::{Command, Global, Line, Todo, spelling};
 use crate::command::DryRun::{Reads, Refuses, Shows};
@@ -11,6 +11,7 @@ use crate::command::{Verb, check, completions, dev_vars, down, hint, history, st
 use crate::context::{Context, PROFILE, Paths, Ports, Target, variable};
 use crate::error::{self, Typed, problem};
 use crate::exec::quoted;
+use crate::fs::give_all_to_owner_of;
 use crate::interrupt;
 use crate::serve;
 use crate::stack::{self, Stack};
@@ -61,8 +62,16 @@ fn words(typed: &[OsString]) -> Vec<String> {
     std::iter::once("opsctl".to_owned()).chain(words).collect()
 }
 
-fn context_of(global: &Global, ui: &Ui, stacks: &[Stack], words: &[String]) -> Result<Context> {
-    let paths = Paths::from_environment(global.kubeconfig.clone())?;
+fn context_of(
+    global: &Global,
+    of_this_machine: bool,
+    ui: &Ui,
+    stacks: &[Stack],
+    words: &[String],
+) -> Result<Context> {
+    let kubeconfig = global.kubeconfig.clone();
+    let paths =
+        if of_this_machine { Paths::of_who_typed(kubeconfig)? } else { Paths::from_environment(kubeconfig)? };
     let target = match &global.context {
         Some(name) => Target::Context(name.clone()),
         None => Target::Profile(global.profile.clone()),
@@ -104,6 +113,7 @@ pub fn start(stacks: &[Stack], typed: impl IntoIterator<Item = OsString>) -> Exi
 
 fn run(stacks: &[Stack], line: Line, words: &[String], ui: &Ui) -> Result<ExitCode> {
     let Line { global, todo } = line;
+    let of_this_machine = todo.is_of_this_machine();
     let at_once =
         matches!(&todo, Todo::Command(c) if matches!(**c, Command::DevVars(_) | Command::Completions(_)));
     // In a pod there is no home, no journal, no terminal: only the service.
@@ -116,7 +126,7 @@ fn run(stacks: &[Stack], line: Line, words: &[String], ui: &Ui) -> Result<ExitCo
         },
         of_stack @ Todo::Stack(..) => of_stack,
     };
-    let cx = context_of(&global, ui, stacks, words)?;
+    let cx = context_of(&global, of_this_machine, ui, stacks, words)?;
     let verb = todo.verb(&cx, stacks);
     if cx.dry_run && verb.dry_run == Refuses {
         return Err(problem!(Usage, "this command has no dry run; nothing was touched").into());
@@ -132,6 +142,13 @@ fn run(stacks: &[Stack], line: Line, words: &[String], ui: &Ui) -> Result<ExitCo
     });
     // A tool that was given up on must not hold the exit.
     runtime.shutdown_background();
+    if of_this_machine {
+        // What tools of root's wrote there is the user's, too.
+        for folder in [&cx.paths.state, &cx.paths.cache].into_iter().filter(|folder| folder.exists()) {
+            give_all_to_owner_of(&cx.paths.home, folder)
+                .with_context(|| format!("could not give {} to its user", folder.display()))?;
+        }
+    }
     end
 }
 
@@ -140,6 +157,12 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 impl Todo {
+    /// Whether it is about this machine alone, so that `sudo` before it means: for me.
+    fn is_of_this_machine(&self) -> bool {
+        let Self::Command(command) = self else { return false };
+        matches!(**command, Command::Check(_) | Command::Uninstall | Command::Bundle(_))
+    }
+
     /// The stack that it is about.
     fn stack(&self) -> Option<String> {
         let Self::Command(command) = self else {

@@ -11,17 +11,32 @@ use super::{Reversal, Reverse, Summary, look_unless_foreign, millis};
 use crate::context::Context;
 use crate::error::{Code, Problem, again, code_of, problem, said};
 use crate::interrupt::{Busy, interrupted};
-use crate::journal::{Journal, Recorded, Scope, Subject, Target};
+use crate::journal::{Journal, Recorded, Scope, Subject, Target, Verb};
 use crate::k8s::{kind, manifest};
 use crate::step::{Act, Data, Rank, Seen, Step};
 use crate::ui::Mark;
 
 /// Carries a reversal out: goes on past a failure, reports every one, can be run again.
 pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
-    let began = Instant::now();
-    let _busy = Busy::new();
+    carry_out_and_hold(cx, reverse).await.map(|(summary, _)| summary)
+}
+
+/// The same, and returns the journal, whose lock is held until it is dropped.
+pub async fn carry_out_and_hold(cx: &Context, reverse: Reverse) -> Result<(Summary, Journal)> {
     let Reverse { list, run, journal, verb } = reverse;
     let journal = RefCell::new(journal);
+    let summary = carried_out(cx, &list, (verb, run), &journal).await?;
+    Ok((summary, journal.into_inner()))
+}
+
+async fn carried_out(
+    cx: &Context,
+    list: &[Reversal],
+    (verb, run): (Verb, Option<u64>),
+    journal: &RefCell<Journal>,
+) -> Result<Summary> {
+    let began = Instant::now();
+    let _busy = Busy::new();
     let mut summary = Summary::default();
     if list.is_empty() {
         journal.borrow_mut().end(true)?;
@@ -33,7 +48,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let looked = look_unless_foreign(cx, coming.iter().copied()).await?;
     let cluster_goes = list.iter().any(|r| r.down && r.step.deletes_cluster(&r.before));
     if !cluster_goes {
-        must_be_unused(cx, &list, home.as_ref()).await?;
+        must_be_unused(cx, list, home.as_ref()).await?;
     }
     let keys = coming.iter().map(|step| step.key());
     let mut seen: BTreeMap<String, Seen> = keys.zip(looked.into_iter().map(|l| l.seen)).collect();
@@ -51,7 +66,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     let mut left = 0;
     // Applied, and not yet ready: waited for once all are applied, or when what comes next must find them so.
     let mut waiting = Vec::new();
-    let mut rest = list.as_slice();
+    let mut rest = list;
     while let Some(first) = rest.first() {
         // Neighbours that do not depend on one another go side by side; two shapes of one target never do.
         let mut targets = BTreeSet::new();
@@ -63,7 +78,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
         let (group, later) = rest.split_at(if first.batch().is_some() { together } else { 1 });
         rest = later;
         if first.down || first.step.nature().rank == Rank::Data {
-            let ends = become_ready(cx, &journal, std::mem::take(&mut waiting)).await?;
+            let ends = become_ready(cx, journal, std::mem::take(&mut waiting)).await?;
             reckon(cx, ends, &mut summary, &mut failures);
         }
         let mut doing = Vec::new();
@@ -85,13 +100,13 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
                 doing.push(reversal);
             }
         }
-        let (ends, later) = reverse_group(cx, &journal, &doing, &mut seen).await?;
+        let (ends, later) = reverse_group(cx, journal, &doing, &mut seen).await?;
         waiting.extend(later);
         for (reversal, _) in ends.iter().filter(|(reversal, end)| reversal.down && end.is_err()) {
             if keeps(reversal) {
                 unkept.add_data(reversal);
             } else if reversal.step.is_resource() {
-                unended.add_resource(reversal, &list);
+                unended.add_resource(reversal, list);
             }
         }
         reckon(cx, ends, &mut summary, &mut failures);
@@ -99,7 +114,7 @@ pub async fn carry_out(cx: &Context, reverse: Reverse) -> Result<Summary> {
     if interrupted() {
         left += waiting.len();
     } else {
-        let ends = become_ready(cx, &journal, waiting).await?;
+        let ends = become_ready(cx, journal, waiting).await?;
         reckon(cx, ends, &mut summary, &mut failures);
     }
     if failures.is_empty() && left == 0 {

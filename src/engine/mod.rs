@@ -17,9 +17,9 @@ use crate::error::Problem;
 use crate::journal::{self, Entry, EntryId, Journal, Scope};
 use crate::step::{Look, Probe, Rank, Seen, Step};
 
-pub use backward::carry_out;
+pub use backward::{carry_out, carry_out_and_hold};
 pub use forward::{Preview, Would, dry_run, up};
-pub use reversal::{Reach, Reversal, Reverse, reverse};
+pub use reversal::{Reach, Reversal, Reverse, on_this_machine, reverse};
 
 /// Where a plan's changes live; resolved to a [`Scope`] when its turn comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

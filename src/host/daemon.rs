@@ -26,6 +26,23 @@ pub enum Started {
     Processes(Vec<Process>),
 }
 
+impl std::fmt::Display for Started {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Systemd => f.write_str("systemctl stop docker"),
+            Self::Processes(list) => {
+                let running = list.iter().filter(|p| p.runs());
+                let names: Vec<_> = running.map(|p| format!("{} (process {})", p.program, p.pid)).collect();
+                f.write_str(&if names.is_empty() {
+                    "it has ended already".to_owned()
+                } else {
+                    names.join(", ")
+                })
+            }
+        }
+    }
+}
+
 /// A process of ours; its start time tells it from a later one with the same id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,19 +125,20 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
     // minikube's nodes mount it, and it must exist even where the kernel has no modules.
     std::fs::create_dir_all("/lib/modules").context("could not create /lib/modules")?;
     remove_stale_pid_files()?;
-    let mut ours = Vec::new();
-    if running("containerd").is_empty() {
+    // What runs already is somebody else's, whether it answers yet or not.
+    let theirs = [running("dockerd"), running("containerd")].concat();
+    let ran = |program: &str| theirs.iter().any(|p| p.program == program);
+    if !ran("containerd") {
         row.doing("starting containerd");
         let _ = std::fs::remove_file(CONTAINERD);
-        let pid = Run::new(super::program("containerd").unwrap_or_else(|| PathBuf::from("containerd")))
+        Run::new(super::program("containerd").unwrap_or_else(|| PathBuf::from("containerd")))
             .detached(&logs.join("containerd.log"))?;
         wait(Duration::from_mins(1), || Path::new(CONTAINERD).exists())
             .await
             .then_some(())
             .ok_or_else(|| failed("containerd", &logs.join("containerd.log")))?;
-        ours.extend(Process::of(pid).or_else(|| running("containerd").into_iter().next()));
     }
-    if running("dockerd").is_empty() {
+    if !ran("dockerd") {
         row.doing("starting dockerd");
         let mut command = Run::new(super::program("dockerd").unwrap_or_else(|| PathBuf::from("dockerd")))
             .args(["--containerd", CONTAINERD, "--default-cgroupns-mode", "private"]);
@@ -128,16 +146,16 @@ pub async fn start(logs: &Path, shim: Option<&Path>, row: &Row) -> Result<Starte
             let runtime = format!("capshim={}", shim.display());
             command = command.args(["--add-runtime", &runtime, "--default-runtime", "capshim"]);
         }
-        let pid = command.detached(&logs.join("dockerd.log"))?;
-        ours.extend(Process::of(pid));
+        command.detached(&logs.join("dockerd.log"))?;
     }
     answers(logs, row).await?;
     // setsid may have forked: what runs now is what counts.
-    let mut now: Vec<_> = running("dockerd");
-    if !ours.is_empty() {
-        now.extend(running("containerd").into_iter().filter(|p| ours.iter().any(|o| o.program == p.program)));
-    }
-    Ok(Started::Processes(now))
+    Ok(Started::Processes(ours(&theirs, [running("dockerd"), running("containerd")].concat())))
+}
+
+/// Of what runs now, that which was started here: of each program all, or none where one ran before.
+fn ours(before: &[Process], now: Vec<Process>) -> Vec<Process> {
+    now.into_iter().filter(|p| !before.iter().any(|b| b.program == p.program)).collect()
 }
 
 async fn answers(logs: &Path, row: &Row) -> Result<()> {
@@ -217,6 +235,17 @@ mod tests {
         let me = Process::of(std::process::id()).unwrap();
         assert!(me.runs());
         assert!(!Process { started: "1".into(), ..me }.runs());
+    }
+
+    #[test]
+    fn a_daemon_that_ran_before_is_not_ours_though_it_did_not_answer() {
+        let process =
+            |pid, program: &str| Process { pid, program: program.to_owned(), started: pid.to_string() };
+        let (theirs, shim) = (process(7, "dockerd"), process(8, "containerd"));
+        let now = vec![theirs.clone(), process(9, "containerd")];
+        assert_eq!(ours(std::slice::from_ref(&theirs), now.clone()), [process(9, "containerd")]);
+        assert_eq!(ours(&[theirs, shim], now.clone()), []);
+        assert_eq!(ours(&[], now.clone()), now);
     }
 
     #[test]

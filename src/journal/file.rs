@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::format::{Fault, decode};
 use super::history::History;
 use super::lock::lock;
-use crate::fs::write_whole;
+use crate::fs::{give_to_owner_of, write_whole};
 
 /// Where the journal lies in the state folder.
 pub fn path(state: &Path) -> PathBuf {
@@ -110,6 +110,9 @@ pub(super) fn to_append(path: &Path, whole: u64) -> Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path)?;
+        if let Some(folder) = path.parent() {
+            give_to_owner_of(folder, &file)?;
+        }
         file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
         if whole == 0

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{again, problem, shell};
+use crate::fs::{create_folder, give_to_owner_of};
 
 /// Who holds the lock, told to the loser.
 #[derive(Serialize, Deserialize)]
@@ -36,10 +38,11 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
             .found("Nothing was touched.")
             .next(shell(format!("ls -ld {}", state.display())))
     };
-    std::fs::create_dir_all(state).map_err(unusable)?;
+    create_folder(state).map_err(|e| unusable(std::io::Error::other(format!("{e:#}"))))?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     let mut file = options.open(&path).map_err(unusable)?;
+    give_to_owner_of(state, &file).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(std::fs::TryLockError::WouldBlock) => {
@@ -55,6 +58,16 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
                 .into());
         }
         Err(std::fs::TryLockError::Error(e)) => return Err(unusable(e).into()),
+    }
+    // Held by nobody, because its folder went meanwhile: the next one is another file.
+    let there = std::fs::metadata(&path).is_ok_and(|there| {
+        file.metadata().is_ok_and(|held| (held.dev(), held.ino()) == (there.dev(), there.ino()))
+    });
+    if !there {
+        return Err(problem!(Locked, "opsctl was just uninstalled")
+            .found("Nothing was touched.")
+            .next(again())
+            .into());
     }
     let holder = Holder { pid: std::process::id(), command: command.to_owned(), since: Timestamp::now() };
     let write = || -> std::io::Result<()> {

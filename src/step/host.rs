@@ -7,10 +7,11 @@ use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
 
 use super::nature::Nature;
-use super::{Act, Change, Look, Probe, Seen};
+use super::{Act, Change, Look, Probe, Seen, Taken};
 use crate::bundle;
 use crate::context::{Context, Paths, variable};
 use crate::exec::Run;
+use crate::fs::{create_folder, give_all_to_owner_of, owned_by_another, size_of};
 use crate::host::{daemon, docker, packages};
 use crate::ui::Row;
 
@@ -60,6 +61,11 @@ impl Packages {
         Self { names: names.iter().map(|n| (*n).to_owned()).collect() }
     }
 
+    /// What its undo purges. Cut short while installing: just what was asked for and was missing.
+    fn goes(&self, before: &PackagesBefore, made: Option<&PackagesMade>) -> Vec<String> {
+        made.map_or_else(|| self.missing(before), |made| made.new.clone())
+    }
+
     /// Those that were asked for and not there: what an installation that was cut short may have brought.
     fn missing(&self, before: &PackagesBefore) -> Vec<String> {
         self.names.iter().filter(|n| !before.installed.contains(n)).cloned().collect()
@@ -89,6 +95,27 @@ impl Change for Packages {
 
     fn removes(&self, _: &PackagesBefore) -> bool {
         true
+    }
+
+    async fn takes(
+        &self,
+        _: &Context,
+        before: &PackagesBefore,
+        made: Option<&PackagesMade>,
+    ) -> Result<Vec<Taken>> {
+        let names = self.goes(before, made);
+        let there = packages::there(&names).await?;
+        let mut taken = Vec::new();
+        if !there.is_empty() {
+            packages::goes_alone(&there).await?;
+            let what = format!("packages {}, purged with their configuration", there.join(" "));
+            taken.push(Taken { what, by_root: true, ..Taken::default() });
+        }
+        for folder in before.new_folders(&names).filter(|folder| Path::new(folder).exists()) {
+            let what = format!("{folder}, with all images, containers and volumes in it, whoever made them");
+            taken.push(Taken { what, bytes: size_of(Path::new(folder)), by_root: true });
+        }
+        Ok(taken)
     }
 
     async fn probe(&self, _: &Context, _: &mut Look) -> Result<Probe<PackagesBefore>> {
@@ -131,8 +158,7 @@ impl Change for Packages {
         before: &PackagesBefore,
         made: Option<&PackagesMade>,
     ) -> Result<(String, ())> {
-        // Cut short while installing: just what was asked for and was missing.
-        let names = made.map_or_else(|| self.missing(before), |m| m.new.clone());
+        let names = self.goes(before, made);
         let removed = packages::remove(&names, act.row).await?;
         for folder in before.new_folders(&names) {
             // A daemon that was killed leaves its folder mounted on itself.
@@ -203,6 +229,12 @@ impl Change for Daemon {
         true
     }
 
+    async fn takes(&self, _: &Context, (): &(), made: Option<&DaemonMade>) -> Result<Vec<Taken>> {
+        let Some(made) = made else { return Ok(Vec::new()) };
+        let what = format!("the Docker daemon, stopped with all containers: {}", made.started);
+        Ok(vec![Taken { what, by_root: true, ..Taken::default() }])
+    }
+
     async fn probe(&self, _: &Context, _: &mut Look) -> Result<Probe<()>> {
         Ok(if docker::answers().await { Probe::Same } else { Probe::Absent(()) })
     }
@@ -254,13 +286,21 @@ impl Kubectl {
         Self { link }
     }
 
-    /// Where the link stands, else where it can: among what everybody has, or among the user's own.
+    /// Where the link stands, else where it can: among what everybody has, or among the user's own. What root does
+    /// for somebody leads into that person's home, where nobody else may look: it is that person's own.
     pub fn place(paths: &Paths) -> PathBuf {
+        if owned_by_another(&paths.home) {
+            return Self::own(paths);
+        }
         Self::place_in(Path::new("/usr/local/bin"), paths)
     }
 
+    fn own(paths: &Paths) -> PathBuf {
+        paths.home.join(".local/bin").join("kubectl")
+    }
+
     fn place_in(shared: &Path, paths: &Paths) -> PathBuf {
-        let own = paths.home.join(".local/bin").join("kubectl");
+        let own = Self::own(paths);
         let everybodys = shared.join("kubectl");
         if let Some(stands) = [&everybodys, &own].into_iter().find(|link| Self::leads(link, paths)) {
             return stands.clone();
@@ -311,6 +351,11 @@ impl Change for Kubectl {
         true
     }
 
+    async fn takes(&self, _: &Context, _: &Vec<PathBuf>, _: Option<&()>) -> Result<Vec<Taken>> {
+        let what = format!("the link {}, if it still leads to the bundle", self.link.display());
+        Ok(vec![Taken { what, ..Taken::default() }])
+    }
+
     async fn probe(&self, cx: &Context, _: &mut Look) -> Result<Probe<Vec<PathBuf>>> {
         if self.link.exists() || Self::leads(&self.link, &cx.paths) {
             return Ok(Probe::Same);
@@ -321,12 +366,11 @@ impl Change for Kubectl {
 
     async fn up(&self, cx: &Context, _: Act<'_>, _: &Vec<PathBuf>, _: Option<&()>, _: Seen) -> Result<()> {
         let target = bundled(&cx.paths);
-        if let Some(folder) = self.link.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("could not create {}", folder.display()))?;
-        }
+        let folder = self.link.parent().unwrap_or(Path::new("/"));
+        create_folder(folder)?;
         let _ = std::fs::remove_file(&self.link); // a link to nowhere, or `probe` would have seen it
         std::os::unix::fs::symlink(&target, &self.link)
+            .and_then(|()| give_all_to_owner_of(folder, &self.link))
             .with_context(|| format!("could not link {} to {}", self.link.display(), target.display()))?;
         Ok(())
     }

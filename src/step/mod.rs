@@ -110,6 +110,17 @@ impl std::fmt::Debug for Seen {
     }
 }
 
+/// Something of this machine that goes when a change is taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// What it is.
+    pub what: String,
+    /// Its size, if it has one and this user can tell.
+    pub bytes: Option<u64>,
+    /// Whether root alone can remove it.
+    pub by_root: bool,
+}
+
 /// One change and its inverse: half a pair does not compile, nor does a step that does not say what it is.
 pub trait Change: Clone + Serialize + DeserializeOwned {
     /// What was there: enough for `down` to restore it. The default says: nothing.
@@ -132,6 +143,15 @@ pub trait Change: Clone + Serialize + DeserializeOwned {
     /// What of value goes when it is taken back, for the question before it goes; besides its own title.
     fn loss(&self, _: &Context) -> impl Future<Output = Vec<String>> {
         std::future::ready(Vec::new())
+    }
+    /// What goes when it is taken back, each with its size, for the question before that. An error refuses.
+    fn takes(
+        &self,
+        _: &Context,
+        _: &Self::Before,
+        _: Option<&Self::Made>,
+    ) -> impl Future<Output = Result<Vec<Taken>>> {
+        std::future::ready(Ok(Vec::new()))
     }
     /// Where another thing than the one that was made has its place: the `before` with which taking it back
     /// leaves that one alone. None: it is the one that was made, or `down` itself tells.
@@ -212,6 +232,16 @@ async fn spares<C: Change>(step: &C, cx: &Context, before: &Value, made: Option<
     serde_json::to_value(spared).ok()
 }
 
+async fn takes<C: Change>(
+    step: &C,
+    cx: &Context,
+    before: &Value,
+    made: Option<&Value>,
+) -> Result<Vec<Taken>> {
+    let made = made.map(read).transpose()?;
+    step.takes(cx, &before_of::<C>(before)?, made.as_ref()).await
+}
+
 async fn down<C: Change>(
     step: &C,
     cx: &Context,
@@ -290,6 +320,11 @@ macro_rules! steps {
             /// See [`Change::loss`].
             pub async fn loss(&self, cx: &Context) -> Vec<String> {
                 match self { $(Self::$variant(s) => s.loss(cx).await),* }
+            }
+
+            /// See [`Change::takes`].
+            pub async fn takes(&self, cx: &Context, before: &Value, made: Option<&Value>) -> Result<Vec<Taken>> {
+                match self { $(Self::$variant(s) => takes(s, cx, before, made).await),* }
             }
 
             /// See [`Change::spares`].

@@ -27,5 +27,6 @@ mod prompt;
 mod readme;
 mod record;
 mod tiers;
+mod uninstall;
 mod without_cluster;
 mod world;

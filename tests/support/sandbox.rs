@@ -3,13 +3,17 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 /// Ends a call in the log: arguments may hold line ends.
 const END: char = '\u{1e}';
+
+/// The user and the group of that name.
+pub const NOBODY: u32 = 65534;
 
 /// A home, folders and tools of its own; nothing of the machine's shines through.
 #[must_use = "a sandbox does nothing until something runs in it"]
@@ -123,11 +127,28 @@ impl Sandbox {
         });
         let output = child.wait_with_output().expect("it ends");
         feeder.join().expect("its input was written");
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        Ran::of(output)
+    }
+
+    /// Gives all of it to `nobody`, with a copy of a program that everybody may run. Only root can.
+    pub fn everybodys(&self, program: impl AsRef<Path>) -> PathBuf {
+        let copy = self.dir.path().join("program");
+        std::fs::copy(program, &copy).expect("a copy of it");
+        let mut rest = vec![self.dir.path().to_owned()];
+        while let Some(path) = rest.pop() {
+            std::os::unix::fs::lchown(&path, Some(NOBODY), Some(NOBODY)).expect("another owner");
+            if path.is_dir() {
+                rest.extend(std::fs::read_dir(&path).expect("what is in it").flatten().map(|e| e.path()));
+            }
         }
+        copy
+    }
+
+    /// Runs a program as `nobody`. Only root can.
+    pub fn as_nobody(&self, program: &Path, args: &[&str]) -> Ran {
+        let mut command = self.command(program);
+        let output = command.args(args).stdin(Stdio::null()).uid(NOBODY).gid(NOBODY).output();
+        Ran::of(output.expect("it starts"))
     }
 
     /// A command with the sandbox's environment and nothing else, for tests that need a terminal or a pipe.
@@ -180,6 +201,14 @@ impl Sandbox {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     /// Fails, with all it said, unless it ended with this code.
     #[track_caller]
     pub fn ends(self, code: i32) -> Self {

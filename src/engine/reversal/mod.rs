@@ -19,7 +19,7 @@ use crate::context::{Context, Profile, Target};
 use crate::error::{Code, Problem, opsctl};
 use crate::journal::{self, EntryId, History, Journal, Scope, Verb};
 use crate::k8s::kind;
-use crate::step::Step;
+use crate::step::{Step, Taken};
 use recorded::Draft;
 
 /// One thing to be taken back (or, when a `down` is undone, put up again).
@@ -56,6 +56,11 @@ impl Reversal {
             (false, true) => Would::Remove,
             (false, false) => Would::Change,
         }
+    }
+
+    /// What goes with it that its title does not name.
+    pub async fn takes(&self, cx: &Context) -> Result<Vec<Taken>> {
+        self.step.takes(cx, &self.before, self.made.as_ref()).await
     }
 
     /// Whether it is about this target.
@@ -146,6 +151,11 @@ async fn scopes(cx: &Context, history: &History) -> Result<Vec<Scope>> {
         scopes.push(Scope::Profile(journal::Profile::of(&cx.paths, name)));
     }
     Ok(scopes)
+}
+
+/// What was put onto this machine and stands, for a look that takes no lock and writes nothing.
+pub fn on_this_machine(history: &History) -> Result<Vec<Reversal>> {
+    Ok(Draft::recorded(history, &Reach::Host, &[Scope::Host])?.list)
 }
 
 /// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
