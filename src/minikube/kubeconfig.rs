@@ -1,6 +1,9 @@
 //! The kubeconfig's current context: remembered before a cluster is made, put back when it goes.
 
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use kube::config::Kubeconfig;
@@ -8,7 +11,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Paths;
 use crate::error::{kubectl, opsctl, problem, shell};
-use crate::fs::{read_if_there, write_whole};
+use crate::exec::quoted;
+use crate::fs::{read_if_there, rewrite};
+
+/// How long kubectl may hold its lock: it does for as long as it writes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// kubectl's own lock of a kubeconfig, a file beside it; let go when dropped.
+struct Lock(PathBuf);
+
+impl Lock {
+    fn take(file: &Path, patience: Duration) -> Result<Self> {
+        let mut name = file.as_os_str().to_owned();
+        name.push(".lock");
+        let began = Instant::now();
+        loop {
+            match OpenOptions::new().write(true).create_new(true).open(&name) {
+                Ok(_) => return Ok(Self(name.into())),
+                Err(e) if e.kind() != ErrorKind::AlreadyExists => {
+                    return Err(e).with_context(|| format!("could not lock {}", file.display()));
+                }
+                Err(_) if began.elapsed() < patience => std::thread::sleep(Duration::from_millis(20)),
+                Err(_) => {
+                    let name = Path::new(&name).display().to_string();
+                    return Err(problem!(Kubeconfig, "{} is locked by kubectl: {name}", file.display())
+                        .found("Its current context is left unchanged.")
+                        .next(shell(format!("rm {}", quoted(&name))).remark("if no kubectl is running"))
+                        .into());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
 
 /// What the kubeconfig was before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,9 +76,13 @@ fn current(config: &Kubeconfig) -> Option<String> {
 /// Makes a context current; whether that was a change. It must be in the file.
 pub fn make_current(paths: &Paths, context: &str) -> Result<bool> {
     let file = &paths.kubeconfig;
-    let (text, config) = read(file)?.ok_or_else(|| {
-        problem!(Kubeconfig, "there is no kubeconfig {}", file.display()).next(opsctl("minikube up"))
-    })?;
+    let missing =
+        || problem!(Kubeconfig, "there is no kubeconfig {}", file.display()).next(opsctl("minikube up"));
+    if !file.exists() {
+        return Err(missing().into());
+    }
+    let _lock = Lock::take(file, PATIENCE)?;
+    let (text, config) = read(file)?.ok_or_else(missing)?;
     if current(&config).as_deref() == Some(context) {
         return Ok(false);
     }
@@ -55,8 +99,13 @@ pub fn make_current(paths: &Paths, context: &str) -> Result<bool> {
 /// stays. A file that there was not before, and that holds nothing now, goes. What is current in the end.
 pub fn restore(paths: &Paths, before: &Before, profile: &str) -> Result<Option<String>> {
     let file = &paths.kubeconfig;
+    if !file.exists() {
+        return Ok(None);
+    }
+    let _lock = Lock::take(file, PATIENCE)?;
     let Some((text, config)) = read(file)? else { return Ok(None) };
     if !before.existed
+        && !file.is_symlink()
         && config.clusters.is_empty()
         && config.contexts.is_empty()
         && config.auth_infos.is_empty()
@@ -89,7 +138,7 @@ fn read(file: &Path) -> Result<Option<(String, Kubeconfig)>> {
     Ok(Some((text, config)))
 }
 
-/// Changes that one line and nothing else; the file keeps its mode.
+/// Changes that one line and nothing else; the file keeps its mode and its owner, and a link to it stays one.
 fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
     let changed = with_current(text, context);
     let wanted = context.map(str::to_owned);
@@ -103,10 +152,7 @@ fn set(file: &Path, text: &str, context: Option<&str>) -> Result<()> {
         .next(kubectl(format!("config use-context {}", context.unwrap_or_default())))
         .into());
     }
-    let mode = std::fs::metadata(file)?.permissions();
-    write_whole(file, changed.as_bytes())?;
-    std::fs::set_permissions(file, mode)?;
-    Ok(())
+    rewrite(file, changed.as_bytes())
 }
 
 fn with_current(text: &str, context: Option<&str>) -> String {
@@ -158,6 +204,52 @@ mod tests {
         assert_eq!(restore(&paths, &before, "minikube").unwrap().as_deref(), Some("work"));
         let text = std::fs::read_to_string(&paths.kubeconfig).unwrap();
         assert_eq!(text, FILE.replace("current-context: work", "current-context: \"work\""));
+    }
+
+    #[test]
+    fn a_link_stays_one_and_what_it_leads_to_keeps_mode_and_owner() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().join("dot");
+        std::fs::create_dir(&real).unwrap();
+        let real = real.join("config");
+        std::fs::write(&real, FILE).unwrap();
+        std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+        // Only root can give it to somebody, and then it stays theirs.
+        let _ = std::os::unix::fs::chown(&real, Some(65534), Some(65534));
+        let was = std::fs::metadata(&real).unwrap();
+        let paths = paths(dir.path(), None);
+        std::os::unix::fs::symlink("dot/config", &paths.kubeconfig).unwrap();
+        assert!(make_current(&paths, "minikube").unwrap());
+        assert_eq!(std::fs::read_link(&paths.kubeconfig).unwrap(), Path::new("dot/config"));
+        assert!(std::fs::read_to_string(&real).unwrap().contains("current-context: \"minikube\""));
+        let is = std::fs::metadata(&real).unwrap();
+        assert_eq!((is.mode(), is.uid(), is.gid()), (was.mode(), was.uid(), was.gid()));
+    }
+
+    #[test]
+    fn what_kubectl_locks_is_left_alone_until_it_lets_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path(), Some(FILE));
+        let lock = dir.path().join("config.lock");
+        std::fs::write(&lock, "").unwrap();
+        let error = Lock::take(&paths.kubeconfig, Duration::ZERO).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("config.lock"), "{error}");
+        let kubectl = std::thread::spawn({
+            let (lock, file) = (lock.clone(), paths.kubeconfig.clone());
+            move || {
+                std::thread::sleep(Duration::from_millis(100));
+                let unchanged = std::fs::read_to_string(&file).unwrap();
+                std::fs::write(&file, unchanged.clone() + "# kubectl was here\n").unwrap();
+                std::fs::remove_file(lock).unwrap();
+                unchanged
+            }
+        });
+        assert!(make_current(&paths, "minikube").unwrap());
+        assert_eq!(kubectl.join().unwrap(), FILE, "it was changed under kubectl's lock");
+        let text = std::fs::read_to_string(&paths.kubeconfig).unwrap();
+        assert!(text.contains("\"minikube\"") && text.contains("# kubectl was here"), "{text}");
+        assert!(!lock.exists());
     }
 
     #[test]

@@ -260,6 +260,7 @@ pub(super) async fn namespace(cx: &Context, data: &Dataset) -> Result<Option<Str
 /// The redis of one pod at a port of this machine, as long as the first of the pair lives: the Service leads to any
 /// of the replicas, also to one that never had the data, and that would be taken for an empty copy.
 async fn way_to(cx: &Context, namespace: &str, pod: &str) -> Result<(Talk, String)> {
+    cx.must_lead_here().await?;
     let context = match &cx.target {
         Target::Profile(name) | Target::Context(name) => name,
     };

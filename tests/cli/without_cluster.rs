@@ -142,6 +142,49 @@ fn a_kubeconfig_that_leads_elsewhere_is_not_followed() {
 }
 
 #[test]
+fn redis_cli_does_not_follow_it_either() {
+    let sandbox = Sandbox::new()
+        .tool("kubectl", "echo it ran")
+        .profile("minikube", &["192.0.2.2"])
+        .kubeconfig(&leading_to("https://prod.example:6443"));
+    let ran = sandbox.opsctl(&["redis", "cli", "FLUSHALL"]).ends(5);
+    assert!(ran.stderr.contains("prod.example"), "{}", ran.stderr);
+    assert_eq!(sandbox.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn a_port_of_this_machine_that_is_not_the_nodes_is_not_followed() {
+    for (published, code) in
+        [("echo 127.0.0.1:9", 5), ("echo 127.0.0.1:1", 1), ("echo No such container >&2; exit 1", 1)]
+    {
+        let sandbox = Sandbox::new()
+            .tool("docker", published)
+            .tool("kubectl", "echo it ran")
+            .profile("minikube", &["192.0.2.2"])
+            .kubeconfig(&leading_to("https://127.0.0.1:1"));
+        let ran = sandbox.opsctl(&["redis", "status"]).ends(code);
+        let elsewhere = ran.stderr.contains("which is not a node") && ran.stderr.contains("127.0.0.1:1");
+        assert_eq!(elsewhere, code == 5, "{published}: {}", ran.stderr);
+        assert!(
+            sandbox.calls().contains(&"docker port minikube 8443/tcp".to_owned()),
+            "{:?}",
+            sandbox.calls()
+        );
+        let cli = sandbox.opsctl(&["redis", "cli", "PING"]);
+        assert_eq!(cli.code == Some(0), published == "echo 127.0.0.1:1", "{published}: {cli:?}");
+    }
+}
+
+fn leading_to(server: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: minikube\n\
+         contexts: [{{name: minikube, context: {{cluster: minikube, user: minikube}}}}]\n\
+         clusters: [{{name: minikube, cluster: {{server: '{server}'}}}}]\n\
+         users: [{{name: minikube, user: {{}}}}]\n"
+    )
+}
+
+#[test]
 fn a_dry_run_calls_nothing_that_changes_anything() {
     let sandbox = Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "echo v1.38.1");
     let ran = sandbox.opsctl(&["minikube", "up", "--dry-run", "--memory", "1m"]).ends(0);

@@ -22,6 +22,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     use std::io::IsTerminal as _;
     // kubectl would speak of a context that does not exist.
     let profile = cx.profile()?;
+    cx.must_lead_here().await?;
     let context = profile.name.as_str();
     let tty = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let flags = if tty { "-it" } else { "-i" };
