@@ -1,5 +1,7 @@
 //! Faults as acts on nodes, each prepared beforehand, so that the moment of the act is known, and taken back.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result};
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Service;
@@ -12,10 +14,12 @@ use crate::context::{Context, Profile, ProfileNode};
 use crate::election::protocol::Time;
 use crate::error::{opsctl, problem};
 use crate::exec::{Run, Talk};
+use crate::fs::{remove_if_there, write_whole};
 use crate::node;
 use crate::serve::election::clock;
 
-/// Signals processes of a pod: `$1` its UID, `$2` the signal, `$3` their names.
+/// Signals processes of a pod: `$1` its UID, `$2` the signal, `$3` their names. Those that it stops are noted in the
+/// file `$4` with their start: a later process may have the number.
 const SIGNAL: &str = r#"pids=
 for file in $(grep -lse "$1" -e "$(echo "$1" | tr - _)" /proc/[0-9]*/cgroup || :); do
   dir=${file%/cgroup}
@@ -25,14 +29,18 @@ done
 if [ -z "$pids" ]; then echo "no such process" >&2; exit 1; fi
 echo armed
 read -r go
+began() { set -- $(sed 's/.*) //' "/proc/$1/stat"); echo "${20}"; }
+if [ "$2" = STOP ]; then
+  for pid in $pids; do echo "$pid $(began "$pid")" >> "$4"; done
+fi
 kill -s "$2" $pids
 echo done"#;
 
-/// The pod `$1` reaches no API server: rules that carry our name.
+/// The pod `$1` reaches no API server, which listens on the port `$2`: rules that carry our name.
 const PARTITION: &str = r#"echo armed
 read -r go
 for chain in FORWARD INPUT; do
-  iptables -w -I $chain -s "$1" -p tcp -m multiport --dports 443,8443 -m comment --comment opsctl-drill -j DROP
+  iptables -w -I $chain -s "$1" -p tcp -m multiport --dports "443,$2" -m comment --comment opsctl-drill -j DROP
 done
 echo done"#;
 
@@ -85,7 +93,8 @@ fi
 kill -s KILL $pid
 echo done"#;
 
-/// Takes back all that a drill does on a node, whatever of it is there; a line for each.
+/// Takes back all that a drill does on a node, whatever of it is there; a line for each. The file `$1` names the
+/// processes that it stopped: others that are stopped are no matter of a drill's.
 const MEND: &str = r#"for table in filter nat; do
   iptables-save -t $table 2>/dev/null | grep -e '--comment opsctl-drill' | while read -r add rule; do
     eval "iptables -w -t $table -D $rule" && echo "a rule of iptables: $rule"
@@ -96,12 +105,18 @@ if [ -e $parked ]; then
   mv $parked /etc/kubernetes/manifests/kube-apiserver.yaml
   echo "the API server's manifest is back"
 fi
-for file in $(grep -ls '^State:.T' /proc/[0-9]*/status || :); do
-  dir=${file%/status}
-  if grep -qs kubepods "$dir/cgroup"; then
-    kill -s CONT "${dir#/proc/}" && echo "a stopped process goes on: $(cat "$dir/comm" 2>/dev/null)"
-  fi
-done"#;
+still() { set -- "$2" $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null); [ "${2-}" = T ] && [ "${21-}" = "$1" ]; }
+if [ -e "$1" ]; then
+  while read -r pid began; do
+    if still "$pid" "$began"; then
+      kill -s CONT "$pid" && echo "a stopped process goes on: $(cat "/proc/$pid/comm" 2>/dev/null)"
+    fi
+  done < "$1"
+  rm -f "$1"
+fi"#;
+
+/// Where a node notes the processes that a drill stopped.
+const STOPPED: &str = "/run/opsctl-drill.stopped";
 
 enum Act {
     Script(Talk),
@@ -135,12 +150,22 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
     let mut proxy = None;
     let act = match fault {
         Fault::Delete => Act::Delete(world.clone(), master.name.clone()),
-        Fault::Kill => script(SIGNAL, &[uid, "KILL", "opsctl"]).await?,
-        Fault::Freeze => script(SIGNAL, &[uid, "STOP", "opsctl redis-server"]).await?,
-        Fault::FreezeElector => script(SIGNAL, &[uid, "STOP", "opsctl"]).await?,
-        Fault::FreezeRedis => script(SIGNAL, &[uid, "STOP", "redis-server"]).await?,
-        Fault::Pause => Act::Tool(tool(cx, &["pause", &machine])?),
+        Fault::Kill => script(SIGNAL, &[uid, "KILL", "opsctl", STOPPED]).await?,
+        Fault::Freeze => script(SIGNAL, &[uid, "STOP", "opsctl redis-server", STOPPED]).await?,
+        Fault::FreezeElector => script(SIGNAL, &[uid, "STOP", "opsctl", STOPPED]).await?,
+        Fault::FreezeRedis => script(SIGNAL, &[uid, "STOP", "redis-server", STOPPED]).await?,
+        Fault::Pause => {
+            if state(cx, &machine).await?.paused {
+                anyhow::bail!("the node {machine} is paused already");
+            }
+            mark(cx, &machine)?;
+            Act::Tool(tool(cx, &["pause", &machine])?)
+        }
         Fault::Unplug => {
+            if !state(cx, &machine).await?.plugged {
+                anyhow::bail!("the node {machine} is not connected to its network");
+            }
+            mark(cx, &machine)?;
             let network = cx.profile_name()?;
             let run = tool(cx, &["network", "disconnect", "--force", network, &machine])?;
             let address = &node_of(&cx.profile()?, &machine)?.ip;
@@ -151,7 +176,7 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
             }
             Act::Unplug(run, watch)
         }
-        Fault::Partition => script(PARTITION, &[ip]).await?,
+        Fault::Partition => script(PARTITION, &[ip, &api_port(&cx.profile()?)]).await?,
         Fault::LossLight | Fault::LossHeavy => {
             let (loss, delay) = if fault == Fault::LossLight { ("0.05", "50ms") } else { ("0.30", "200ms") };
             let (talk, at, service) = slow_way(cx, world, &machine, delay).await?;
@@ -163,6 +188,11 @@ pub async fn arm(cx: &Context, world: &World, fault: Fault, master: &Member) -> 
         Fault::LeaseDeleted => Act::DeleteLease(Api::namespaced(world.client.clone(), NAMESPACE)),
     };
     Ok(Armed { act, machine, _proxy: proxy })
+}
+
+/// The port of the API server on its node, where a pod's connections to the service come out.
+fn api_port(profile: &Profile) -> String {
+    profile.primary().map(|node| node.port).filter(|port| *port != 0).unwrap_or(8443).to_string()
 }
 
 fn node_of(profile: &Profile, machine: &str) -> Result<ProfileNode> {
@@ -215,6 +245,30 @@ impl Armed {
     }
 }
 
+/// How the driver keeps a node.
+struct State {
+    paused: bool,
+    plugged: bool,
+}
+
+async fn state(cx: &Context, machine: &str) -> Result<State> {
+    let format = format!(
+        "{{{{.State.Paused}}}} {{{{if index .NetworkSettings.Networks {:?}}}}}plugged{{{{end}}}}",
+        cx.profile_name()?
+    );
+    let said = tool(cx, &["inspect", "--format", &format, machine])?.text().await?;
+    Ok(State { paused: said.starts_with("true"), plugged: said.ends_with("plugged") })
+}
+
+/// The file that says that a drill pauses or disconnects this node: what somebody else did is not a drill's to mend.
+fn marked(cx: &Context, machine: &str) -> Result<PathBuf> {
+    Ok(cx.paths.state.join("drill").join(cx.profile_name()?).join(machine))
+}
+
+fn mark(cx: &Context, machine: &str) -> Result<()> {
+    write_whole(&marked(cx, machine)?, b"")
+}
+
 /// The driver's own command.
 fn tool(cx: &Context, args: &[&str]) -> Result<Run> {
     let profile = cx.profile()?;
@@ -243,25 +297,91 @@ pub async fn mend(cx: &Context) -> Result<Vec<String>> {
 
 async fn mend_machine(cx: &Context, profile: &Profile, machine: &str) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    if matches!(profile.driver.as_str(), "docker" | "podman") {
-        let network = format!(
-            "{{{{.State.Paused}}}} {{{{if index .NetworkSettings.Networks {:?}}}}}plugged{{{{end}}}}",
-            profile.name
-        );
-        let said = tool(cx, &["inspect", "--format", &network, machine])?.text().await?;
-        if said.starts_with("true") {
+    let mark = marked(cx, machine)?;
+    if mark.exists() {
+        let State { paused, plugged } = state(cx, machine).await?;
+        if paused {
             tool(cx, &["unpause", machine])?.ok().await?;
             lines.push("the node is unpaused".to_owned());
         }
-        if !said.ends_with("plugged")
-            && let Some(node) = profile.nodes.iter().find(|n| profile.machine(n) == machine)
-        {
+        if !plugged && let Some(node) = profile.nodes.iter().find(|n| profile.machine(n) == machine) {
             // With its own address: the cluster knows it by that.
             tool(cx, &["network", "connect", "--ip", &node.ip, &profile.name, machine])?.ok().await?;
             lines.push("the node is reconnected to its network".to_owned());
         }
+        remove_if_there(&mark)?;
     }
-    let said = node::script(cx, machine, MEND, &[])?.ok().await?;
+    let said = node::script(cx, machine, MEND, &[STOPPED])?.ok().await?;
     lines.extend(said.stdout.lines().map(str::to_owned));
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a script says on this machine.
+    fn said(script: &str, args: &[&str]) -> String {
+        let output = Command::new("sh").args(["-euc", script, "opsctl"]).args(args).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn stopped(child: &Child) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        stat.rsplit_once(") ").unwrap().1.starts_with('T')
+    }
+
+    fn until(what: &str, done: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !done() {
+            assert!(began.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn only_what_a_drill_stopped_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("stopped");
+        let sleep = |time: &str| Command::new("sleep").arg(time).stdin(Stdio::null()).spawn().unwrap();
+        let [mut drills, mut others, mut later] = ["601", "602", "603"].map(sleep);
+        for child in [&drills, &others, &later] {
+            assert!(
+                Command::new("kill").args(["-STOP", &child.id().to_string()]).status().unwrap().success()
+            );
+            until("it stops", || stopped(child));
+        }
+        let began = |child: &Child| {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+            stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().to_owned()
+        };
+        // The second was stopped by somebody else; the third has the number of one that the drill had stopped.
+        let lines = format!("{} {}\n{} 1\n999999999 7\n", drills.id(), began(&drills), later.id());
+        std::fs::write(&file, lines).unwrap();
+        let said = said(MEND, &[file.to_str().unwrap()]);
+        until("it goes on", || !stopped(&drills));
+        assert!(stopped(&others) && stopped(&later), "{said}");
+        assert!(said.contains("a stopped process goes on: sleep") && said.lines().count() == 1, "{said}");
+        assert!(!file.exists());
+        for child in [&mut drills, &mut others, &mut later] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    #[test]
+    fn the_partition_is_from_the_port_on_which_the_api_server_listens() {
+        let of = |port: u16| {
+            let node = json!({"IP": "192.0.2.2", "Port": port, "ControlPlane": true});
+            api_port(&serde_json::from_value(json!({"Name": "p", "Nodes": [node]})).unwrap())
+        };
+        assert_eq!([of(8443), of(9443), of(0)], ["8443", "9443", "8443"]);
+        assert!(PARTITION.contains(r#""443,$2""#));
+    }
 }

@@ -147,6 +147,17 @@ pub enum Output<I, V> {
     Done,
 }
 
+/// Whether an epoch can be: the Lease holds one in 32 bits, and there must be a next one. Nobody comes to the end by
+/// electing, but anybody can write such a number.
+pub fn can_hold(epoch: u64) -> bool {
+    epoch < u64::from(i32::MAX.unsigned_abs())
+}
+
+/// Less is not kept: a service that hangs is killed only after that.
+const SHORTEST_DEMOTE: Time = 100;
+/// The longest lease that a Lease can say, in whole seconds of 32 bits.
+const LONGEST_LEASE: Time = i32::MAX as Time * 1000;
+
 /// Times and counts of an election, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -208,6 +219,15 @@ impl Settings {
     pub fn check(&self) -> Result<(), String> {
         if [self.lease, self.renew, self.call, self.retry].contains(&0) {
             return Err("the times of an election cannot be zero".into());
+        }
+        if self.demote < SHORTEST_DEMOTE {
+            return Err(format!(
+                "demote = {} ms must not be shorter than {SHORTEST_DEMOTE} ms: nothing is demoted sooner",
+                self.demote
+            ));
+        }
+        if self.lease > LONGEST_LEASE {
+            return Err(format!("a lease of {} s cannot be written into a Lease", self.lease / 1000));
         }
         if self.drift >= 500 {
             return Err(format!("a drift of {} thousandths is not plausible for a clock", self.drift));

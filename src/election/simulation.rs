@@ -273,7 +273,7 @@ impl World {
         let mut dice = Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x5eed);
         let count = 3 + dice.pod(5).min(MAX_PODS - 3);
         let settings = Settings {
-            demote: dice.within(10, 300),
+            demote: dice.within(100, 300),
             confirmations: count / 2,
             // A service without data promises who leads, and nothing of what was written.
             data: flaw.is_some() || !dice.chance(200),

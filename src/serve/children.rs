@@ -98,6 +98,61 @@ fn orphan(stat: &str, parent: u32) -> Option<i32> {
     (state == "Z" && of.parse() == Ok(parent)).then(|| pid.parse().ok())?
 }
 
+/// Kills a process with all that it started, and that these started: also what has left its group. What lost its
+/// parent is this one's own by now, if this is a container's first process.
+pub fn kill_with_all(pid: u32) -> Result<()> {
+    let group = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no such process")?;
+    // What is started while the others are looked for is found in the next round.
+    for _ in 0..20 {
+        let all = started_by(pid, &parents());
+        let mut killed = false;
+        for one in all.into_iter().filter_map(|pid| i32::try_from(pid).ok().and_then(Pid::from_raw)) {
+            killed |= kill_process(one, Signal::KILL).is_ok();
+        }
+        killed |= kill_process_group(group, Signal::KILL).is_ok();
+        if !killed {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Each process that runs, with its parent.
+fn parents() -> Vec<(u32, u32)> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers
+        .filter_map(|pid| Some((pid, parent(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?)))
+        .collect()
+}
+
+/// The parent that a line of `/proc/N/stat` names, of a process that has not ended.
+fn parent(stat: &str) -> Option<u32> {
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    let (state, parent) = (fields.next()?, fields.next()?);
+    (!matches!(state, "Z" | "X")).then(|| parent.parse().ok())?
+}
+
+/// A process, and all that stem from it; with a first process, also what came to that when its parent ended.
+fn started_by(pid: u32, parents: &[(u32, u32)]) -> BTreeSet<u32> {
+    let mut all = BTreeSet::from([pid]);
+    if std::process::id() == 1 {
+        let own = own();
+        all.extend(parents.iter().filter(|(one, of)| *of == 1 && !own.contains(one)).map(|(one, _)| *one));
+    }
+    loop {
+        let more: Vec<u32> = parents
+            .iter()
+            .filter(|(one, of)| all.contains(of) && !all.contains(one))
+            .map(|(one, _)| *one)
+            .collect();
+        if more.is_empty() {
+            return all;
+        }
+        all.extend(more);
+    }
+}
+
 /// Sends a signal to a process.
 pub fn send(pid: u32, number: i32) -> Result<()> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).context("no such process")?;
@@ -143,6 +198,31 @@ mod tests {
         assert_eq!(child.wait().await.unwrap().code(), Some(3));
         drop(child);
         assert!(!own().contains(&pid), "its number may be another's later");
+    }
+
+    #[tokio::test]
+    async fn who_is_killed_takes_along_all_that_it_started_and_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pids");
+        // A wrapper in front of a pipe, and something that left its group.
+        let script = format!(
+            "setsid sleep 600 & one=$!; sh -c 'sleep 601 | cat' & sleep 602 & echo $one $! > {0}.new; mv {0}.new {0}; wait",
+            file.display()
+        );
+        let mut neighbour = Own::start(Command::new("sleep").arg("603"), true).unwrap();
+        let mut child = Own::start(Command::new("sh").args(["-c", &script]), true).unwrap();
+        until("it has started", || file.exists());
+        let tree = || started_by(child.pid(), &parents());
+        until("all of it runs", || tree().len() >= 6);
+        let all = tree();
+        kill_with_all(child.pid()).unwrap();
+        assert_eq!(child.wait().await.unwrap().code(), None, "a signal ended it");
+        for pid in all {
+            until("it runs on", || matches!(state(pid), None | Some('Z')));
+        }
+        assert!(matches!(state(neighbour.pid()), Some('S' | 'R')));
+        kill_with_all(neighbour.pid()).unwrap();
+        assert_eq!(neighbour.wait().await.unwrap().code(), None);
     }
 
     #[tokio::test]

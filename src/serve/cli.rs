@@ -69,6 +69,9 @@ pub struct Election {
     /// The other pods: a label selector. Without it, nobody is asked before leading
     #[arg(long, value_name = "SELECTOR")]
     pub peers: Option<String>,
+    /// A file with the secret that the pods share: nobody else can ask them to follow
+    #[arg(long, value_name = "FILE")]
+    pub peer_key: Option<PathBuf>,
     /// How long the lease is valid
     #[arg(long, default_value = "3s", value_parser = time, value_name = "TIME")]
     pub lease: Duration,

@@ -25,6 +25,9 @@ fn settings_that_cannot_hold_are_refused_with_what_must_hold() {
         (&["--renew", "0ms"], "the times of an election cannot be zero"),
         (&["--patience", "3s"], "patience + courtesy = 3250 ms must fit into the lease of 3000 ms"),
         (&["--unresponsive", "600ms"], "unresponsive = 600 ms must not be shorter than renew = 700 ms"),
+        (&["--demote", "10ms"], "demote = 10 ms must not be shorter than 100 ms"),
+        (&["--lease", "4000000000s"], "a lease of 4000000000 s cannot be written into a Lease"),
+        (&["--peer-key", "/dev/null"], "--peer-key is for electors that ask one another"),
         (&["--promote", "0s"], "the time limit for promoting (--promote) cannot be zero"),
     ] {
         let line = [&["serve", "election", "--name", "app"], args].concat();
@@ -38,6 +41,33 @@ fn of_kind(kind: &str) -> Value {
     let mut found: Vec<_> = objects.into_iter().filter(|o| manifest::kind(o) == kind).collect();
     assert_eq!(found.len(), 1, "{kind}");
     found.remove(0)
+}
+
+fn named(kind: &str, name: &str) -> Value {
+    let objects = manifest::documents(EXAMPLE).expect("YAML");
+    let mut of = objects.into_iter().filter(|o| manifest::kind(o) == kind && manifest::name(o) == name);
+    of.next().unwrap_or_else(|| panic!("no {kind} {name}"))
+}
+
+#[test]
+fn the_examples_electors_share_a_secret_that_kubernetes_fills_for_an_account_without_rights() {
+    let deployment = of_kind("Deployment");
+    let pod = &deployment["spec"]["template"]["spec"];
+    let line = words(&pod["containers"][0]["command"]);
+    let key = line.iter().find_map(|word| word.strip_prefix("--peer-key=")).expect("a key");
+    let (folder, name) = key.rsplit_once('/').unwrap();
+    assert_eq!(name, "token");
+    let mounts = pod["containers"][0]["volumeMounts"].as_array().unwrap();
+    let mount = mounts.iter().find(|mount| mount["mountPath"] == folder).expect("a mount");
+    let volume = pod["volumes"].as_array().unwrap().iter().find(|v| v["name"] == mount["name"]).unwrap();
+    let secret = of_kind("Secret");
+    assert_eq!(volume["secret"]["secretName"], secret["metadata"]["name"]);
+    assert_eq!(secret["type"], "kubernetes.io/service-account-token");
+    assert!(secret.get("data").is_none() && secret.get("stringData").is_none(), "a value in a file");
+    let account = secret["metadata"]["annotations"]["kubernetes.io/service-account.name"].as_str().unwrap();
+    let account = named("ServiceAccount", account);
+    assert_ne!(of_kind("RoleBinding")["subjects"][0]["name"], account["metadata"]["name"]);
+    assert_ne!(pod["serviceAccountName"], account["metadata"]["name"]);
 }
 
 fn words(list: &Value) -> Vec<&str> {
@@ -83,7 +113,7 @@ fn the_example_says_what_the_elector_understands_and_may_do_what_it_needs() {
     }
     assert!(may("leases", None, "create") && may("pods", None, "list"));
     assert!(endpoints.is_empty(), "the Role grants no EndpointSlices");
-    let account = of_kind("ServiceAccount");
+    let account = named("ServiceAccount", "elector");
     assert_eq!(pod["serviceAccountName"], account["metadata"]["name"]);
     assert_eq!(pod["automountServiceAccountToken"], true);
     let binding = of_kind("RoleBinding");

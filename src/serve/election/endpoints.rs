@@ -12,6 +12,7 @@ use kube::{Api, Client};
 use super::Holder;
 use super::peers::Known;
 use crate::election::ANNOTATION;
+use crate::election::protocol::can_hold;
 use crate::serve::log;
 
 /// Whose addresses a slice holds.
@@ -139,7 +140,7 @@ impl Slices {
 
 fn epoch(slice: &EndpointSlice) -> u64 {
     let note = slice.metadata.annotations.as_ref().and_then(|a| a.get(&format!("{ANNOTATION}epoch")));
-    note.and_then(|e| e.parse().ok()).unwrap_or(0)
+    note.and_then(|e| e.parse().ok()).filter(|e| can_hold(*e)).unwrap_or(0)
 }
 
 fn wanted(target: &Target, me: &Holder, others: &[Known]) -> Vec<Endpoint> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -24,8 +24,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::peers::Said;
 use super::redis::Replication;
+use super::seal::{self, Key, Question};
 use super::service::Service;
 use super::{Event, Holder, clock};
+use crate::election::protocol::can_hold;
 use crate::election::status::Master;
 
 /// Counts of this life.
@@ -68,6 +70,10 @@ pub struct Shared {
     pub service: Arc<Service>,
     /// This pod.
     pub me: Holder,
+    /// Whether there are others that may ask.
+    pub peers: bool,
+    /// What the others' questions are sealed with.
+    pub key: Option<Key>,
     /// The lease, in milliseconds.
     pub lease: u64,
     /// Older than this, what is known of the master may be over.
@@ -116,7 +122,8 @@ pub async fn serve(listen: SocketAddr, peers: SocketAddr, shared: Shared) -> Res
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state(shared.clone());
-    let private = Router::new().route("/fence", post(fence)).route("/led", post(led)).with_state(shared);
+    // Where nobody is asked, nobody may ask.
+    let private = if shared.peers { private() } else { Router::new() }.with_state(shared);
     let bind = |address: SocketAddr| async move {
         TcpListener::bind(address).await.with_context(|| format!("could not listen on {address}"))
     };
@@ -124,6 +131,11 @@ pub async fn serve(listen: SocketAddr, peers: SocketAddr, shared: Shared) -> Res
     tokio::spawn(async move { drop(axum::serve(one, public).await) });
     tokio::spawn(async move { drop(axum::serve(two, private).await) });
     Ok(())
+}
+
+/// What the other pods ask.
+fn private() -> Router<Shared> {
+    Router::new().route("/fence", post(fence)).route("/led", post(led))
 }
 
 /// The main loop goes round.
@@ -206,13 +218,31 @@ struct Ask {
     holder: String,
 }
 
-/// A holder asks to be followed. Answered once this pod's service follows nobody else.
-async fn fence(State(shared): State<Shared>, Query(ask): Query<Ask>) -> Response {
-    let holder: Holder = ask.holder.parse().unwrap_or_else(|e| match e {});
-    // The Lease holds it in 32 bits; nobody gets there by electing.
-    if ask.epoch > i32::MAX as u64 || holder.address.is_empty() {
-        return StatusCode::BAD_REQUEST.into_response();
+impl Ask {
+    /// Who asks; refused unless it is one of this election's own, and asks what can be.
+    fn holder(&self, what: &str, shared: &Shared, headers: &HeaderMap) -> Result<Holder, StatusCode> {
+        if let Some(key) = &shared.key {
+            let question = Question { what, epoch: self.epoch, holder: &self.holder, to: &shared.me.uid };
+            let seal = headers.get(seal::HEADER).and_then(|seal| seal.to_str().ok()).unwrap_or_default();
+            if !key.holds(&question, seal) {
+                return Err(StatusCode::FORBIDDEN);
+            }
+        }
+        let holder: Holder = self.holder.parse().unwrap_or_else(|e| match e {});
+        // Nobody gets to the last epoch by electing; after it, nobody could be elected.
+        if !can_hold(self.epoch) || holder.address.is_empty() {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        Ok(holder)
     }
+}
+
+/// A holder asks to be followed. Answered once this pod's service follows nobody else.
+async fn fence(State(shared): State<Shared>, headers: HeaderMap, Query(ask): Query<Ask>) -> Response {
+    let holder = match ask.holder("fence", &shared, &headers) {
+        Ok(holder) => holder,
+        Err(status) => return status.into_response(),
+    };
     let (reply, answer) = oneshot::channel();
     if shared.events.send(Event::Fence { epoch: ask.epoch, holder, reply }).await.is_err() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
@@ -224,8 +254,11 @@ async fn fence(State(shared): State<Shared>, Query(ask): Query<Ask>) -> Response
 }
 
 /// Whom this pod follows leads now.
-async fn led(State(shared): State<Shared>, Query(ask): Query<Ask>) -> StatusCode {
-    let holder: Holder = ask.holder.parse().unwrap_or_else(|e| match e {});
+async fn led(State(shared): State<Shared>, headers: HeaderMap, Query(ask): Query<Ask>) -> StatusCode {
+    let holder = match ask.holder("led", &shared, &headers) {
+        Ok(holder) => holder,
+        Err(status) => return status,
+    };
     match shared.service.hurry(&holder, ask.epoch).await {
         Ok(false) => StatusCode::CONFLICT,
         // A service that does not answer tries again by itself.
@@ -236,6 +269,75 @@ async fn led(State(shared): State<Shared>, Query(ask): Query<Ask>) -> StatusCode
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The answers of a pod of UID `me` under that key to questions, and how many of them came to the main loop.
+    async fn answers(key: Option<&Key>, questions: &[(&str, String, String)]) -> (Vec<u16>, usize) {
+        let (events, mut inbox) = mpsc::channel(64);
+        let nothing = Belief { master: Master::default(), seen: 0, until: 0 };
+        let service = Service::new(None, [const { Vec::new() }; 3], Duration::from_secs(1)).unwrap();
+        let shared = Shared {
+            belief: watch::channel(nothing).1,
+            counts: Arc::default(),
+            events,
+            service: Arc::new(service),
+            me: "p/127.0.0.1/me/1".parse().unwrap_or_else(|e| match e {}),
+            peers: true,
+            key: key.cloned(),
+            lease: 3000,
+            expiry: 3030,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap().to_string();
+        let server = tokio::spawn(async move { axum::serve(listener, private().with_state(shared)).await });
+        let heard = tokio::spawn(async move {
+            let mut heard = 0;
+            while let Some(event) = inbox.recv().await {
+                if let Event::Fence { reply, .. } = event {
+                    heard += 1;
+                    let _ = reply.send(super::super::peers::Pledge::Newest(9));
+                }
+            }
+            heard
+        });
+        let mut said = Vec::new();
+        for (path, query, seal) in questions {
+            let (path, headers) = (format!("/{path}?{query}"), [(seal::HEADER, seal.as_str())]);
+            let limit = Duration::from_secs(20);
+            let reply = crate::serve::http_call::request("POST", &at, &path, &headers, "", limit).await;
+            said.push(reply.unwrap().status);
+        }
+        server.abort();
+        let _ = server.await;
+        (said, heard.await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn only_who_shares_the_secret_can_depose_a_master_and_no_epoch_can_be_the_last() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("key");
+        std::fs::write(&file, "sixteen bytes at least").unwrap();
+        let key = Key::new(&file).unwrap();
+        let ask = |what: &'static str, epoch: u64, to: &str| {
+            let holder = "a/10.0.0.9/u/0";
+            let seal = key.seal(&Question { what, epoch, holder, to }).unwrap();
+            (what, format!("epoch={epoch}&holder={holder}"), seal)
+        };
+        let unsealed = |what: &'static str| (what, "epoch=7&holder=a/10.0.0.9/u/0".to_owned(), String::new());
+        let (last, epoch) = (u64::from(i32::MAX.unsigned_abs()), 7);
+        let questions = [
+            unsealed("fence"),
+            unsealed("led"),
+            ask("fence", epoch, "another"),
+            ("led", ask("led", epoch, "me").1, ask("fence", epoch, "me").2),
+            ask("fence", last, "me"),
+            ask("fence", last - 1, "me"),
+            ask("fence", epoch, "me"),
+            ask("led", epoch, "me"),
+        ];
+        assert_eq!(answers(Some(&key), &questions).await, (vec![403, 403, 403, 403, 400, 200, 200, 409], 2));
+        let questions = [ask("fence", last, "me"), unsealed("fence")];
+        assert_eq!(answers(None, &questions).await, (vec![400, 200], 1), "who has no key asks for none");
+    }
 
     #[test]
     fn who_follows_without_data_agrees_only_while_what_it_knows_is_fresh() {

@@ -14,7 +14,7 @@ use tokio::sync::{OnceCell, mpsc};
 
 use super::{Event, Holder, owner};
 use crate::election::ANNOTATION;
-use crate::election::protocol::{Answer, Call, Record, Snapshot};
+use crate::election::protocol::{Answer, Call, Record, Snapshot, can_hold};
 use crate::serve::log;
 
 /// The Lease of an election.
@@ -172,10 +172,29 @@ fn record(lease: &Lease) -> Record<Holder> {
     let seconds = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).unwrap_or(15);
     Record {
         holder: spec.holder_identity.as_deref().and_then(name),
-        epoch: spec.lease_transitions.and_then(|e| u64::try_from(e).ok()).unwrap_or(0),
+        epoch: spec
+            .lease_transitions
+            .and_then(|e| u64::try_from(e).ok())
+            .filter(|e| can_hold(*e))
+            .unwrap_or(0),
         lease: number("lease-ms").unwrap_or(seconds * 1000),
         renewal: number("renewal").unwrap_or(0),
         heir: note("heir").and_then(|heir| name(heir)),
         settled: note("settled").is_some_and(|s| s == "true"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_that_was_written_by_hand_and_has_no_next_one_is_none() {
+        let epoch = |transitions: i32| {
+            let spec = LeaseSpec { lease_transitions: Some(transitions), ..LeaseSpec::default() };
+            record(&Lease { spec: Some(spec), ..Lease::default() }).epoch
+        };
+        assert_eq!(epoch(i32::MAX - 1), u64::from((i32::MAX - 1).unsigned_abs()));
+        assert_eq!([epoch(i32::MAX), epoch(-1)], [0, 0]);
     }
 }

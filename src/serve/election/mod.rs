@@ -10,6 +10,7 @@ pub mod lease;
 pub mod owner;
 pub mod peers;
 pub mod redis;
+pub mod seal;
 pub mod service;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use endpoints::Slices;
 use http::{Belief, Counts, Shared};
 use lease::Store;
 use peers::{Peers, Pledge};
+use seal::Key;
 use service::Service;
 
 /// What wakes the main loop.
@@ -83,6 +85,9 @@ fn settings(options: &cli::Election) -> Result<Settings> {
         ..usual
     };
     let wrong = settings.check().err().or_else(|| {
+        if options.peer_key.is_some() && options.peers.is_none() {
+            return Some("--peer-key is for electors that ask one another (--peers)".into());
+        }
         if options.promote.is_zero() {
             return Some("the time limit for promoting (--promote) cannot be zero".into());
         }
@@ -100,6 +105,7 @@ fn settings(options: &cli::Election) -> Result<Settings> {
 /// Runs the elector and its service until either ends; the code is the process's.
 pub async fn run(options: cli::Election) -> Result<u8> {
     let settings = settings(&options)?;
+    let key = options.peer_key.as_deref().map(Key::new).transpose()?;
     let mut config = Config::incluster().context("not in a cluster: no service account was found")?;
     let namespace = config.default_namespace.clone();
     // Each call is bounded and counted here; one that was repeated underneath would be neither.
@@ -128,6 +134,8 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         events: events.clone(),
         service: service.clone(),
         me: me.clone(),
+        peers: options.peers.is_some(),
+        key: key.clone(),
         lease: settings.lease,
         expiry: settings.expiry(settings.lease),
     };
@@ -137,10 +145,13 @@ pub async fn run(options: cli::Election) -> Result<u8> {
     let early = store.clone();
     tokio::spawn(async move { drop(early.owner().await) });
     let peers = options.peers.as_deref().map(|selector| {
-        Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port())
+        Peers::new(client.clone(), &namespace, selector, me.clone(), options.peer_listen.port(), key.clone())
     });
     let limit = Duration::from_millis(settings.call);
     let slices = Slices::new(client, &namespace, options.endpoints.clone(), limit);
+    if peers.is_some() && key.is_none() {
+        log("no --peer-key: whoever reaches the other pods' port can depose the master");
+    }
     log(&format!("elector of {} in {namespace}/{}, lease {} ms", me.pod, options.name, settings.lease));
     let runtime = Runtime {
         elector: Elector::new(me.clone(), settings),
@@ -336,7 +347,7 @@ impl Runtime {
             // Promoting may take its time, and the lease is renewed meanwhile.
             return self.lead(epoch);
         }
-        let limit = Duration::from_millis(self.settings.demote.max(100));
+        let limit = Duration::from_millis(self.settings.demote);
         match tokio::time::timeout(limit, self.service.apply(&role, &self.me)).await {
             Ok(Ok(())) => {}
             failed => {
@@ -506,11 +517,15 @@ impl Runtime {
         let mut heir = None;
         if led {
             let limit = Duration::from_millis(self.settings.demote);
-            let (_, found) = tokio::join!(
-                tokio::time::timeout(limit, self.service.drain()),
-                tokio::time::timeout(limit, self.heir())
-            );
-            heir = found.ok().flatten();
+            let drained = async {
+                tokio::join!(
+                    tokio::time::timeout(limit, self.service.drain()),
+                    tokio::time::timeout(limit, self.heir())
+                )
+            };
+            // Nothing renews the right meanwhile. If it ends, what follows demotes the service at once.
+            let right = self.elector.right_until().unwrap_or(0);
+            heir = while_right(right, drained).await.and_then(|(_, found)| found.ok().flatten());
         }
         self.finish(inbox, heir).await;
         if led {
@@ -638,6 +653,12 @@ async fn insist(service: &Service, role: &Role<Holder>, me: &Holder, right: Opti
     false
 }
 
+/// Does something for which the right to lead is needed; none if that ends before it is done.
+async fn while_right<T>(until: Time, work: impl Future<Output = T>) -> Option<T> {
+    let left = Duration::from_millis(until.saturating_sub(clock::now()));
+    tokio::time::timeout(left, work).await.ok()
+}
+
 /// Looks after a service that does not lead.
 async fn keep_in_place(service: Arc<Service>, every: Duration) {
     loop {
@@ -704,4 +725,19 @@ async fn ended(child: &mut Option<Own>) -> std::process::ExitStatus {
         }
     }
     std::future::pending().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_needs_a_right_ends_with_it() {
+        let began = std::time::Instant::now();
+        let until = clock::now() + 60;
+        assert_eq!(while_right(until, std::future::pending::<()>()).await, None);
+        assert!(clock::now() >= until && began.elapsed() < Duration::from_secs(20));
+        assert_eq!(while_right(0, std::future::pending::<()>()).await, None, "it is over already");
+        assert_eq!(while_right(clock::now() + 60_000, async { 7 }).await, Some(7));
+    }
 }

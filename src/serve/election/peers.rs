@@ -14,8 +14,10 @@ use kube::{Api, Client};
 use serde::{Deserialize, Serialize};
 
 use super::Holder;
+use super::seal::{self, Key, Question};
+use crate::election::protocol::can_hold;
 use crate::election::survey::{Peer, Standing, Survey};
-use crate::serve::http_call;
+use crate::serve::http_call::{self, Reply};
 
 /// The answer to `POST /fence`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -75,6 +77,7 @@ pub struct Peers {
     selector: String,
     me: Holder,
     port: u16,
+    key: Option<Key>,
     answers: Arc<Mutex<Answers>>,
 }
 
@@ -83,12 +86,20 @@ type Answers = (u64, HashMap<String, (Holder, Peer)>);
 
 impl Peers {
     /// The pods that a selector names; each serves the others' questions on that port.
-    pub fn new(client: Client, namespace: &str, selector: &str, me: Holder, port: u16) -> Self {
+    pub fn new(
+        client: Client,
+        namespace: &str,
+        selector: &str,
+        me: Holder,
+        port: u16,
+        key: Option<Key>,
+    ) -> Self {
         Self {
             api: Api::namespaced(client, namespace),
             selector: selector.to_owned(),
             me,
             port,
+            key,
             answers: Arc::default(),
         }
     }
@@ -170,13 +181,14 @@ impl Peers {
     async fn one(&self, pod: &Known, epoch: u64, limit: Duration) -> (Holder, Peer) {
         let silent = (holder(pod), Peer::Silent);
         let Some(address) = &pod.address else { return silent };
-        let path = format!("/fence?epoch={epoch}&holder={}", self.me);
-        match http_call::post(&authority(address, self.port), &path, limit).await {
+        match self.post(address, "fence", epoch, &pod.uid, limit).await {
             Ok(reply) if reply.status == 200 => match serde_json::from_str::<Said>(&reply.body) {
                 Ok(said) => {
                     let peer = match said.pledge {
                         Pledge::Pledged(standing) => Peer::Pledged(standing),
-                        Pledge::Newest(newest) => Peer::Refused { newest },
+                        Pledge::Newest(newest) if can_hold(newest) => Peer::Refused { newest },
+                        // What cannot be, nobody has seen.
+                        Pledge::Newest(_) => Peer::Silent,
                     };
                     (said.holder.parse().unwrap_or_else(|e| match e {}), peer)
                 }
@@ -188,16 +200,23 @@ impl Peers {
 
     /// Tells every pod that we lead now, so that nobody has to wait for its next try.
     pub async fn tell_leading(&self, epoch: u64) {
-        let addresses: Vec<String> = {
+        let others: Vec<Holder> = {
             let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-            answers.1.values().map(|(holder, _)| holder.address.clone()).filter(|a| !a.is_empty()).collect()
+            answers.1.values().map(|(holder, _)| holder.clone()).filter(|h| !h.address.is_empty()).collect()
         };
-        let path = format!("/led?epoch={epoch}&holder={}", self.me);
-        let calls = addresses.iter().map(|address| {
-            let (authority, path) = (authority(address, self.port), path.clone());
-            async move { drop(http_call::post(&authority, &path, Duration::from_millis(300)).await) }
-        });
+        let limit = Duration::from_millis(300);
+        let calls = others.iter().map(|other| self.post(&other.address, "led", epoch, &other.uid, limit));
         futures::future::join_all(calls).await;
+    }
+
+    /// Asks a pod something as this one, sealed.
+    async fn post(&self, address: &str, what: &str, epoch: u64, to: &str, limit: Duration) -> Result<Reply> {
+        let holder = self.me.to_string();
+        let path = format!("/{what}?epoch={epoch}&holder={holder}");
+        let question = Question { what, epoch, holder: &holder, to };
+        let seal = self.key.as_ref().map(|key| key.seal(&question)).transpose()?;
+        let headers: Vec<_> = seal.iter().map(|seal| (seal::HEADER, seal.as_str())).collect();
+        http_call::request("POST", &authority(address, self.port), &path, &headers, "", limit).await
     }
 }
 

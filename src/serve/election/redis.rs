@@ -10,7 +10,7 @@ use redis::{AsyncConnectionConfig, Client};
 use tokio::sync::Mutex;
 
 use super::{Holder, clock};
-use crate::election::protocol::{Role, Time};
+use crate::election::protocol::{Role, Time, can_hold};
 use crate::election::survey::Standing;
 
 /// Where a master keeps its epoch: written first, so that whoever has any of its data has this.
@@ -171,7 +171,7 @@ impl Redis {
         looking(&mut pipe);
         let ((epoch, info),): (Look,) = self.query(&pipe).await?;
         let replication = parse(&info);
-        let epoch = epoch.and_then(|e| e.parse().ok()).unwrap_or(0);
+        let epoch = epoch.and_then(|e| e.parse().ok()).filter(|e| can_hold(*e)).unwrap_or(0);
         let standing = if replication.syncing || epoch == 0 {
             Standing::default()
         } else {
@@ -243,6 +243,15 @@ mod tests {
         let redis = binding(&server);
         redis.apply(&Role::Lead { epoch: 7 }).await.unwrap();
         assert_eq!(redis.look().await.unwrap().0.epoch, 7);
+    }
+
+    #[tokio::test]
+    async fn a_note_with_an_epoch_that_cannot_be_is_none() {
+        let server = RedisServer::start(&[]);
+        let redis = binding(&server);
+        redis.apply(&Role::Lead { epoch: 7 }).await.unwrap();
+        server.cli(format!("SET {EPOCH} {}\n", i32::MAX).as_bytes());
+        assert_eq!(redis.look().await.unwrap().0.epoch, 0);
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use super::redis::{Redis, Replication};
 use super::{Holder, clock};
 use crate::election::protocol::{Role, Time};
 use crate::election::survey::Standing;
-use crate::serve::children::{Own, send};
+use crate::serve::children::{Own, kill_with_all};
 use crate::serve::log;
 
 /// What an HTTP action may take; one that promotes has its own limit.
@@ -53,7 +53,7 @@ impl Service {
     /// Starts the child, if there is a command.
     pub fn start(&self, command: &[OsString]) -> Result<Option<Own>> {
         let Some((program, args)) = command.split_first() else { return Ok(None) };
-        let child = Own::start(Command::new(program).args(args), false)
+        let child = Own::start(Command::new(program).args(args), true)
             .with_context(|| format!("could not start {}", program.display()))?;
         self.pid.store(child.pid(), Ordering::Relaxed);
         Ok(Some(child))
@@ -241,10 +241,11 @@ impl Service {
         }
     }
 
-    /// Ends it at once: what cannot be demoted must not go on. False: there is no process to end.
+    /// Ends it at once, with all that it started: what cannot be demoted must not go on. False: there is no process
+    /// to end.
     pub fn kill(&self) -> bool {
         let Some(pid) = self.pid() else { return false };
-        if let Err(error) = send(pid, 9) {
+        if let Err(error) = kill_with_all(pid) {
             log(&format!("kill: {error:#}"));
         }
         true

@@ -39,7 +39,7 @@ pub fn stack() -> Stack {
         ..Stack::new(
             PART,
             "One master among identical pods",
-            manifests!("election": "0-namespace", "1-rbac", "2-services", "3-network-policy", "4-redis", "4-web"),
+            manifests!("election": "0-namespace", "1-rbac", "1-secret", "2-services", "3-disruption-budget", "3-network-policy", "4-redis", "4-web"),
         )
     }
 }
@@ -60,7 +60,16 @@ pub fn plan(cx: &Context, wish: &Wish) -> Result<Plan> {
         deployment["spec"]["replicas"] = json!(wish.replicas);
         set_confirmations(deployment, wish.confirmations)?;
     }
+    for budget in objects.iter_mut().filter(|o| manifest::kind(o) == "PodDisruptionBudget") {
+        set_budget(budget, wish.confirmations);
+    }
     stack.plan_of(cx, objects)
+}
+
+/// Lets so many pods be evicted at once as confirm a write, for one pod more has it; but one always, or a node could
+/// not be drained at all.
+fn set_budget(budget: &mut Value, k: u16) {
+    budget["spec"]["maxUnavailable"] = json!(k.max(1));
 }
 
 /// Whether an object belongs to this sample: its own Deployment, and with redis alone the Services of redis.
@@ -118,6 +127,45 @@ mod tests {
             assert_eq!(Wish::read(&deployment), Some(wish));
         }
         assert_eq!(Wish::read(&json!({"metadata": {"name": "other"}})), None);
+    }
+
+    #[test]
+    fn an_eviction_takes_no_more_pods_at_once_than_confirm_a_write() {
+        let objects = stack().objects().unwrap();
+        let budgets: Vec<_> = objects.iter().filter(|o| manifest::kind(o) == "PodDisruptionBudget").collect();
+        let [budget] = budgets[..] else { panic!("{budgets:?}") };
+        // It is about the pods of either sample.
+        for sample in [Sample::Redis, Sample::Web] {
+            let labels = &deployment(sample)["spec"]["template"]["metadata"]["labels"];
+            for (label, value) in budget["spec"]["selector"]["matchLabels"].as_object().unwrap() {
+                assert_eq!(&labels[label], value, "{sample:?}");
+            }
+        }
+        for (k, most) in [(0, 1), (1, 1), (2, 2), (5, 5)] {
+            let mut budget = budget.clone();
+            set_budget(&mut budget, k);
+            assert_eq!(budget["spec"]["maxUnavailable"], json!(most));
+        }
+    }
+
+    #[test]
+    fn the_electors_of_either_sample_share_a_secret_and_mount_it_where_they_look_for_it() {
+        let objects = stack().objects().unwrap();
+        let recipe = objects.iter().find(|o| manifest::kind(o) == "Secret").unwrap();
+        assert!(crate::step::secret::is_recipe(recipe));
+        for sample in [Sample::Redis, Sample::Web] {
+            let pod = &deployment(sample)["spec"]["template"]["spec"];
+            let container = &pod["containers"][0];
+            let key = container["args"].as_array().unwrap().iter().filter_map(Value::as_str);
+            let key = key.filter_map(|a| a.strip_prefix("--peer-key=")).next().unwrap();
+            let (folder, name) = key.rsplit_once('/').unwrap();
+            assert!(recipe["stringData"].get(name).is_some(), "{key}");
+            let mounts = container["volumeMounts"].as_array().unwrap();
+            let mount = mounts.iter().find(|m| m["mountPath"] == folder).unwrap();
+            let volumes = pod["volumes"].as_array().unwrap();
+            let volume = volumes.iter().find(|v| v["name"] == mount["name"]).unwrap();
+            assert_eq!(volume["secret"]["secretName"], recipe["metadata"]["name"], "{sample:?}");
+        }
     }
 
     #[test]

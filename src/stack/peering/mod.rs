@@ -32,7 +32,7 @@ pub fn stack() -> Stack {
             PART,
             "Peers that call one another, made by an operator",
             manifests!(
-                "peering": "0-definition", "0-namespace", "1-rbac", "2-service", "3-network-policy",
+                "peering": "0-definition", "0-namespace", "1-rbac", "1-secret", "2-service", "3-network-policy",
                 "3-disruption-budget", "4-operator", "5-peers"
             ),
         )
