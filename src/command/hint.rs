@@ -48,7 +48,10 @@ pub fn hinted(error: anyhow::Error, stacks: &[Stack], typed: Option<&str>) -> an
     }
     let clean = opsctl("redis clean").then(again());
     match cause::<Unfinished>(&error) {
-        Some(Unfinished::Rejected) => with_next(error, clean.remark("once the file is fixed")),
+        // What was written stays written: the same file again would push and count once more.
+        Some(Unfinished::Rejected) => {
+            with_next_first(error, opsctl("undo").then(again()).remark("once the file is fixed"))
+        }
         Some(Unfinished::BrokenOff) => {
             with_next(error, clean.remark("because INCR, RPUSH and XADD would add twice"))
         }
@@ -118,8 +121,8 @@ mod tests {
     #[test]
     fn an_import_in_part_is_begun_anew_only_where_there_is_a_clean() {
         let problem = || Problem::new(Code::ImportedInPart, "2 of 4").caused_by(Unfinished::Rejected);
-        let clean = "opsctl redis clean && the same command again  # once the file is fixed";
-        assert_eq!(ways(problem(), Some("redis"), None), [clean]);
+        let undo = "opsctl undo && the same command again  # once the file is fixed";
+        assert_eq!(ways(problem(), Some("redis"), None), [undo]);
         assert_eq!(ways(problem(), Some("redis-single"), None), Vec::<String>::new());
         let full = Problem::new(Code::RedisRefused, "no room").caused_by(Cramped::Memory);
         assert_eq!(

@@ -39,15 +39,21 @@ pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         let looks = stacks.iter().map(|stack| async move { (stack, (stack.status)(stack, cx).await) });
         let (nodes, looked) = tokio::join!(node_lines(cx), futures::future::join_all(looks));
         (whole.nodes, whole.stacks) = (nodes?, looked);
-        let well =
-            |looked: &Looked| matches!(looked, Ok(status) if status.iter().all(|s| s.faults.is_empty()));
         healthy = whole.nodes.iter().all(|n| n.ready) && whole.stacks.iter().all(|(_, looked)| well(looked));
     }
     cx.ui.report(&report(cx, &whole, stacks), || drawn(&whole, stacks), || names(&whole))?;
+    for (part, state) in long(&whole) {
+        cx.ui.note(format!("{part}: {state}"));
+    }
     if whole.cluster.is_none() {
         cx.ui.next(opsctl("up"), None);
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether a stack is as it should be, up or not; one that could not be asked is not.
+fn well(looked: &Looked) -> bool {
+    matches!(looked, Ok(status) if status.iter().all(|s| s.faults.is_empty()))
 }
 
 /// All of it as data: a field a stack, null where it is not up.
@@ -67,6 +73,34 @@ fn report(cx: &Context, whole: &Whole<'_>, stacks: &[Stack]) -> Value {
         report.insert(field(stack), value);
     }
     Value::Object(report)
+}
+
+/// What a state in the table may have at most, in characters.
+const LONGEST: usize = 60;
+
+/// The beginning of a state, in whole words, as long as a table can be read with it.
+fn short(state: &str) -> String {
+    let line = state.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LONGEST {
+        return line;
+    }
+    let cut: String = line.chars().take(LONGEST - 1).collect();
+    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{}…", words.trim_end_matches([',', ':', ';', '.']))
+}
+
+/// The states that the table has only the beginning of, each with its stack.
+fn long<'a>(whole: &'a Whole<'_>) -> Vec<(&'a str, String)> {
+    let states = |looked: &Looked| match looked {
+        Ok(Some(status)) => status.rows.iter().map(|row| row.state.clone()).collect(),
+        Ok(None) => Vec::new(),
+        Err(e) => vec![said(e)],
+    };
+    let all = whole
+        .stacks
+        .iter()
+        .flat_map(|(stack, looked)| states(looked).into_iter().map(|state| (stack.name.as_ref(), state)));
+    all.filter(|(_, state)| short(state) != *state).collect()
 }
 
 /// The column that gives way on a narrow terminal.
@@ -94,9 +128,9 @@ fn drawn(whole: &Whole<'_>, stacks: &[Stack]) -> String {
         let looked = whole.stacks.iter().find(|(of, _)| of.name == stack.name).map(|(_, looked)| looked);
         let own = match looked {
             Some(Ok(Some(status))) => {
-                status.rows.iter().map(|r| [r.state.clone(), r.endpoint.clone()]).collect()
+                status.rows.iter().map(|r| [short(&r.state), r.endpoint.clone()]).collect()
             }
-            Some(Err(e)) => vec![[said(e), String::new()]],
+            Some(Err(e)) => vec![[short(&said(e)), String::new()]],
             Some(Ok(None)) | None => vec![["not up".to_owned(), String::new()]],
         };
         for (i, [state, endpoint]) in own.into_iter().enumerate() {
@@ -108,4 +142,45 @@ fn drawn(whole: &Whole<'_>, stacks: &[Stack]) -> String {
         fit(&mut rows, &header, STATE, width);
     }
     table(&header, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::report::Fault;
+    use crate::stack::status::Row;
+
+    fn status(state: &str, faults: Vec<Fault>) -> Status {
+        Status { rows: vec![Row::new(state, "192.0.2.2:1")], faults, report: Value::Null }
+    }
+
+    #[test]
+    fn a_state_of_three_hundred_characters_leaves_the_table_readable_and_is_told_whole_below() {
+        let stacks = stack::all();
+        let whole_state =
+            format!("deployment/redis: ErrImagePull {}", "rpc error: code = NotFound ".repeat(12));
+        let whole_state = whole_state.trim_end();
+        let whole = Whole {
+            there: true,
+            cluster: Some("uid".into()),
+            nodes: Vec::new(),
+            stacks: vec![(&stacks[0], Ok(Some(status(whole_state, Vec::new()))))],
+        };
+        let table = drawn(&whole, &stacks);
+        assert!(table.lines().all(|line| line.chars().count() < 120), "{table}");
+        assert!(
+            table.contains("ErrImagePull") && table.contains("…") && table.contains("192.0.2.2:1"),
+            "{table}"
+        );
+        assert_eq!(long(&whole), [(stacks[0].name.as_ref(), whole_state.to_owned())]);
+        assert_eq!(short("ready"), "ready");
+    }
+
+    #[test]
+    fn a_stack_with_a_fault_and_one_that_could_not_be_asked_are_no_success() {
+        let fault = Fault { what: "w".into(), next: opsctl("up") };
+        assert!(well(&Ok(None)) && well(&Ok(Some(status("ready", Vec::new())))));
+        assert!(!well(&Ok(Some(status("ready", vec![fault])))));
+        assert!(!well(&Err(anyhow::anyhow!("no answer"))));
+    }
 }

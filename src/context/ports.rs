@@ -66,6 +66,11 @@ impl Ports {
         self.0.iter().find(|(port, _)| port.service == service).map_or(0, |(_, number)| *number)
     }
 
+    /// The variable that sets the port of a service, `namespace/name`; empty where no stack has it.
+    pub fn variable(&self, service: &str) -> &str {
+        self.0.iter().find(|(port, _)| port.service == service).map_or("", |(port, _)| &port.variable)
+    }
+
     /// Gives a service this port.
     pub fn set(&mut self, service: &str, to: u16) {
         for (port, number) in &mut self.0 {

@@ -13,9 +13,10 @@ use super::{
     scope_of,
 };
 use crate::context::Context;
-use crate::error::{Next, Problem, again, code_of, opsctl, problem, said};
+use crate::error::{Next, Problem, again, cause, code_of, opsctl, problem, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Target, Verb};
+use crate::redis::import::Unfinished;
 use crate::step::{Act, Look, Probe, Rank, Seen, Step};
 use crate::ui::{Mark, Row, human};
 
@@ -74,8 +75,11 @@ fn with_the_way_on(error: anyhow::Error, journal: &RefCell<Journal>, back: Next)
     }
     let code = code_of(&error);
     let words = format!("run {} stopped; what it did is recorded", journal.run());
-    let next = Problem::new(code, words).next(again().to("resume")).next(back.to("undo it"));
-    error.context(next)
+    let problem = Problem::new(code, words);
+    // Of an import in part, what adds to a value would be added twice.
+    let doubles = cause::<Unfinished>(&error).is_some();
+    let problem = if doubles { problem } else { problem.next(again().to("resume")) };
+    error.context(problem.next(back.to("undo it")))
 }
 
 fn cut_short(

@@ -142,6 +142,10 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// The places of what is wrong, each as data for whoever reads documents: a cause of a [`Problem`].
+#[derive(Debug)]
+pub struct Places(pub Vec<serde_json::Value>);
+
 /// The problems that an error carries, outermost first: one put around it as context, then the cause's.
 pub fn problems(error: &anyhow::Error) -> impl Iterator<Item = &Problem> {
     // The chain shows a context as a wrapper that is no `Problem`; only the error itself sees into it.

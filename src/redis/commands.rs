@@ -3,6 +3,7 @@
 //! Everything else is refused by name with the reason, before anything is written.
 
 use super::link::RECORD;
+use super::options;
 
 /// What the words after the command's name must look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,8 +35,8 @@ const ALLOWED: &[(&str, Shape, &[usize])] = &[
     ("DECR", Shape::Count(1, 1), &[]),
     ("DECRBY", Shape::Count(2, 2), &[2]),
     ("DEL", Shape::Count(1, MANY), &[]),
-    ("EXPIRE", Shape::Count(2, 3), &[2]),
-    ("EXPIREAT", Shape::Count(2, 3), &[2]),
+    ("EXPIRE", Shape::Count(2, 4), &[2]),
+    ("EXPIREAT", Shape::Count(2, 4), &[2]),
     ("GEOADD", Shape::Places, &[]),
     ("GEOSEARCHSTORE", Shape::Count(7, MANY), &[]),
     ("HDEL", Shape::Count(2, MANY), &[]),
@@ -62,8 +63,8 @@ const ALLOWED: &[(&str, Shape, &[usize])] = &[
     ("MSET", Shape::Pairs(0), &[]),
     ("MSETNX", Shape::Pairs(0), &[]),
     ("PERSIST", Shape::Count(1, 1), &[]),
-    ("PEXPIRE", Shape::Count(2, 3), &[2]),
-    ("PEXPIREAT", Shape::Count(2, 3), &[2]),
+    ("PEXPIRE", Shape::Count(2, 4), &[2]),
+    ("PEXPIREAT", Shape::Count(2, 4), &[2]),
     ("PFADD", Shape::Count(1, MANY), &[]),
     ("PFMERGE", Shape::Count(1, MANY), &[]),
     ("PSETEX", Shape::Count(3, 3), &[2]),
@@ -137,28 +138,59 @@ const REFUSED: &[(&str, &str)] = &[
         "GETDEL GETEX GETSET HGETDEL HGETEX LMOVE LMPOP LPOP RENAME RENAMENX RPOP RPOPLPUSH SORT SPOP \
          XACK XAUTOCLAIM XCLAIM ZMPOP ZPOPMAX ZPOPMIN ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE",
     ),
-    (
-        "it only reads",
-        "BITCOUNT BITFIELD_RO BITPOS COMMAND DBSIZE ECHO EXISTS EXPIRETIME GEODIST GEOHASH GEOPOS \
-         GEORADIUS GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GET GETBIT GETRANGE \
+    ("it writes where it has STORE: GEOSEARCHSTORE does so too", "GEORADIUS GEORADIUSBYMEMBER"),
+];
+
+/// Commands that change nothing: their lines are skipped, and counted.
+const READS: &str = "BITCOUNT BITFIELD_RO BITPOS COMMAND DBSIZE ECHO EXISTS EXPIRETIME GEODIST GEOHASH GEOPOS \
+         GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GET GETBIT GETRANGE \
          HEXISTS HEXPIRETIME HGET HGETALL HKEYS HLEN HMGET HPEXPIRETIME HPTTL HRANDFIELD HSCAN HSTRLEN \
          HTTL HVALS INFO KEYS LCS LINDEX LLEN LOLWUT LPOS LRANGE MGET OBJECT PEXPIRETIME PFCOUNT PING \
          PTTL PUBSUB RANDOMKEY ROLE SCAN SCARD SDIFF SINTER SINTERCARD SISMEMBER SMEMBERS SMISMEMBER \
          SORT_RO SRANDMEMBER SSCAN STRLEN SUBSTR SUNION TIME TOUCH TTL TYPE VCARD VDIM VEMB VGETATTR \
          VINFO VISMEMBER VLINKS VRANDMEMBER VSIM XINFO XLEN XPENDING XRANGE XREVRANGE ZCARD ZCOUNT ZDIFF \
          ZINTER ZINTERCARD ZLEXCOUNT ZMSCORE ZRANDMEMBER ZRANGE ZRANGEBYLEX ZRANGEBYSCORE ZRANK ZREVRANGE \
-         ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION",
-    ),
+         ZREVRANGEBYLEX ZREVRANGEBYSCORE ZREVRANK ZSCAN ZSCORE ZUNION";
+
+/// What a command of a data file does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It writes data.
+    Writes,
+    /// Nothing that lasts: it need not be sent.
+    Nothing,
+}
+
+/// Commands of modules, by what their names begin with.
+const MODULES: &[(&str, &str)] = &[
+    ("BF.", "RedisBloom"),
+    ("CF.", "RedisBloom"),
+    ("CMS.", "RedisBloom"),
+    ("FT.", "RediSearch"),
+    ("GRAPH.", "RedisGraph"),
+    ("JSON.", "RedisJSON"),
+    ("TDIGEST.", "RedisBloom"),
+    ("TOPK.", "RedisBloom"),
+    ("TS.", "RedisTimeSeries"),
 ];
 
 /// Checks one command; the error is a sentence without its place.
-pub fn check(words: &[Vec<u8>]) -> Result<(), String> {
+pub fn check(words: &[Vec<u8>]) -> Result<Effect, String> {
     let Some((first, args)) = words.split_first() else { return Err("no command".to_owned()) };
     let name = String::from_utf8_lossy(first).to_ascii_uppercase();
+    if READS.split_whitespace().any(|reads| reads == name) || (name == "SELECT" && args == [b"0"]) {
+        return Ok(Effect::Nothing);
+    }
     let Some((_, shape, numbers)) = ALLOWED.iter().find(|(allowed, _, _)| *allowed == name) else {
         return Err(refusal(first, &name));
     };
     fits(&name, *shape, args)?;
+    if let Some(word) = args.iter().find(|word| typographic(word)) {
+        return Err(format!(
+            "{} begins with a quotation mark that redis does not know; use \" or '",
+            shown(word)
+        ));
+    }
     for position in *numbers {
         if let Some(word) = args.get(position - 1)
             && whole(word).is_none()
@@ -171,10 +203,37 @@ pub fn check(words: &[Vec<u8>]) -> Result<(), String> {
     {
         return Err(format!("{name}: the time to live must be above 0"));
     }
-    if args.iter().any(|a| a == RECORD.as_bytes()) {
+    options::check(&name, args)?;
+    if keys(&name, args).any(|key| key == RECORD.as_bytes()) {
         return Err(format!("{RECORD} is where opsctl records its imports"));
     }
-    Ok(())
+    Ok(Effect::Writes)
+}
+
+/// The words of a command that name keys, as far as they are written to; of commands with many keys all words.
+fn keys<'a>(name: &str, args: &'a [Vec<u8>]) -> impl Iterator<Item = &'a [u8]> {
+    let (from, step, most) = match name {
+        "BITOP" | "XGROUP" => (1, 1, 1),
+        "COPY" | "SMOVE" => (0, 1, 2),
+        "MSET" | "MSETNX" => (0, 2, usize::MAX),
+        "DEL" | "UNLINK" | "PFMERGE" => (0, 1, usize::MAX),
+        _ => (0, 1, 1),
+    };
+    args.iter().skip(from).step_by(step).take(most).map(Vec::as_slice)
+}
+
+/// Whether a word begins with a quotation mark that a word processor has put there.
+fn typographic(word: &[u8]) -> bool {
+    ["\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{201a}", "\u{ab}"]
+        .iter()
+        .any(|mark| word.starts_with(mark.as_bytes()))
+}
+
+/// Whether redis knows a command of that name, in capital letters.
+pub(super) fn is_known(name: &str) -> bool {
+    ALLOWED.iter().any(|(allowed, _, _)| *allowed == name)
+        || REFUSED.iter().any(|(_, names)| names.split_whitespace().any(|refused| refused == name))
+        || READS.split_whitespace().any(|reads| reads == name)
 }
 
 fn refusal(first: &[u8], name: &str) -> String {
@@ -186,6 +245,11 @@ fn refusal(first: &[u8], name: &str) -> String {
     match first {
         [b'*' | b'$', rest @ ..] if whole(rest).is_some() => {
             "this is the RESP protocol, not a command (redis-cli --pipe reads such files)".to_owned()
+        }
+        _ if MODULES.iter().any(|(prefix, _)| name.starts_with(prefix)) => {
+            let module =
+                MODULES.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or("", |(_, module)| module);
+            format!("{name} is a command of the module {module}, which this redis does not have")
         }
         _ if whole(first).is_some() => format!("a command begins with its name, not with {}", shown(first)),
         _ => format!("{} is not a command that writes data", shown(first)),
@@ -312,7 +376,7 @@ fn each_number<'a>(name: &str, what: &str, words: impl Iterator<Item = &'a Vec<u
 }
 
 /// A whole number as redis reads one: no plus sign, no leading zeros, within 64 bits.
-fn whole(word: &[u8]) -> Option<i64> {
+pub(super) fn whole(word: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(word).ok()?;
     let number: i64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
@@ -344,7 +408,7 @@ mod tests {
     use crate::redis::words::split;
     use proptest::prelude::*;
 
-    fn verdict(line: &str) -> Result<(), String> {
+    fn verdict(line: &str) -> Result<Effect, String> {
         check(&split(line.as_bytes()).unwrap())
     }
 
@@ -380,8 +444,46 @@ mod tests {
             "BITFIELD b SET u8 0 200",
             "DEL k",
         ] {
-            assert_eq!(verdict(line), Ok(()), "{line}");
+            assert_eq!(verdict(line), Ok(Effect::Writes), "{line}");
         }
+    }
+
+    #[test]
+    fn what_changes_nothing_is_not_sent() {
+        for line in ["PING \"2 keys inserted\"", "GET k", "keys *", "SELECT 0", "ECHO done", "DBSIZE"] {
+            assert_eq!(verdict(line), Ok(Effect::Nothing), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_of_a_module_names_the_module() {
+        assert!(refused("JSON.SET doc $ '{}'").contains("module RedisJSON, which this redis does not have"));
+        assert!(refused("bf.add b x").contains("RedisBloom"));
+        assert!(refused("NO.SUCH x").contains("not a command that writes data"));
+    }
+
+    #[test]
+    fn the_record_is_refused_as_a_key_and_taken_as_a_value() {
+        for line in [
+            "SET opsctl:imports x",
+            "DEL a opsctl:imports",
+            "MSET a 1 opsctl:imports 2",
+            "COPY a opsctl:imports",
+            "BITOP AND opsctl:imports a",
+            "XGROUP CREATE opsctl:imports g $ MKSTREAM",
+            "SMOVE a opsctl:imports m",
+        ] {
+            assert!(refused(line).contains("records its imports"), "{line}");
+        }
+        for line in ["SET note opsctl:imports", "SADD names opsctl:imports", "MSET a opsctl:imports"] {
+            assert_eq!(verdict(line), Ok(Effect::Writes), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_quotation_mark_of_a_word_processor_is_no_part_of_a_value() {
+        assert!(refused("RPUSH l \u{201c}two words\u{201d}").contains("quotation mark"));
+        assert_eq!(verdict("SET k \"a \u{201c}b\u{201d}\""), Ok(Effect::Writes));
     }
 
     #[test]
@@ -394,7 +496,6 @@ mod tests {
         assert!(refused("SELECT 1").contains("database 0"));
         assert!(refused("MULTI").contains("transaction"));
         assert!(refused("BLPOP l 0").contains("blocks"));
-        assert!(refused("GET k").contains("only reads"));
         assert!(refused("SETT k v").contains("\"SETT\" is not a command that writes data"));
         assert!(refused("*3").contains("RESP"));
         assert!(refused("$-1").contains("RESP"));
@@ -454,7 +555,8 @@ mod tests {
         let server = RedisServer::start(&[]);
         let all: Vec<String> = server.ask(&["COMMAND", "LIST"]);
         assert!(all.len() > 200);
-        let known: Vec<_> = allowed().chain(REFUSED.iter().flat_map(|(_, names)| names.split(' '))).collect();
+        let refused = REFUSED.iter().flat_map(|(_, names)| names.split(' '));
+        let known: Vec<_> = allowed().chain(refused).chain(READS.split_whitespace()).collect();
         let missing: Vec<_> = all
             .iter()
             .map(|n| n.to_ascii_uppercase())

@@ -5,10 +5,13 @@ use std::io::{BufRead, BufReader, Cursor, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::commands::Effect;
+use super::form::Form;
 use super::{commands, words};
-use crate::error::problem;
+use crate::error::{Places, Problem, problem};
 
 /// The sample data, as it was when opsctl was built.
 pub const SAMPLE: &[u8] = include_bytes!("../../import/redis/data.txt");
@@ -132,6 +135,8 @@ impl Command {
 pub struct Fault {
     /// Its line, from 1.
     pub line: u64,
+    /// The last line that it is about.
+    last: u64,
     /// The character, from 1, where it is known.
     pub column: Option<usize>,
     /// What is wrong.
@@ -166,11 +171,26 @@ pub(crate) struct Commands<R> {
     buffer: Vec<u8>,
     digest: Sha256,
     longest: usize,
+    /// Lines that change nothing, so far.
+    skipped: u64,
+    /// Whether there was a line with anything in it.
+    begun: bool,
+    /// What the file is instead of commands.
+    form: Option<Form>,
 }
 
 impl<R: BufRead> Commands<R> {
     pub(crate) fn new(input: R) -> Self {
-        Self { input, line: 0, buffer: Vec::new(), digest: Sha256::new(), longest: LONGEST }
+        Self {
+            input,
+            line: 0,
+            buffer: Vec::new(),
+            digest: Sha256::new(),
+            longest: LONGEST,
+            skipped: 0,
+            begun: false,
+            form: None,
+        }
     }
 
     /// The sha256 of what was read, in hex.
@@ -215,50 +235,53 @@ impl<R: BufRead> Commands<R> {
     pub(crate) fn next(&mut self) -> std::io::Result<Option<Result<Command, Fault>>> {
         loop {
             let Some(fits) = self.fill()? else { return Ok(None) };
-            let fault = |column, what: String| Fault { line: self.line, column, what };
+            let (line, longest) = (self.line, self.longest);
+            let fault = |column, what: String| Fault { line, last: line, column, what };
             if !fits {
-                let mb = self.longest >> 20;
+                let mb = longest >> 20;
                 return Ok(Some(Err(fault(
                     None,
                     format!("a line of more than {mb} MiB; redis takes no longer value"),
                 ))));
             }
-            if self.line == 1
-                && let Some(what) = foreign(&self.buffer)
-            {
-                return Ok(Some(Err(fault(None, what.to_owned()))));
+            if self.line == 1 {
+                self.form = Form::of_bytes(&self.buffer);
             }
             let text = self.buffer.trim_ascii_start();
-            if text.is_empty() || text.starts_with(b"#") {
+            let blank = text.is_empty() || text.starts_with(b"#");
+            if self.form.is_none() && !blank && !std::mem::replace(&mut self.begun, true) {
+                self.form = Form::of_line(text);
+            }
+            if let Some(form) = self.form {
+                return Ok(Some(Err(fault(None, format!("this is {}", form.name())))));
+            }
+            if blank {
                 continue;
             }
             if let Some(at) = self.buffer.iter().position(|b| *b == b'\r') {
                 let what = "a carriage return within a line; lines end with LF or CRLF, a value has \"\\r\"";
                 return Ok(Some(Err(fault(Some(at + 1), what.to_owned()))));
             }
-            let words = match words::split(&self.buffer) {
+            let mut comment = None;
+            let words = match words::split_seeking(&self.buffer, &mut comment) {
                 Ok(words) if words.is_empty() => continue,
                 Ok(words) => words,
                 Err(e) => return Ok(Some(Err(fault(Some(e.column), e.what)))),
             };
+            if let Some(column) = comment {
+                let what = "a comment has a line of its own; the value # stands in quotes";
+                return Ok(Some(Err(fault(Some(column), what.to_owned()))));
+            }
             return Ok(Some(match commands::check(&words) {
-                Ok(()) => Ok(Command { line: self.line, words }),
+                Ok(Effect::Writes) => Ok(Command { line: self.line, words }),
+                Ok(Effect::Nothing) => {
+                    self.skipped += 1;
+                    continue;
+                }
                 Err(what) => Err(fault(None, what)),
             }));
         }
     }
-}
-
-/// Files that are something else altogether, known by their first bytes.
-fn foreign(first: &[u8]) -> Option<&'static str> {
-    let known: [(&[u8], &str); 5] = [
-        (b"REDIS0", "this is an RDB file, not commands (opsctl snapshots are of that kind)"),
-        (b"\x1f\x8b", "this file is compressed by gzip; unpack it first"),
-        (b"\x28\xb5\x2f\xfd", "this file is compressed by zstd; unpack it first"),
-        (b"\xff\xfe", "this file is UTF-16; save it as UTF-8"),
-        (b"\xfe\xff", "this file is UTF-16; save it as UTF-8"),
-    ];
-    known.iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, what)| *what)
 }
 
 /// A source that passed the check.
@@ -268,6 +291,8 @@ pub struct Checked {
     pub file: String,
     /// Its commands.
     pub commands: u64,
+    /// Lines of commands that change nothing, which are not sent.
+    pub skipped: u64,
     /// The sha256 of its bytes, in hex.
     pub sha256: String,
 }
@@ -283,46 +308,92 @@ pub(crate) fn check_opened(opened: &mut Opened) -> Result<Checked> {
     let file = opened.name.clone();
     let mut commands = opened.commands()?;
     let mut count = 0;
-    let mut faults = Vec::new();
-    let mut wrong = 0_u64;
-    let mut deletes_all = false;
+    let mut wrong = Wrong::default();
     loop {
         match commands.next().with_context(|| format!("could not read {file}"))? {
             None => break,
             Some(Ok(_)) => count += 1,
             Some(Err(fault)) => {
-                wrong += 1;
-                deletes_all |= commands::deletes_all_data(&commands.buffer);
-                // What is no text at all has nothing more to say.
-                let hopeless = fault.line == 1 && foreign(&commands.buffer).is_some();
-                if faults.len() < SHOWN {
-                    faults.push(fault);
-                }
-                if hopeless {
+                // What is no text, or another kind of file, has nothing more to say.
+                if commands.form.is_some() {
+                    wrong.add(fault, &[]);
                     break;
                 }
+                wrong.add(fault, &commands.buffer);
             }
         }
     }
-    if wrong > 0 {
-        let lines = if wrong == 1 { "1 line is".to_owned() } else { format!("{wrong} lines are") };
-        let mut problem = problem!(Input, "{file}: {lines} wrong; nothing was written");
-        for fault in &faults {
-            problem = problem.found(fault.place(&file));
-        }
-        if deletes_all {
-            problem = problem.caused_by(Unfit::DeletesAll);
-        }
-        if wrong > faults.len() as u64 {
-            problem = problem.found(format!("and {} more", wrong - faults.len() as u64));
-        }
-        return Err(problem.into());
+    if wrong.count > 0 {
+        return Err(wrong.problem(&file, commands.form).into());
     }
     if count == 0 {
-        return Err(problem!(Input, "{file} holds no command: there is nothing to import").into());
+        return Err(problem!(Input, "{file} holds no command that writes: there is nothing to import").into());
     }
-    Ok(Checked { file, commands: count, sha256: commands.sha256() })
+    Ok(Checked { file, commands: count, skipped: commands.skipped, sha256: commands.sha256() })
 }
+
+/// The lines that are wrong.
+#[derive(Default)]
+struct Wrong {
+    faults: Vec<Fault>,
+    count: u64,
+    deletes_all: bool,
+    /// A quote that was opened, in the line before, and that no line has closed yet.
+    open: Option<u8>,
+}
+
+impl Wrong {
+    fn add(&mut self, fault: Fault, line: &[u8]) {
+        self.deletes_all |= commands::deletes_all_data(line);
+        let follows = self.faults.last().is_some_and(|last| last.last + 1 == fault.line);
+        let word = line.split(|b| words::is_space(*b)).next().unwrap_or_default();
+        let command = commands::is_known(&String::from_utf8_lossy(word).to_ascii_uppercase());
+        let quotes = |quote: u8| line.iter().filter(|b| **b == quote).count();
+        // The rest of a value over several lines is no fault of its own.
+        if let Some(quote) = self.open.filter(|_| follows && !command) {
+            if let Some(last) = self.faults.last_mut() {
+                last.last = fault.line;
+                if !last.what.contains(OVER_LINES) {
+                    last.what.push_str(OVER_LINES);
+                }
+            }
+            self.open = (quotes(quote) % 2 == 0).then_some(quote);
+            return;
+        }
+        self.open = [b'"', b'\''].into_iter().find(|quote| fault.what == words::never_closed(*quote));
+        self.count += 1;
+        if self.faults.len() < SHOWN || self.open.is_some() {
+            self.faults.push(fault);
+        }
+    }
+
+    fn problem(mut self, file: &str, form: Option<Form>) -> Problem {
+        self.faults.truncate(SHOWN);
+        let lines =
+            if self.count == 1 { "1 line is".to_owned() } else { format!("{} lines are", self.count) };
+        let mut problem = match form {
+            Some(form) => {
+                problem!(Input, "{file} is no file of commands; nothing was written").caused_by(form)
+            }
+            None => problem!(Input, "{file}: {lines} wrong; nothing was written"),
+        };
+        for fault in &self.faults {
+            problem = problem.found(fault.place(file));
+        }
+        if self.deletes_all {
+            problem = problem.caused_by(Unfit::DeletesAll);
+        }
+        let shown = self.faults.len() as u64;
+        if self.count > shown {
+            problem = problem.found(format!("and {} more", self.count - shown));
+        }
+        let place = |fault: &Fault| json!({"file": file, "line": fault.line, "column": fault.column, "what": fault.what});
+        problem.caused_by(Places(self.faults.iter().map(place).collect()))
+    }
+}
+
+/// What is said of a value that goes on in the next line.
+const OVER_LINES: &str = "; a value of several lines is one line with \"\\n\" in it";
 
 #[cfg(test)]
 mod tests {
@@ -388,7 +459,7 @@ mod tests {
 
     #[test]
     fn ten_faults_are_shown_and_the_rest_counted() {
-        let (_, text) = problem(&b"KEYS *\n".repeat(25));
+        let (_, text) = problem(&b"MULTI\n".repeat(25));
         assert!(text.starts_with("data.txt: 25 lines are wrong"), "{text}");
         assert_eq!(text.lines().count(), 12);
         assert!(text.ends_with("and 15 more"), "{text}");
@@ -413,6 +484,55 @@ mod tests {
         let blank = dir.path().join("blank");
         std::fs::write(&blank, b"# only talk\n\n").unwrap();
         assert!(said(&blank).contains("holds no command"));
+    }
+
+    #[test]
+    fn a_comment_behind_a_command_is_no_value() {
+        let (_, text) = problem(b"SADD tags \"redis\" # the tags\n");
+        assert!(text.contains("data.txt:1:19: a comment has a line of its own"), "{text}");
+        assert_eq!(commands(b"SADD tags \"#\" the\n").len(), 1);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_skipped_and_counted() {
+        let (_dir, source) = file(b"SELECT 0\nSET a 1\nGET a\nPING \"1 key inserted\"\n");
+        let checked = check(&source).unwrap();
+        assert_eq!((checked.commands, checked.skipped), (1, 3));
+        assert!(problem(b"GET a\n").1.contains("no command that writes"));
+    }
+
+    #[test]
+    fn a_value_over_several_lines_is_one_fault() {
+        let (_, text) = problem(b"SET a 1\nSET text \"one\ntwo words\nthree\"\nSET b 2\nSET c\n");
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.starts_with("data.txt: 2 lines are wrong"), "{text}");
+        assert!(
+            text.contains("data.txt:2:10: this double quote is never closed; a value of several lines"),
+            "{text}"
+        );
+        assert!(text.contains("data.txt:6: SET takes"), "{text}");
+    }
+
+    #[test]
+    fn a_whole_file_of_another_form_is_said_once() {
+        let rows: String = (0..152).map(|n| format!("INSERT INTO t VALUES ({n});\n")).collect();
+        let (_, text) = problem(format!("# a dump\n\n{rows}").as_bytes());
+        assert_eq!(
+            text,
+            "data.txt is no file of commands; nothing was written\ndata.txt:3: this is SQL, not commands of redis"
+        );
+        assert!(problem(b"*3\r\n$3\r\nSET\r\n").1.contains("RESP"));
+    }
+
+    #[test]
+    fn the_places_of_faults_are_data_too() {
+        let (_dir, source) = file(b"SET a 1\nSET b \"open\n");
+        let error = check(&source).unwrap_err();
+        let Places(places) = crate::error::cause::<Places>(&error).unwrap();
+        assert_eq!(
+            (places.len(), places[0]["line"].as_u64(), places[0]["column"].as_u64()),
+            (1, Some(2), Some(7))
+        );
     }
 
     #[test]

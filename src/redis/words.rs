@@ -26,6 +26,17 @@ enum State {
 
 /// Splits a line, given without its end, into words.
 pub fn split(line: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
+    split_seeking(line, &mut None)
+}
+
+/// The same; also finds the column of a word that is nothing but `#` and has no quotes: the beginning of a comment,
+/// where only a value can be.
+pub(crate) fn split_seeking(line: &[u8], comment: &mut Option<usize>) -> Result<Vec<Vec<u8>>, Fault> {
+    let mut bare = |word: &[u8], end: usize| {
+        if comment.is_none() && word.iter().all(|b| *b == b'#') {
+            *comment = Some(column(line, end - word.len()));
+        }
+    };
     let fault = |at: usize, what: &str| Fault { column: column(line, at), what: what.to_owned() };
     let mut words = Vec::new();
     let mut word = Vec::new();
@@ -46,6 +57,7 @@ pub fn split(line: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
             }
             State::Bare => match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {
+                    bare(&word, at);
                     words.push(std::mem::take(&mut word));
                     state = State::Between;
                 }
@@ -94,11 +106,19 @@ pub fn split(line: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
     }
     match state {
         State::Between => {}
-        State::Bare => words.push(word),
-        State::Double(open) => return Err(fault(open, "this double quote is never closed")),
-        State::Single(open) => return Err(fault(open, "this single quote is never closed")),
+        State::Bare => {
+            bare(&word, line.len());
+            words.push(word);
+        }
+        State::Double(open) => return Err(fault(open, never_closed(b'"'))),
+        State::Single(open) => return Err(fault(open, never_closed(b'\''))),
     }
     Ok(words)
+}
+
+/// What is said of a quote that the line does not close.
+pub(crate) fn never_closed(quote: u8) -> &'static str {
+    if quote == b'"' { "this double quote is never closed" } else { "this single quote is never closed" }
 }
 
 /// A closing quote ends its word.
@@ -157,6 +177,20 @@ mod tests {
         assert_eq!(split(br#""\x00\xfF\n\r\t\b\a\\\"\q\x0g""#).unwrap(), [b"\x00\xff\n\r\t\x08\x07\\\"qx0g"]);
         assert_eq!(split(br"'\n\x41'").unwrap(), [br"\n\x41"]);
         assert_eq!(words(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_comment_behind_a_command_is_found_and_a_hash_within_a_value_is_none() {
+        let comment = |line: &str| {
+            let mut comment = None;
+            split_seeking(line.as_bytes(), &mut comment).unwrap();
+            comment
+        };
+        assert_eq!(comment("SADD tags \"redis\" # the tags"), Some(19));
+        assert_eq!(comment("SET é 1 ##"), Some(9));
+        for line in ["SADD tags \"#\" '#'", "SET colour #fff", "SET k a#", "SET a \"b # c\""] {
+            assert_eq!(comment(line), None, "{line}");
+        }
     }
 
     #[test]

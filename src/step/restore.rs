@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::dataset::{Dataset, master_answers};
 use super::nature::Nature;
@@ -11,6 +12,7 @@ use super::replacement::{self, Kept, Way};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::redis::keys;
+use crate::redis::snapshot::Meta;
 use crate::ui::Row;
 
 /// A snapshot where it is wanted.
@@ -42,6 +44,21 @@ impl Restore {
     /// The key of a restore of this file.
     pub fn key_of(file: &Path) -> String {
         format!("redis/restore of {}", file.display())
+    }
+}
+
+/// How many keys a snapshot's description names.
+fn held(file: &Path) -> Option<u64> {
+    let text = std::fs::read(file.with_extension("json")).ok()?;
+    Some(serde_json::from_slice::<Meta>(&text).ok()?.holds.keys)
+}
+
+/// Of a snapshot's keys, those that are not restored: their time is over.
+fn left_out(held: u64, keys: u64) -> Option<String> {
+    match held.checked_sub(keys)? {
+        0 => None,
+        1 => Some(format!("1 of {held} keys has expired since the snapshot, and is left out")),
+        n => Some(format!("{n} of {held} keys have expired since the snapshot, and are left out")),
     }
 }
 
@@ -87,6 +104,12 @@ impl Change for Restore {
         let spared = vec![file.clone(), self.file.clone()];
         let change = replacement::Replacement { cx, act, data: &self.data, addr: &addr, spared };
         let done = change.replace(Way::Forward, Some(file.clone()), "before restore").await?;
+        if let (Some(held), Some(keys)) = (held(file), done.keys)
+            && let Some(told) = left_out(held, keys)
+        {
+            cx.ui.note(format!("   {told}"));
+            cx.ui.event(&json!({"event": "note", "part": "data", "snapshot": held, "keys": keys, "expired": held - keys}));
+        }
         let keys = match done.keys {
             Some(keys) => keys,
             None => keys::summary(&addr).await?.keys,
@@ -110,6 +133,14 @@ mod tests {
     use crate::redis::snapshot::{self, Snapshot};
     use crate::step::replacement::Note;
     use crate::step::testing::{World, killed_after};
+
+    #[test]
+    fn keys_whose_time_is_over_are_counted_apart() {
+        assert_eq!(left_out(4, 4), None);
+        assert_eq!(left_out(4, 2).unwrap(), "2 of 4 keys have expired since the snapshot, and are left out");
+        assert_eq!(left_out(4, 3).unwrap(), "1 of 4 keys has expired since the snapshot, and is left out");
+        assert_eq!(left_out(4, 5), None, "written meanwhile");
+    }
 
     fn restore_of(w: &World, snapshot: &Snapshot) -> Restore {
         Restore::new(&snapshot.path, w.data())

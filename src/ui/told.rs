@@ -4,7 +4,7 @@ use console::Style;
 use serde_json::json;
 
 use super::{Format, Ui};
-use crate::error::{self, Next, code_of};
+use crate::error::{self, Next, Places, code_of};
 
 impl Ui {
     /// What to do next, for the cluster that this command was for.
@@ -65,7 +65,7 @@ impl Ui {
             error::ways_on(error).into_iter().partition(|next| next.is_command());
         let written = |ways: Vec<&Next>| ways.into_iter().map(|next| next.command(typed)).collect::<Vec<_>>();
         let code = code_of(error);
-        json!({
+        let mut document = json!({
             "event": "error",
             "code": code,
             "class": code.class(),
@@ -74,7 +74,11 @@ impl Ui {
             "found": error::problems(error).flat_map(|p| &p.found).collect::<Vec<_>>(),
             "next": written(commands),
             "advice": written(advice),
-        })
+        });
+        if let Some(Places(places)) = error::cause::<Places>(error) {
+            document["faults"] = places.clone().into();
+        }
+        document
     }
 }
 

@@ -42,6 +42,45 @@ fn what_is_no_file_of_commands_is_said_to_be_what_it_is() {
 }
 
 #[test]
+fn a_missing_file_is_looked_for_beside_it_and_never_replaced_by_the_sample() {
+    let sandbox = Sandbox::new().file("data/stock.txt", "SET a 1\n").file("data/more.txt", "SET b 1\n");
+    let ran = sandbox.opsctl(&["redis", "import", "data/stok.txt"]).ends(2);
+    let ways: Vec<_> = ran.stderr.lines().filter(|l| l.contains("redis import")).map(str::trim).collect();
+    assert_eq!(ways, ["next: opsctl redis import data/more.txt", "or: opsctl redis import data/stock.txt"]);
+    let none = Sandbox::new().opsctl(&["redis", "import", "no.txt"]).ends(2);
+    assert!(none.stderr.contains("next: opsctl redis import PATH"), "{}", none.stderr);
+}
+
+#[test]
+fn a_refused_file_is_data_when_json_is_asked_for() {
+    let sandbox = Sandbox::new().file("data.txt", "SET a 1\nSET b \"two\nGEOADD g 37.8 -122.3 a\n");
+    let ran = sandbox.opsctl(&["redis", "import", "data.txt", "-o", "json"]).ends(2);
+    let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let places: Vec<_> = said["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["line"].as_u64(), f["column"].as_u64()))
+        .collect();
+    assert_eq!(places, [(Some(2), Some(7)), (Some(3), None)], "{said}");
+    assert!(said["faults"][1]["what"].as_str().unwrap().contains("longitude comes first"), "{said}");
+}
+
+#[test]
+fn a_file_of_another_form_comes_with_the_way_from_it() {
+    for (text, next) in [
+        ("127.0.0.1:6379> SET a 1\nOK\n", "next: sed -nE 's/^[^ ]+> //p'"),
+        ("*3\r\n$3\r\nSET\r\n", "next: opsctl redis cli -- --pipe <"),
+        ("{\"a\": 1}\n", "hint: write one command"),
+        ("S\0E\0T\0 \0", "next: iconv -f UTF-16"),
+    ] {
+        let sandbox = Sandbox::new().file("data.txt", text);
+        let ran = sandbox.opsctl(&["redis", "import", "data.txt"]).ends(2).guides(next);
+        assert!(ran.stderr.contains("is no file of commands; nothing was written"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_fifo_is_refused_instead_of_waited_for() {
     let sandbox = Sandbox::new();
     let fifo = sandbox.home().join("pipe");

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::command::lifecycle;
+use crate::command::lifecycle::{self, plural};
 use crate::context::Context;
 use crate::engine;
 use crate::error::opsctl;
@@ -17,6 +17,7 @@ use crate::ui::human;
 pub async fn run(cx: &Context) -> Result<()> {
     lifecycle::target_line(cx).await;
     let (master, _) = status::endpoints(cx)?;
+    status::one_address(cx).await?;
     let held = redis::keys::summary(&master).await?;
     if held.keys == 0 {
         cx.ui.note(format!("Nothing to do: {master} holds no key."));
@@ -24,7 +25,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         return Ok(());
     }
     let types: Vec<_> = held.types.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-    cx.ui.prose(&format!("Deletes {} keys at {master}: {}", held.keys, types.join(", ")));
+    cx.ui.prose(&format!("Deletes {} at {master}: {}", plural(held.keys, "key"), types.join(", ")));
     cx.ui.note(format!("A snapshot is saved first in {}", cx.paths.snapshots().display()));
     if cx.dry_run {
         cx.ui.event(&json!({"event": "preview", "would": "remove", "part": stack::data::PART,
@@ -33,7 +34,7 @@ pub async fn run(cx: &Context) -> Result<()> {
         cx.ui.note("Nothing was touched.");
         return Ok(());
     }
-    cx.ui.confirm(&format!("Delete all {} keys?", held.keys))?;
+    cx.ui.confirm(&format!("Delete all data ({})?", plural(held.keys, "key")))?;
     let step = Clean::new(stack::redis::data(cx), cx.ports.get(stack::redis::REPLICA_SERVICE));
     let summary = engine::up(cx, &[stack::data::one(step.into())]).await?;
     cx.ui.note(format!("All data deleted in {}", human(summary.took)));

@@ -6,9 +6,10 @@ use anyhow::{Context as _, Result};
 
 use crate::command::{EXAMPLES_FIRST, lifecycle};
 use crate::context::Context;
-use crate::error::{again, cause, opsctl, shell, with_next};
+use crate::error::{Next, advice, again, cause, opsctl, shell, with_next};
 use crate::exec::quoted;
 use crate::redis;
+use crate::redis::form::Form;
 use crate::redis::reader::Unfit;
 use crate::stack;
 use crate::stack::redis::status;
@@ -45,10 +46,16 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         .collect::<Result<_>>()?;
     // The files first: a wrong line must be told even where no cluster answers.
     for file in &files {
-        redis::reader::check(&redis::reader::Source::File(file.clone())).map_err(|e| once_mended(e, file))?;
+        let source = redis::reader::Source::File(file.clone());
+        let checked = redis::reader::check(&source).map_err(|e| once_mended(e, file))?;
+        if checked.skipped > 0 {
+            let lines = lifecycle::plural(checked.skipped, "line");
+            cx.ui.note(format!("{}: {lines} that change nothing are skipped", checked.file));
+        }
     }
     lifecycle::target_line(cx).await;
     cx.profile()?;
+    status::one_address(cx).await?;
     // Said at once: the import itself would wait for a redis that nobody brings up.
     status::report(cx).await?;
     let plans = [stack::data::plan(cx, &files, args.again)];
@@ -62,11 +69,63 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     Ok(())
 }
 
+/// Files in the folder where one is missing, the first few.
+fn beside(file: &Path) -> Vec<PathBuf> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let entries = file.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten();
+    let shown = |name: &std::ffi::OsStr| !name.as_encoded_bytes().starts_with(b".");
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .filter(|entry| shown(&entry.file_name()) && entry.path().is_file())
+        .map(|entry| entry.path().strip_prefix(&here).map(Path::to_path_buf).unwrap_or(entry.path()))
+        .collect();
+    files.sort();
+    files.truncate(3);
+    files
+}
+
+/// How to get from another form to commands.
+fn way_from(form: Form, file: &str) -> Next {
+    let line = "write one command of redis in each line, such as HSET user:1 name Ann";
+    match form {
+        Form::Rdb => opsctl("snapshots list").remark("the snapshots that opsctl can restore"),
+        Form::Packed("gzip") => {
+            shell(format!("zcat {file} > data.txt")).then(opsctl("redis import data.txt"))
+        }
+        Form::Packed(by) => advice(format!("unpack it with {by}, and import what is in it")),
+        Form::Utf16 => {
+            shell(format!("iconv -f UTF-16 -t UTF-8 {file} > data.txt")).then(opsctl("redis import data.txt"))
+        }
+        Form::Resp => {
+            opsctl(format!("redis cli -- --pipe < {file}")).remark("unchecked, and without a way back")
+        }
+        Form::Session => shell(format!("sed -nE 's/^[^ ]+> //p' {file} > data.txt"))
+            .then(opsctl("redis import data.txt"))
+            .remark("without prompts and answers"),
+        Form::Sql | Form::Json | Form::Csv => advice(line),
+    }
+}
+
 /// A fault in a file: after it is mended the same command is the next one.
 fn once_mended(error: anyhow::Error, file: &Path) -> anyhow::Error {
     let fixed = again().remark("once that is fixed");
+    if let Some(form) = cause::<Form>(&error) {
+        let way = way_from(*form, &quoted(&file.to_string_lossy()));
+        return with_next(error, way);
+    }
     match cause::<Unfit>(&error) {
-        Some(Unfit::Missing) => with_next(error, opsctl("redis import").to("load the sample data")),
+        Some(Unfit::Missing) => {
+            let beside = beside(file);
+            if beside.is_empty() {
+                return with_next(
+                    error,
+                    opsctl("redis import PATH").to("name the file; without one, the sample"),
+                );
+            }
+            beside.iter().fold(error, |error, other| {
+                with_next(error, opsctl(format!("redis import {}", quoted(&other.to_string_lossy()))))
+            })
+        }
         Some(Unfit::Stream) => {
             let name = quoted(&file.to_string_lossy());
             let copy = shell(format!("cat {name} > data.txt"));

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::command::lifecycle::plural;
 use crate::context::Context;
 use crate::redis;
 use crate::stack::redis::status::{Report, report};
@@ -26,7 +27,7 @@ fn drawn(report: &Report, ui: &Ui) -> String {
     let master = report.servers.master.as_ref();
     let replica = report.servers.replica.as_ref();
     let describe = |server: Result<&redis::status::Server, &String>| match server {
-        Ok(s) => format!("{} keys, {}", s.keys, bytes(s.memory)),
+        Ok(s) => format!("{}, {}", plural(s.keys, "key"), bytes(s.memory)),
         Err(e) => e.clone(),
     };
     let persistence = match master {
@@ -64,6 +65,10 @@ fn drawn(report: &Report, ui: &Ui) -> String {
         lines.push(format!("FAULT    {}", wrapped(&fault.what)));
         lines.push(format!("         next: {}", ui.addressed(&fault.next)));
     }
+    for note in &report.notes {
+        lines.push(format!("NOTE     {}", wrapped(&note.what)));
+        lines.push(format!("         next: {}", ui.addressed(&note.next)));
+    }
     lines.iter().map(|l| l.trim_end()).collect::<Vec<_>>().join("\n")
 }
 
@@ -77,11 +82,32 @@ fn pods(pods: &[PodLine]) -> String {
     pods.iter()
         .map(|p| {
             let state = if p.ready { "ready" } else { "NOT READY" };
-            match p.restarts {
-                0 => format!("{} {state}", p.name),
-                n => format!("{} {state}, {n} restarts", p.name),
+            match (p.restarts, &p.ended) {
+                (0, _) => format!("{} {state}", p.name),
+                (n, None) => format!("{} {state}, {}", p.name, plural(i64::from(n), "restart")),
+                (n, Some(why)) => format!("{} {state}, {} ({why})", p.name, plural(i64::from(n), "restart")),
             }
         })
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_restart_is_one_and_has_its_reason() {
+        let pod = |restarts, ended: Option<&str>| PodLine {
+            name: "p".into(),
+            node: None,
+            ready: true,
+            restarts,
+            ended: ended.map(str::to_owned),
+            why: Vec::new(),
+        };
+        assert_eq!(pods(&[pod(0, None)]), "p ready");
+        assert_eq!(pods(&[pod(1, Some("OOMKilled"))]), "p ready, 1 restart (OOMKilled)");
+        assert_eq!(pods(&[pod(2, None)]), "p ready, 2 restarts");
+    }
 }

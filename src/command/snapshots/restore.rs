@@ -37,6 +37,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     // The file first: a wrong name must be told even where no cluster answers.
     let snapshot = sound(&cx.paths.snapshots(), &args.file).await?;
     lifecycle::target_line(cx).await;
+    stack::redis::status::one_address(cx).await?;
     // Said at once: the step itself would wait for a redis that nobody brings up.
     stack::redis::status::report(cx).await?;
     let data = stack::redis::data(cx);

@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use super::{MASTER, MASTER_SERVICE, PART, REPLICA, REPLICA_SERVICE};
 use crate::context::{Context, node_address};
-use crate::error::{Next, kubectl, opsctl, problem};
+use crate::error::{Next, again, kubectl, opsctl, problem};
 use crate::redis;
 use crate::stack::report::{Fault, PodLine, pods};
 use crate::stack::status::{Row, Status};
+use crate::step::dataset::address;
 
 /// The redis stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +29,8 @@ pub struct Report {
     pub servers: redis::status::Status,
     /// What is not as it should be, each with what to type.
     pub faults: Vec<Fault>,
+    /// What was not as it should be, and may come again.
+    pub notes: Vec<Fault>,
 }
 
 /// The addresses of master and replica from the host.
@@ -35,6 +38,30 @@ pub fn endpoints(cx: &Context) -> Result<(String, String)> {
     let profile = cx.profile()?;
     let ip = node_address(&profile)?;
     Ok((format!("{ip}:{}", cx.ports.get(MASTER_SERVICE)), format!("{ip}:{}", cx.ports.get(REPLICA_SERVICE))))
+}
+
+/// Refuses where the host would ask at another port than the Services have, which is where a change acts: question and
+/// deed would be about two servers.
+pub async fn one_address(cx: &Context) -> Result<()> {
+    for service in [MASTER_SERVICE, REPLICA_SERVICE] {
+        let (namespace, name) = service.split_once('/').unwrap_or((PART, service));
+        let asked = cx.ports.get(service);
+        let at = address(cx, namespace, name, asked).await?;
+        agree(service, cx.ports.variable(service), asked, &at)?;
+    }
+    Ok(())
+}
+
+fn agree(service: &str, variable: &str, asked: u16, at: &str) -> Result<()> {
+    let has = at.rsplit_once(':').map_or("", |(_, port)| port);
+    if has == asked.to_string() {
+        return Ok(());
+    }
+    Err(problem!(Conflict, "the Service {service} has the port {has}, but opsctl was told {asked}")
+        .found(format!("Nothing was touched. {variable} says which port opsctl asks; `opsctl redis up` gives the Service that port."))
+        .next(again().where_set(format!("{variable}={has}")))
+        .next(opsctl("redis up").to(format!("move it to {asked}")))
+        .into())
 }
 
 /// The redis stack, looked at from the cluster and from the host at once.
@@ -63,7 +90,10 @@ pub async fn report(cx: &Context) -> Result<Report> {
     for what in servers.faults() {
         faults.push(Fault { what, next: kubectl("-n redis get pods -o wide") });
     }
+    let notes =
+        master_pods.iter().chain(&replica_pods).filter(|pod| pod.out_of_memory()).map(killed).collect();
     Ok(Report {
+        notes,
         master_endpoint: master,
         replica_endpoint: replica,
         master_pods,
@@ -101,6 +131,14 @@ async fn cordoned(cx: &Context) -> Result<Vec<String>> {
     let cordoned = |n: &Node| n.spec.as_ref().is_some_and(|s| s.unschedulable == Some(true));
     let list = nodes.list(&ListParams::default()).await?;
     Ok(list.items.into_iter().filter(cordoned).filter_map(|n| n.metadata.name).collect())
+}
+
+/// What a pod's last end by the kernel means: what redis held was more than its memory with all that it needs beside it.
+fn killed(pod: &PodLine) -> Fault {
+    Fault {
+        what: format!("{} was killed because it needed more memory than its limit (OOMKilled)", pod.name),
+        next: opsctl("redis cli -- INFO memory"),
+    }
 }
 
 fn pod_faults(pods: &[PodLine], deployment: &str, cordoned: &[String]) -> Vec<Fault> {
@@ -175,13 +213,30 @@ mod tests {
     use super::*;
 
     fn pod(node: Option<&str>) -> PodLine {
-        PodLine { name: "p".into(), node: node.map(Into::into), ready: true, restarts: 0, why: Vec::new() }
+        PodLine {
+            name: "p".into(),
+            node: node.map(Into::into),
+            ready: true,
+            restarts: 0,
+            ended: None,
+            why: Vec::new(),
+        }
     }
 
     #[test]
     fn a_shared_node_is_found_and_unscheduled_pods_share_none() {
         assert_eq!(shared_node(&[pod(Some("a"))], &[pod(Some("b")), pod(Some("a"))]), Some("a".into()));
         assert_eq!(shared_node(&[pod(None)], &[pod(None)]), None);
+    }
+
+    #[test]
+    fn a_question_at_another_port_than_the_deed_is_refused() {
+        let variable = "OPSCTL_PORT_REDIS_MASTER";
+        assert!(agree(MASTER_SERVICE, variable, 32400, "192.0.2.2:32400").is_ok());
+        let error = agree(MASTER_SERVICE, variable, 32401, "192.0.2.2:32400").unwrap_err();
+        let ways: Vec<_> = crate::error::ways_on(&error).into_iter().map(ToString::to_string).collect();
+        assert!(ways[0].contains("OPSCTL_PORT_REDIS_MASTER=32400"), "{ways:?}");
+        assert!(error.to_string().contains("has the port 32400, but opsctl was told 32401"), "{error}");
     }
 
     #[test]
