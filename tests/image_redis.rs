@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use opsctl::context::{Context, Paths, Target};
+use opsctl::redis::digest::digest;
+use opsctl::redis::snapshot::{self, Origin};
 use opsctl::ui::{Level, Options, Ui};
 
 /// Built once for all tests of a run.
@@ -382,6 +384,93 @@ fn switching_the_append_only_file_on_over_a_dump_is_refused() {
     assert!(said.contains("dump.rdb but no append-only file, and redis would ignore it"), "{said}");
 }
 
+/// Every place in which redis takes a setting, and every spelling that it takes there.
+#[test]
+fn the_guard_knows_its_settings_wherever_and_however_they_are_written() {
+    let volume = volume();
+    let mount = format!("{}:/data", volume.1);
+    let dump = Redis::start(&["-v", &mount, "-e", "REDIS_CONF_DBFILENAME=kept.rdb"]);
+    dump.cli(&["SET", "kept", "yes"]);
+    assert_eq!(dump.stop(), "0");
+    drop(dump);
+    on(
+        &volume,
+        "printf 'AppendOnly  \"yes\"\\n' > /data/more.conf; printf 'include /data/more.conf\\n' > /data/first.conf",
+    );
+    let named = ["-v", &mount, "-e", "REDIS_CONF_DBFILENAME=kept.rdb"];
+    let with = |variables: &[&str], arguments: &[&str]| {
+        let set: Vec<&str> = variables.iter().flat_map(|v| ["-e", v]).collect();
+        let name = unique("refused");
+        let run = ["run", "--rm", "--name", &name, "--network", "none"];
+        let run = docker(&[&run[..], &named, &set, &[IMAGE.as_str()], arguments].concat());
+        (run.status.code(), text(&run))
+    };
+    for (variables, arguments) in [
+        (&[][..], &["--appendonly", "YES"][..]),
+        (&[], &["--AppendOnly", "yes"]),
+        (&[], &["--appendonly yes"]),
+        (&[], &["redis-server", "--loglevel", "debug", "--appendonly", "Yes"]),
+        (&["REDIS_CONF_appendonly=Yes"], &[]),
+        (&["REDIS_CONF_APPENDONLY__1=yes"], &[]),
+        (&["REDIS_CONF_APPENDONLY=\"yes\""], &[]),
+        (&["REDIS_CONF_INCLUDE=/data/first.conf"], &[]),
+        (&["REDIS_CONF_APPENDONLY=no"], &["--appendonly", "yes"]),
+        (&["REDIS_CONF_APPENDONLY=yes", "REDIS_CONF_dir=/data/."], &[]),
+        (&["REDIS_CONF_APPENDONLY=yes"], &["--dir", "/data"]),
+    ] {
+        let (code, said) = with(variables, arguments);
+        assert_eq!(code, Some(66), "{variables:?} {arguments:?}: {said}");
+        assert!(said.contains("kept.rdb but no append-only file"), "{variables:?} {arguments:?}: {said}");
+    }
+    // What holds in the end counts: it is off, or it is a replica, which gets its data from its master.
+    let off = Redis::start(
+        &[&named[..], &["-e", "REDIS_CONF_APPENDONLY__1=yes", "-e", "REDIS_CONF_APPENDONLY__2=no"]].concat(),
+    );
+    assert_eq!(off.cli(&["GET", "kept"]), "yes");
+}
+
+#[test]
+fn what_other_images_call_a_setting_and_what_is_misspelt_is_refused_with_the_name_that_is_meant() {
+    for (setting, line) in [
+        (
+            "REDIS_PASSWORD=example",
+            "REDIS_PASSWORD: this image has no such setting; write REDIS_CONF_REQUIREPASS",
+        ),
+        (
+            "REDIS_AOF_ENABLED=no",
+            "REDIS_AOF_ENABLED: this image has no such setting; write REDIS_CONF_APPENDONLY",
+        ),
+        ("REDIS_LINGERS=5", "REDIS_LINGERS: this image has no such setting; did you mean REDIS_LINGER?"),
+        (
+            "REDIS_MAXMEMRY=1mb",
+            "REDIS_MAXMEMRY: this image has no such setting; did you mean REDIS_CONF_MAXMEMORY?",
+        ),
+        ("REDIS_ANYTHING_AT_ALL=1", "REDIS_ANYTHING_AT_ALL: this image has no such setting"),
+    ] {
+        let (code, said) = refused(&["-e", setting]);
+        assert_eq!(code, Some(78), "{setting}: {said}");
+        assert!(said.contains(line), "{line}\nis not in\n{said}");
+        assert!(!said.contains("example"), "{said}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused_unless_nothing_is_to_be_kept() {
+    let folder = ["--tmpfs", "/data:uid=0,mode=0755"];
+    let (code, said) = refused(&folder);
+    assert_eq!(code, Some(66), "{said}");
+    assert!(said.contains("/data is not writable") && said.contains("REDIS_CONF_SAVE="), "{said}");
+    let redis = Redis::start(&[&folder[..], &["-e", "REDIS_CONF_SAVE="]].concat());
+    assert_eq!(redis.cli(&["SET", "a", "1"]), "OK");
+}
+
+#[test]
+fn a_number_of_seconds_may_have_zeros_before_it() {
+    let redis = Redis::start(&["-e", "REDIS_AWAIT_MASTER=08", "-e", "REDIS_LINGER=00"]);
+    assert_eq!(redis.cli(&["PING"]), "PONG");
+    assert_eq!(redis.stop(), "0");
+}
+
 #[test]
 fn a_replica_answers_only_after_its_first_sync_and_then_also_without_its_master() {
     let network = Owned(&["network", "rm"], unique("network"));
@@ -455,6 +544,51 @@ fn a_lingering_container_frees_its_volume_before_it_ends() {
     assert_eq!(second.cli(&["GET", "kept"]), "yes");
     let running = docker(&["inspect", "-f", "{{.State.Running}}", first.name()]);
     assert_eq!(String::from_utf8_lossy(&running.stdout).trim(), "true");
+}
+
+/// Fields that expire and vector sets are newer than the redis-server that most machines have.
+#[test]
+fn fields_that_expire_and_vector_sets_come_back_from_a_snapshot() {
+    let network = Owned(&["network", "rm"], unique("network"));
+    assert!(docker(&["network", "create", &network.1]).status.success());
+    let start = || Redis::start(&["--network", &network.1, "-e", "REDIS_CONF_HASH_MAX_LISTPACK_ENTRIES=4"]);
+    let at = |redis: &Redis| {
+        let address = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        let said = docker(&["inspect", "-f", address, redis.name()]);
+        format!("{}:6379", String::from_utf8_lossy(&said.stdout).trim())
+    };
+    let (from, to) = (start(), start());
+    for line in [
+        "HSET packed a 1 b 2",
+        "HPEXPIREAT packed 4102444800123 FIELDS 1 a",
+        "HSET table a 1 b 2 c 3 d 4 e 5 f 6",
+        "HPEXPIREAT table 4102444800456 FIELDS 1 f",
+        "VADD vectors VALUES 3 0.1 0.2 0.3 one",
+        "VADD vectors VALUES 3 0.3 0.2 0.1 two SETATTR {\"n\":2}",
+    ] {
+        let said = from.cli(&line.split(' ').collect::<Vec<_>>());
+        assert!(!said.contains("ERR"), "{line}: {said}");
+    }
+    let (from_at, to_at) = (at(&from), at(&to));
+    let folder = tempfile::tempdir().unwrap();
+    let origin = Origin { cluster: None, source: "test".into(), reason: "test".into() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (one, other) = runtime.block_on(async {
+        let snapshot = snapshot::take(folder.path(), &from_at, origin, |_| {}).await.unwrap();
+        assert_eq!(snapshot.meta.holds.keys, 3);
+        assert_eq!(snapshot::restore(&snapshot, &to_at, |_, _| {}).await.unwrap(), 3);
+        (digest(&from_at, |_, _| {}).await.unwrap(), digest(&to_at, |_, _| {}).await.unwrap())
+    });
+    assert_eq!((one.digest, one.keys), (other.digest, other.keys));
+    for (ask, answer) in [
+        (&["HPEXPIRETIME", "packed", "FIELDS", "2", "a", "b"][..], "4102444800123\n-1"),
+        (&["HPEXPIRETIME", "table", "FIELDS", "2", "e", "f"], "-1\n4102444800456"),
+        (&["VCARD", "vectors"], "2"),
+        (&["VGETATTR", "vectors", "two"], "{\"n\":2}"),
+    ] {
+        assert_eq!(to.cli(ask), answer, "{ask:?}");
+    }
+    assert_eq!(to.cli(&["VEMB", "vectors", "one"]), from.cli(&["VEMB", "vectors", "one"]));
 }
 
 #[test]

@@ -20,7 +20,7 @@ cd /opsctl
 mkdir -p "$out/usr/local/lib"
 install -m 755 redis-entrypoint redis-probe "$out/usr/local/bin/"
 install -m 644 redis-volume.sh "$out/usr/local/lib/"
-install -m 644 redis-config.awk "$out/usr/local/share/redis/"
+install -m 644 redis-config.awk redis-effective.awk "$out/usr/local/share/redis/"
 
 libraries=$(ldd /usr/bin/redis-server /usr/bin/redis-cli /usr/bin/redis-benchmark /usr/bin/flock | grep -o '/[^ ]*\.so[^ ]*' | sort -u)
 for library in $libraries; do cp -L --parents "$library" "$out"; done

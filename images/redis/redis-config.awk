@@ -34,6 +34,31 @@ function nearest(word,    d, best, least) {
   return best == "" ? "" : "; did you mean " variable(best) "?"
 }
 
+# What a variable that is neither a directive's nor the image's own was probably meant to be.
+function meant(name,    known, d, best, least) {
+  if (name in elsewhere) return "this image has no such setting; write REDIS_CONF_" elsewhere[name]
+  least = 4
+  for (known in own) {
+    d = distance(name, known)
+    if (d < least || (d == least && known < best)) { least = d; best = known }
+  }
+  if (best != "") return "this image has no such setting; did you mean " best "?"
+  known = tolower(substr(name, 7))
+  gsub(/_/, "-", known)
+  return "this image has no such setting" nearest(known)
+}
+
+BEGIN {
+  split("REDIS_VOLUME_GUARD REDIS_STALE_READS REDIS_LINGER REDIS_AWAIT_MASTER REDIS_PROBE_ARGS", names, " ")
+  for (i in names) own[names[i]] = 1
+  # Settings of other images of redis, and the directives that say the same here.
+  n = split("PASSWORD REQUIREPASS PASS REQUIREPASS AUTH REQUIREPASS MASTER_PASSWORD MASTERAUTH " \
+    "PORT_NUMBER PORT AOF_ENABLED APPENDONLY DATA_DIR DIR MAX_MEMORY MAXMEMORY " \
+    "MASTER_HOST REPLICAOF MASTER_PORT_NUMBER REPLICAOF REPLICATION_MODE REPLICAOF " \
+    "ACLFILE_PATH ACLFILE DISABLE_COMMANDS RENAME_COMMAND RDB_POLICY SAVE", names, " ")
+  for (i = 1; i < n; i += 2) elsewhere["REDIS_" names[i]] = names[i + 1]
+}
+
 function from_kubernetes(name, value) {
   return value ~ /^(tcp|udp|sctp):\/\// || name ~ /_SERVICE_(HOST|PORT)/ || name ~ /_PORT_[0-9]+_(TCP|UDP|SCTP)/
 }
@@ -94,7 +119,9 @@ name ~ /^REDIS_CONF_/ {
 name ~ /^REDIS_[A-Za-z]/ {
   directive = tolower(substr(name, 7))
   gsub(/_/, "-", directive)
-  if (directive in directives && !from_kubernetes(name, value)) wrong(name, "settings begin with REDIS_CONF_; write " variable(directive))
+  if (from_kubernetes(name, value) || name in own) next
+  if (directive in directives) wrong(name, "settings begin with REDIS_CONF_; write " variable(directive))
+  else wrong(name, meant(name))
 }
 
 END {

@@ -1,6 +1,10 @@
 # Where the data is and what is known about it. Read by redis-entrypoint and redis-probe.
-data=${REDIS_CONF_DIR:-/data}
-aof=${REDIS_CONF_APPENDDIRNAME:-appendonlydir}/${REDIS_CONF_APPENDFILENAME:-appendonly.aof}.manifest
+data=/data
+aof=appendonlydir/appendonly.aof.manifest
+# What the entrypoint found to hold, of all settings and wherever they stand.
+effective=/dev/shm/redis-effective-${REDIS_CONF_PORT:-6379}
+# shellcheck source=/dev/null
+[ ! -r "$effective" ] || . "$effective"
 marker=$data/.redis-volume
 guard=${REDIS_VOLUME_GUARD:-on}
 # There once the redis of this container was ready; in memory, and writable also where the root is not.

@@ -60,7 +60,7 @@ pub fn recipe(name: &str) -> Result<Recipe> {
     match name {
         REDIS => Ok(Recipe::new(
             name,
-            files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
+            files!("redis": "Dockerfile", "collect.sh", "redis-config.awk", "redis-effective.awk", "redis-entrypoint", "redis-probe", "redis-volume.sh"),
         )),
         NGINX => Ok(with_opsctl(name, include_str!("../../images/nginx/Dockerfile"))),
         HAPROXY => Ok(with_opsctl(name, include_str!("../../images/haproxy/Dockerfile"))),

@@ -132,38 +132,6 @@ async fn every_type_time_to_live_database_and_function_comes_back() {
     assert_eq!(theirs.lines().count(), ours.lines().count());
 }
 
-/// Both came after redis 7.0: with an older server only the absence of the commands is seen.
-#[tokio::test]
-async fn fields_that_expire_and_vector_sets_come_back_where_redis_has_them() {
-    let server = RedisServer::start(&["--hash-max-listpack-entries", "4"]);
-    let knows = |command: &str| !server.cli(format!("COMMAND INFO {command}\n").as_bytes()).trim().is_empty();
-    let mut keys = 0;
-    if knows("HPEXPIREAT") {
-        server.cli(
-            b"HSET packed a 1 b 2\nHPEXPIREAT packed 4102444800123 FIELDS 1 a\n\
-              HSET table a 1 b 2 c 3 d 4 e 5 f 6\nHPEXPIREAT table 4102444800456 FIELDS 1 f\n",
-        );
-        keys += 2;
-    }
-    if knows("VADD") {
-        server.cli(b"VADD vectors VALUES 3 0.1 0.2 0.3 one\nVADD vectors VALUES 3 0.3 0.2 0.1 two SETATTR '{\"n\":2}'\n");
-        keys += 1;
-    }
-    let (_dir, snapshot) = taken(&server).await;
-    assert_eq!(snapshot.meta.holds.keys, keys);
-    let target = RedisServer::start(&[]);
-    restore(&snapshot, &target.addr(), |_, _| {}).await.unwrap();
-    for ask in [
-        "HPEXPIRETIME packed FIELDS 2 a b\nHGETALL packed\n",
-        "HPEXPIRETIME table FIELDS 2 e f\n",
-        "VCARD vectors\nVGETATTR vectors two\nVEMB vectors one\n",
-    ] {
-        assert_eq!(target.cli(ask.as_bytes()), server.cli(ask.as_bytes()));
-    }
-    assert_eq!(knows("VADD"), server.cli(b"VCARD vectors\n").trim() == "2");
-    assert_eq!(knows("HPEXPIREAT"), server.cli(b"HPEXPIRETIME table FIELDS 1 f\n").trim() == "4102444800456");
-}
-
 #[tokio::test]
 async fn what_was_put_back_survives_a_restart_with_an_append_only_file() {
     let server = full();
