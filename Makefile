@@ -79,10 +79,18 @@ soak: prepare ## the full counts; appends their figures to docs/figures.md
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
 	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-100000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
 
+# DENY=required fails where cargo-deny is missing.
 lint: ## rustfmt and clippy; cargo-deny and promtool if they are installed
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
-	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check bans licenses sources; else echo "cargo-deny is not installed: not checked (cargo install cargo-deny)"; fi
+	@if command -v cargo-deny >/dev/null; then \
+	  $(CARGO) deny --locked check bans licenses sources && \
+	  if $(CARGO) deny --locked fetch db; then $(CARGO) deny --locked check --disable-fetch advisories; \
+	  else echo "SKIPPED: advisories, their database could not be fetched"; fi; \
+	else \
+	  echo "SKIPPED: bans, licences, sources and advisories; cargo-deny is not installed (cargo install --locked cargo-deny)"; \
+	  [ "$(DENY)" != required ]; \
+	fi
 	@if command -v promtool >/dev/null; then promtool check rules deploy/timestamps/alerts.yml && promtool test rules deploy/timestamps/alerts-test.yml; else echo "promtool is not installed: alerts not checked by it (apt-get install prometheus)"; fi
 
 bench: prepare ## ratios against what a user would run instead; appends them to docs/figures.md

@@ -46,6 +46,43 @@ fn parse(version: &str) -> Option<(u32, u32)> {
     Some((major, digits.parse().ok()?))
 }
 
+/// Settings of a user's that are not for these: other targets, modules that are not the locked ones, sums unchecked.
+const NOT_OURS: &[&str] = &[
+    "GO111MODULE",
+    "GOAMD64",
+    "GOARCH",
+    "GOARM64",
+    "GOEXPERIMENT",
+    "GOFLAGS",
+    "GOINSECURE",
+    "GONOSUMCHECK",
+    "GONOSUMDB",
+    "GOOS",
+    "GOPRIVATE",
+    "GOSUMDB",
+    "GOVCS",
+];
+/// Settings of a user's that say where things are.
+const WHERE: &[&str] = &["GOCACHE", "GOMODCACHE", "GONOPROXY", "GOPATH", "GOPROXY", "GOTOOLCHAIN"];
+
+/// The same with Go's settings closed: of what the user has set, also by `go env -w`, only where things are counts.
+fn closed(run: Run, places: &[String]) -> Run {
+    // To Go, an empty one is not set.
+    let run = NOT_OURS.iter().fold(run, |run, name| run.env(name, ""));
+    let run = WHERE
+        .iter()
+        .zip(places)
+        .filter(|(_, place)| !place.is_empty())
+        .fold(run, |run, (name, place)| run.env(name, place));
+    run.env("GOENV", "off").env("GOWORK", "off")
+}
+
+/// What the user has said of each of [`WHERE`].
+async fn places() -> Result<Vec<String>> {
+    let said = Run::new("go").arg("env").args(WHERE).without_env("GOFLAGS").text().await?;
+    Ok(said.lines().map(|line| line.trim().to_owned()).collect())
+}
+
 /// Builds a program's executables into `into`, which exists; `sources` keeps the module between builds.
 pub async fn build(program: &Program, sources: &Path, into: &Path, row: &Row) -> Result<Vec<PathBuf>> {
     let module = sources.join(program.module.name);
@@ -61,21 +98,16 @@ pub async fn build(program: &Program, sources: &Path, into: &Path, row: &Row) ->
         _ => into.join(""),
     };
     let mut compiled = 0_usize;
-    Run::new("go")
+    closed(Run::new("go"), &places().await?)
         .args(["build", "-v", "-mod=readonly", "-buildvcs=false", "-trimpath", "-ldflags", &ldflags])
         .args(["-tags", program.tags, "-o"])
         .arg(&target)
         .args(program.packages)
         .dir(&module)
         .env("CGO_ENABLED", if program.cgo { "1" } else { "0" })
-        .env("GOWORK", "off")
         // Killed, it leaves its temporary files: there they go with the piece.
         .env("TMPDIR", into)
         .env("GOTMPDIR", into)
-        // A user's cross-compilation settings are not for these.
-        .without_env("GOOS")
-        .without_env("GOARCH")
-        .without_env("GO111MODULE")
         .watched(|line| {
             if line.starts_with("go: ") {
                 row.hears(line.trim_start_matches("go: "));
@@ -111,6 +143,24 @@ fn write_if_other(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn of_a_users_settings_only_where_things_are_reaches_a_build() {
+        let set = |run: Run, name: &&str| run.env(name, "theirs");
+        let run = NOT_OURS.iter().chain(WHERE).chain(&["GOENV", "GOWORK", "CC"]).fold(Run::new("env"), set);
+        let places: Vec<_> = WHERE.iter().map(|name| format!("place of {name}")).collect();
+        let said = closed(run, &places).text().await.unwrap();
+        let lines: Vec<_> = said.lines().collect();
+        for name in NOT_OURS {
+            assert!(lines.contains(&format!("{name}=").as_str()), "{name}: {said}");
+        }
+        for name in WHERE {
+            assert!(lines.contains(&format!("{name}=place of {name}").as_str()), "{name}: {said}");
+        }
+        for line in ["GOENV=off", "GOWORK=off", "CC=theirs"] {
+            assert!(lines.contains(&line), "{line}: {said}");
+        }
+    }
 
     #[test]
     fn an_old_go_will_do_only_when_it_may_fetch_the_newer_one() {

@@ -20,6 +20,9 @@ use crate::ui::{Mark, Row};
 /// label, but not the name.
 pub const LABEL: &str = "dev.opsctl.bundle.image";
 
+/// What Debian's packages are signed with.
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
 /// Suites of Debian with the oldest packages that can be had, for what wants Alpine 3.10.
 const NEAREST: [&str; 2] = ["bullseye", "bookworm"];
 
@@ -207,8 +210,17 @@ async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<
     let part = Part::new(cx, &format!("rootfs-{suite}"))?;
     let root = part.path().join("root");
     let own = mirror();
+    if !Path::new(KEYRING).exists() {
+        return Err(problem!(
+            Unbuildable,
+            "{what}, and without {KEYRING} nothing tells its packages from forged ones"
+        )
+        .next(shell("apt-get install debian-archive-keyring"))
+        .into());
+    }
+    // Without the flag a keyring that it does not find is only a warning.
     Run::new("debootstrap")
-        .args(["--variant=minbase", suite])
+        .args(["--force-check-gpg", &format!("--keyring={KEYRING}"), "--variant=minbase", suite])
         .arg(&root)
         .args(&own)
         .env("DEBIAN_FRONTEND", "noninteractive")
@@ -230,7 +242,7 @@ async fn debootstrap(cx: &Context, suite: &str, tag: &str, row: &Row) -> Result<
 /// What the published image has beyond `minbase`: updates and security fixes; and what it has not.
 fn slim(root: &Path, suite: &str, mirror: &str) -> Result<()> {
     let security = mirror.strip_suffix("/debian").map(|host| format!("{host}/debian-security"));
-    let keyring = "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg";
+    let keyring = format!("Signed-By: {KEYRING}");
     let mut sources =
         format!("Types: deb\nURIs: {mirror}\nSuites: {suite} {suite}-updates\nComponents: main\n{keyring}\n");
     if let Some(security) = security {
@@ -280,24 +292,128 @@ fn empty(folder: &Path) -> Result<()> {
 /// The Debian mirror that this machine's own apt uses, if it is a Debian: where the usual one is not to be
 /// reached, that one is.
 fn mirror() -> Option<String> {
-    let mut texts = Vec::new();
-    let main = Path::new("/etc/apt/sources.list").to_path_buf();
     let more = std::fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten().map(|e| e.path());
-    for path in more.chain([main]) {
-        texts.extend(std::fs::read_to_string(path));
+    let mut files: Vec<_> = more.collect();
+    files.sort();
+    files.insert(0, "/etc/apt/sources.list".into());
+    let texts: Vec<_> = files.iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+    mirror_in(&texts.join("\n\n"))
+}
+
+/// An entry of apt's sources.
+#[derive(Debug, Default)]
+struct Entry {
+    uris: Vec<String>,
+    suites: Vec<String>,
+    components: Vec<String>,
+    signed_by: String,
+    binary: bool,
+    disabled: bool,
+}
+
+/// The suites of Debian itself, without those of updates.
+const SUITES: &[&str] = &[
+    "bullseye",
+    "bookworm",
+    "trixie",
+    "forky",
+    "sid",
+    "oldoldstable",
+    "oldstable",
+    "stable",
+    "testing",
+    "unstable",
+];
+
+impl Entry {
+    /// A line such as `deb [signed-by=…] URI SUITE COMPONENT…`.
+    fn of_line(line: &str) -> Option<Self> {
+        let rest = line.strip_prefix("deb ")?.trim_start();
+        let (options, rest) = match rest.strip_prefix('[') {
+            Some(rest) => rest.split_once(']')?,
+            None => ("", rest),
+        };
+        let signed_by =
+            options.split_whitespace().find_map(|o| o.strip_prefix("signed-by=")).unwrap_or_default();
+        let mut words = rest.split_whitespace().map(str::to_owned);
+        let (uri, suite) = (words.next()?, words.next()?);
+        Some(Self {
+            uris: vec![uri],
+            suites: vec![suite],
+            components: words.collect(),
+            signed_by: signed_by.to_owned(),
+            binary: true,
+            disabled: false,
+        })
     }
-    mirror_in(&texts.join("\n"))
+
+    /// A stanza of fields, each of which may go on in the next line.
+    fn of_stanza(stanza: &str) -> Self {
+        let mut entry = Self::default();
+        let mut field = String::new();
+        for line in stanza.lines().filter(|line| !line.starts_with('#')) {
+            let value = match line.split_once(':') {
+                Some((name, value)) if !line.starts_with([' ', '\t']) => {
+                    field = name.to_lowercase();
+                    value
+                }
+                _ => line,
+            };
+            let words = value.split_whitespace().map(str::to_owned);
+            match field.as_str() {
+                "uris" => entry.uris.extend(words),
+                "suites" => entry.suites.extend(words),
+                "components" => entry.components.extend(words),
+                "signed-by" => entry.signed_by.push_str(value.trim()),
+                "types" => entry.binary |= words.into_iter().any(|word| word == "deb"),
+                "enabled" => {
+                    entry.disabled =
+                        matches!(value.trim().to_lowercase().as_str(), "no" | "false" | "0" | "off");
+                }
+                _ => {}
+            }
+        }
+        entry
+    }
+
+    /// Debian's own archive on a mirror of it, the surer the higher. Others, too, end their address with `/debian`.
+    fn mirrors(&self) -> Vec<(u8, &str)> {
+        let suite = self.suites.iter().any(|suite| SUITES.contains(&suite.as_str()));
+        let main = self.components.iter().any(|component| component == "main");
+        let theirs = !self.signed_by.is_empty() && !self.signed_by.contains("debian-archive");
+        if self.disabled || !self.binary || !suite || !main || theirs {
+            return Vec::new();
+        }
+        let found = self.uris.iter().map(|uri| uri.trim_end_matches('/'));
+        let found = found.filter(|uri| uri.starts_with("http") && uri.ends_with("/debian"));
+        found
+            .map(|uri| {
+                let (host, path) =
+                    uri.split_once("://").and_then(|(_, rest)| rest.split_once('/')).unwrap_or_default();
+                let sure = match () {
+                    () if host == "archive.example" || host.ends_with(".archive.example") => 3,
+                    () if !self.signed_by.is_empty() => 2,
+                    () if path == "debian" => 1,
+                    () => 0,
+                };
+                (sure, uri)
+            })
+            .collect()
+    }
 }
 
 fn mirror_in(sources: &str) -> Option<String> {
-    sources
-        .lines()
-        .map(str::trim)
-        .filter(|line| line.starts_with("URIs:") || line.starts_with("deb "))
-        .flat_map(str::split_whitespace)
-        .map(|word| word.trim_end_matches('/'))
-        .find(|word| word.starts_with("http") && word.ends_with("/debian"))
-        .map(str::to_owned)
+    let is_stanza = |part: &&str| part.lines().any(|line| line.to_lowercase().starts_with("uris:"));
+    let (stanzas, lines): (Vec<_>, Vec<_>) = sources.split("\n\n").partition(is_stanza);
+    let lines = lines.into_iter().flat_map(str::lines).filter_map(|line| Entry::of_line(line.trim()));
+    let entries: Vec<_> = lines.chain(stanzas.into_iter().map(Entry::of_stanza)).collect();
+    let mut best: Option<(u8, &str)> = None;
+    for (sure, uri) in entries.iter().flat_map(Entry::mirrors) {
+        if best.is_none_or(|(before, _)| sure > before) {
+            best = Some((sure, uri));
+        }
+    }
+    best.map(|(_, uri)| uri.to_owned())
 }
 
 /// The base of the node and of the pod network's image.
@@ -324,7 +440,7 @@ mod tests {
 
     #[test]
     fn the_mirror_is_the_one_that_apt_uses() {
-        let deb822 = "Types: deb\nURIs: http://mirror.example/debian/\nSuites: bookworm\n";
+        let deb822 = "Types: deb\nURIs: http://mirror.example/debian/\nSuites: bookworm\nComponents: main\n";
         assert_eq!(mirror_in(deb822).as_deref(), Some("http://mirror.example/debian"));
         let lines =
             "# deb http://old.example/debian x\ndeb [arch=amd64] http://a.example/debian bookworm main";
@@ -332,5 +448,25 @@ mod tests {
         let ubuntu =
             "deb http://archive.example/ubuntu noble main\ndeb http://x.example/debian-security y main";
         assert_eq!(mirror_in(ubuntu), None);
+    }
+
+    #[test]
+    fn the_mirror_is_debians_own_and_never_somebody_elses_archive() {
+        let docker = "deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://docker.example/linux/debian bookworm stable";
+        let gitlab = "deb [signed-by=/usr/share/keyrings/gitlab.gpg] https://gitlab.example/gitlab/gitlab-ce/debian/ bookworm main";
+        let unsigned = "deb https://gitlab.example/runner/debian/ bookworm main";
+        let virtualbox = "deb https://virtualbox.example/virtualbox/debian bookworm contrib";
+        let off =
+            "Types: deb\nURIs: http://off.example/debian\nSuites: bookworm\nComponents: main\nEnabled: no\n";
+        let sources = "Types: deb-src\nURIs: http://src.example/debian\nSuites: bookworm\nComponents: main\n";
+        for theirs in [docker, gitlab, virtualbox, off, sources] {
+            assert_eq!(mirror_in(theirs), None, "{theirs}");
+        }
+        let own = "Types: deb\nURIs: http://mirror.example/pub/debian\nSuites: trixie trixie-updates\nComponents: main\n\
+                   Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n";
+        let all = [docker, gitlab, unsigned, virtualbox, off, sources, own].join("\n\n");
+        assert_eq!(mirror_in(&all).as_deref(), Some("http://mirror.example/pub/debian"));
+        let usual = format!("{unsigned}\n{own}\n\ndeb http://archive.example/debian trixie main");
+        assert_eq!(mirror_in(&usual).as_deref(), Some("http://archive.example/debian"));
     }
 }

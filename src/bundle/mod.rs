@@ -71,6 +71,11 @@ pub struct Piece {
     pub bytes: Option<u64>,
     /// Its file or folder, or the name of the image.
     pub path: String,
+    /// How many days ago it was made, where it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u64>,
+    /// Whether it holds packages of Debian's: these are as new as it is, and get no security fix until it is made again.
+    pub ages: bool,
     /// How long it takes to make: as it took here, else as measured on two cores with empty caches.
     pub seconds: u64,
 }
@@ -132,6 +137,8 @@ pub async fn status(cx: &Context) -> Result<Vec<Piece>> {
             name: recipe.name.to_owned(),
             version: recipe.version.to_owned(),
             bytes: stamp.as_ref().filter(|_| state != State::Missing).map(|s| s.bytes),
+            days: Stamp::days(&dir, recipe.name).filter(|_| state != State::Missing),
+            ages: matches!(recipe.source, Source::Node | Source::Preload),
             state,
             path,
             seconds: stamp.map_or(recipe.usual, |s| s.took_ms / 1000),

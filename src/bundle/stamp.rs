@@ -47,6 +47,12 @@ impl Stamp {
         serde_json::from_slice(&std::fs::read(file(bundle, piece)).ok()?).ok()
     }
 
+    /// How many days ago the piece was made.
+    pub fn days(bundle: &Path, piece: &str) -> Option<u64> {
+        let made = std::fs::metadata(file(bundle, piece)).ok()?.modified().ok()?;
+        Some(made.elapsed().unwrap_or_default().as_secs() / (24 * 60 * 60))
+    }
+
     /// Writes it, after everything that it speaks of is in place.
     pub fn write(&self, bundle: &Path, piece: &str) -> Result<()> {
         write_whole(&file(bundle, piece), &serde_json::to_vec_pretty(self)?)

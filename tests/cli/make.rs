@@ -102,6 +102,25 @@ fn a_soak_and_the_benchmarks_append_their_figures_to_the_page() {
 const HEAD: &str = "\n| date | commit | machine | tool | what | figure |\n|---|---|---|---|---|---|\n";
 
 #[test]
+fn what_is_not_checked_is_called_skipped_and_fails_where_it_is_required() {
+    let lint = |sandbox: &Sandbox, more: &[&str]| piped(sandbox, &[&["lint"], more].concat());
+    let without = sandbox();
+    assert!(lint(&without, &[]).ends(0).stdout.contains("SKIPPED: bans, licences, sources and advisories"));
+    assert!(lint(&without, &["DENY=required"]).ends(2).stdout.contains("cargo install --locked cargo-deny"));
+    let deny = |fetch: &str, advisories: &str| {
+        let cargo = format!(r#"case "$*" in *fetch*) {fetch} ;; *advisories*) {advisories} ;; esac"#);
+        sandbox().tool("cargo-deny", "").tool("cargo", &cargo)
+    };
+    let fetched = deny("exit 0", "exit 0");
+    assert!(!lint(&fetched, &["DENY=required"]).ends(0).stdout.contains("SKIPPED: a"));
+    let checked = calls(&fetched, "cargo deny");
+    assert!(checked.iter().any(|call| call.ends_with("check --disable-fetch advisories")), "{checked:?}");
+    let offline = lint(&deny("exit 1", "exit 0"), &["DENY=required"]).ends(0);
+    assert!(offline.stdout.contains("SKIPPED: advisories"), "{}", offline.stdout);
+    let _ = lint(&deny("exit 0", "exit 1"), &[]).ends(2);
+}
+
+#[test]
 fn docker_compose_is_installed_only_where_there_is_neither_version() {
     let install = "apt-get install --no-install-recommends docker-compose -y -qq";
     let second = r#"[ "$1" != compose ] || [ "$2" = version ]"#;
