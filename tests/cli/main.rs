@@ -23,6 +23,7 @@ mod output;
 mod pages;
 mod peer;
 mod profile;
+mod promises;
 mod prompt;
 mod readme;
 mod record;

@@ -1,0 +1,181 @@
+//! The lines of the manifests that a sentence of the documentation rests on: whoever takes one out is told here which.
+
+use opsctl::k8s::manifest;
+use serde_json::{Value, json};
+
+const MASTER: &str = include_str!("../../manifests/redis/4-master.yaml");
+const REPLICA: &str = include_str!("../../manifests/redis/5-replica.yaml");
+const STORAGE: &str = include_str!("../../manifests/redis/1-storage.yaml");
+const SINGLE: &str = include_str!("../../manifests/redis-single/4-redis.yaml");
+const ELECTION: &str = include_str!("../../manifests/election/4-redis.yaml");
+const PAGE: &str = include_str!("../../manifests/election/4-web.yaml");
+
+fn first(text: &str) -> Value {
+    manifest::documents(text).unwrap().remove(0)
+}
+
+/// The variables of a pod's first container.
+fn variables(object: &Value) -> Value {
+    let all = object.pointer("/spec/template/spec/containers/0/env").and_then(Value::as_array).unwrap();
+    all.iter()
+        .filter_map(|e| Some((e["name"].as_str()?.to_owned(), e["value"].clone())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// In the pod's template.
+const POD: &str = "/spec/template/spec";
+/// In its first container.
+const CONTAINER: &str = "/spec/template/spec/containers/0";
+
+#[track_caller]
+fn says(text: &str, place: &str, pointer: &str, wanted: &Value, sentence: &str) {
+    let object = first(text);
+    let found = object.pointer(&format!("{place}{pointer}")).unwrap_or(&Value::Null);
+    assert_eq!(found, wanted, "{} {place}{pointer}: {sentence}", manifest::title(&object));
+}
+
+#[test]
+fn master_and_replica_never_share_a_node_whoever_is_there_first() {
+    let never = "/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/0";
+    for (text, other) in [(MASTER, "replica"), (REPLICA, "master")] {
+        let labels = json!({"app.kubernetes.io/name": "redis", "app.kubernetes.io/component": other});
+        says(text, POD, &format!("{never}/labelSelector/matchLabels"), &labels, "never on one node");
+        says(
+            text,
+            POD,
+            &format!("{never}/topologyKey"),
+            &json!("kubernetes.io/hostname"),
+            "never on one node",
+        );
+    }
+    // Nor does it take the master's only place while that is away.
+    let terms = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0";
+    let elsewhere = json!([{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["minikube"]}]);
+    says(REPLICA, POD, &format!("{terms}/matchExpressions"), &elsewhere, "not on the volume's node");
+}
+
+#[test]
+fn the_masters_data_lies_on_a_volume_that_one_redis_writes_and_is_kept_when_it_is_full() {
+    says(MASTER, POD, "/volumes/0/persistentVolumeClaim/claimName", &json!("redis"), "data survives the pod");
+    says(MASTER, CONTAINER, "/volumeMounts/0/mountPath", &json!("/data"), "data survives the pod");
+    says(
+        STORAGE,
+        "",
+        "/spec/persistentVolumeReclaimPolicy",
+        &json!("Retain"),
+        "only opsctl removes the folder",
+    );
+    let set = variables(&first(MASTER));
+    for (name, value) in [
+        ("REDIS_CONF_APPENDONLY", "yes"),
+        ("REDIS_CONF_APPENDFSYNC", "everysec"),
+        ("REDIS_VOLUME_GUARD", "strict"),
+        ("REDIS_CONF_MAXMEMORY", "512mb"),
+        ("REDIS_CONF_MAXMEMORY_POLICY", "noeviction"),
+        ("REDIS_LINGER", "3"),
+    ] {
+        assert_eq!(set[name], value, "{name} of the master");
+    }
+    says(
+        MASTER,
+        CONTAINER,
+        "/resources/limits/memory",
+        &json!("1Gi"),
+        "a full redis says OOM and is not killed",
+    );
+    says(MASTER, POD, "/terminationGracePeriodSeconds", &json!(30), "on SIGTERM it waits for its replica");
+}
+
+#[test]
+fn a_replica_keeps_nothing_and_answers_from_its_first_sync_on() {
+    let set = variables(&first(REPLICA));
+    for (name, value) in [
+        ("REDIS_CONF_REPLICAOF", "redis 6379"),
+        ("REDIS_CONF_APPENDONLY", "no"),
+        ("REDIS_CONF_SAVE", "\"\""),
+        ("REDIS_STALE_READS", "after-first-sync"),
+        ("REDIS_CONF_REPL_DISKLESS_LOAD", "on-empty-db"),
+    ] {
+        assert_eq!(set[name], value, "{name} of the replica");
+    }
+}
+
+#[test]
+fn what_is_busy_is_not_killed_and_what_is_not_ready_gets_no_calls() {
+    for text in [MASTER, REPLICA] {
+        let probe = |kind: &str| json!(["redis-probe", kind]);
+        says(text, CONTAINER, "/readinessProbe/exec/command", &probe("ready"), "ready when it has its data");
+        says(
+            text,
+            CONTAINER,
+            "/readinessProbe/failureThreshold",
+            &json!(1),
+            "no calls from the first failure on",
+        );
+        says(text, CONTAINER, "/livenessProbe/exec/command", &probe("alive"), "any answer counts");
+    }
+    says(MASTER, CONTAINER, "/livenessProbe/initialDelaySeconds", &json!(60), "it waits for its predecessor");
+    says(
+        REPLICA,
+        CONTAINER,
+        "/startupProbe/failureThreshold",
+        &json!(1_000_000),
+        "no restart while the master is away",
+    );
+    for text in [ELECTION, PAGE] {
+        says(text, CONTAINER, "/readinessProbe/httpGet/path", &json!("/readyz"), "leads or follows");
+        says(text, CONTAINER, "/livenessProbe/httpGet/path", &json!("/healthz"), "its main loop goes round");
+    }
+}
+
+#[test]
+fn no_pod_has_more_rights_than_it_needs() {
+    for text in [MASTER, REPLICA, SINGLE, ELECTION, PAGE] {
+        says(text, POD, "/securityContext/runAsNonRoot", &json!(true), "restricted");
+        says(text, POD, "/securityContext/seccompProfile/type", &json!("RuntimeDefault"), "restricted");
+        says(text, CONTAINER, "/securityContext/allowPrivilegeEscalation", &json!(false), "restricted");
+        says(text, CONTAINER, "/securityContext/readOnlyRootFilesystem", &json!(true), "read-only");
+        says(text, CONTAINER, "/securityContext/capabilities/drop", &json!(["ALL"]), "no capability");
+        let limit = first(text).pointer(&format!("{CONTAINER}/resources/limits/memory")).cloned();
+        assert!(limit.is_some_and(|limit| limit.is_string()), "a limit of memory");
+    }
+    for text in [MASTER, REPLICA, SINGLE] {
+        says(text, POD, "/automountServiceAccountToken", &json!(false), "no token");
+    }
+}
+
+#[test]
+fn an_elections_pods_are_spread_and_begin_as_nobodys() {
+    says(
+        ELECTION,
+        POD,
+        "/topologySpreadConstraints/0/whenUnsatisfiable",
+        &json!("DoNotSchedule"),
+        "spread evenly",
+    );
+    says(ELECTION, POD, "/topologySpreadConstraints/0/maxSkew", &json!(1), "spread evenly");
+    says(
+        ELECTION,
+        POD,
+        "/topologySpreadConstraints/0/nodeTaintsPolicy",
+        &json!("Honor"),
+        "a node that is gone does not count",
+    );
+    says(
+        ELECTION,
+        "",
+        "/spec/strategy/rollingUpdate/maxUnavailable",
+        &json!(0),
+        "no pod goes before its successor",
+    );
+    let args: Vec<String> =
+        serde_json::from_value(first(ELECTION).pointer(&format!("{CONTAINER}/args")).unwrap().clone())
+            .unwrap();
+    let pair = |name: &str, value: &str| args.windows(2).any(|pair| pair == [name, value]);
+    assert!(pair("--replicaof", "127.0.0.1"), "nobody's from its first moment: {args:?}");
+    assert!(pair("--maxmemory-policy", "noeviction") && pair("--maxmemory", "128mb"), "{args:?}");
+    for wanted in ["--peer-key=/electors/key", "--peers=app.kubernetes.io/name=redis"] {
+        assert!(args.iter().any(|arg| arg == wanted), "{wanted}: {args:?}");
+    }
+}
