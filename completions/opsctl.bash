@@ -3999,12 +3999,24 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis__subcmd__import)
-            opts="-p -o -q -v -y -h --again --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            opts="-p -o -q -v -y -h --again --key --as --skip-bad --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "hash string" -- "${cur}"))
+                    return 0
+                    ;;
+                --skip-bad)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4669,12 +4681,24 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__redis__subcmd__import)
-            opts="-p -o -q -v -y -h --again --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            opts="-p -o -q -v -y -h --again --key --as --skip-bad --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -W "hash string" -- "${cur}"))
+                    return 0
+                    ;;
+                --skip-bad)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -317,6 +317,10 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l key -d 'The key of each record of CSV or JSON Lines, with its fields: \'user:{id}\'' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l as -d 'What each record becomes: hash or string' -r -f -a "hash\t'A hash of its fields'
+string\t'A string: the record as JSON'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l skip-bad -d 'Leave out up to N wrong lines of each file, and write them to a file' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis; and __fish_seen_subcommand_from import" -l kubeconfig -d 'kubeconfig file' -r -F
@@ -1686,6 +1690,10 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s y -l yes -d
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-input -d 'Never ask; a question is an error'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -l no-wait -d 'Do not wait for what was applied'
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-down" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l key -d 'The key of each record of CSV or JSON Lines, with its fields: \'user:{id}\'' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l as -d 'What each record becomes: hash or string' -r -f -a "hash\t'A hash of its fields'
+string\t'A string: the record as JSON'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l skip-bad -d 'Leave out up to N wrong lines of each file, and write them to a file' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand redis-import" -l kubeconfig -d 'kubeconfig file' -r -F

@@ -46,15 +46,12 @@ pub fn hinted(error: anyhow::Error, stacks: &[Stack], typed: Option<&str>) -> an
         };
         error = with_next_first(error, room);
     }
-    let clean = opsctl("redis clean").then(again());
     match cause::<Unfinished>(&error) {
         // What was written stays written: the same file again would push and count once more.
         Some(Unfinished::Rejected) => {
             with_next_first(error, opsctl("undo").then(again()).remark("once the file is fixed"))
         }
-        Some(Unfinished::BrokenOff) => {
-            with_next(error, clean.remark("because INCR, RPUSH and XADD would add twice"))
-        }
+        Some(Unfinished::BrokenOff) => with_next(error, again().to("go on from there")),
         None => error,
     }
 }

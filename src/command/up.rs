@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::{EXAMPLES_FIRST, lifecycle, minikube, redis};
 use crate::context::Context;
 use crate::error::{eval_dev_vars, opsctl};
+use crate::redis::reader::Reading;
 use crate::stack;
 
 /// The flags of `up`: those of the cluster.
@@ -30,7 +31,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         cluster,
         stack::redis::stack().plan(cx)?,
         stack::info_cron::stack().plan(cx)?,
-        stack::data::plan(cx, &files, false),
+        stack::data::plan(cx, &files, &Reading::default(), false),
     ];
     if let Some(summary) = lifecycle::up(cx, &plans).await? {
         lifecycle::ready(cx, &summary, plans.len(), &redis::up::endpoints(cx)?, eval_dev_vars());

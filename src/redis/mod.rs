@@ -4,14 +4,11 @@
 //! server of their own.
 
 mod address;
-pub mod commands;
 mod crc64;
 pub mod digest;
-pub mod form;
 pub mod import;
 pub mod keys;
 mod link;
-mod options;
 pub mod pause;
 pub mod probe;
 pub mod rdb;
@@ -21,12 +18,12 @@ mod role;
 pub mod snapshot;
 pub mod status;
 pub mod verify;
-pub mod words;
 
 pub use import::{Imported, import};
 pub use link::{Link, RECORD, connect};
 pub use pause::paused;
 pub use probe::probe;
+pub use reader::commands;
 pub use role::Role;
 
 #[cfg(test)]

@@ -182,6 +182,11 @@ impl<R: Read> Walk<R> {
         Ok(walk)
     }
 
+    /// Bytes read so far.
+    pub fn at(&self) -> u64 {
+        self.at
+    }
+
     /// The version of the format.
     pub fn version(&self) -> u16 {
         self.version

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::engine::{Place, Plan};
-use crate::redis::reader::{SAMPLE_PATH, Source};
+use crate::redis::reader::{Reading, SAMPLE_PATH, Source};
 use crate::step::Step;
 use crate::step::import::Import;
 
 /// The part's name.
 pub const PART: &str = "data";
 
-/// The plan: these files, or without any the sample.
-pub fn plan(cx: &Context, files: &[PathBuf], again: bool) -> Plan {
-    one(Import::new(files, super::redis::data(cx), again).into())
+/// The plan: these files, read so, or without any the sample.
+pub fn plan(cx: &Context, files: &[PathBuf], reading: &Reading, again: bool) -> Plan {
+    one(Import::new(files, reading.clone(), super::redis::data(cx), again).into())
 }
 
 /// The plan of one step that changes the data.

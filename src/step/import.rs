@@ -1,6 +1,7 @@
 //! Data files loaded into a redis master; the inverse brings back what the redis held before.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -10,10 +11,10 @@ use super::nature::Nature;
 use super::replacement::{self, Kept, Note, Way};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
-use crate::redis::import::{self, Options};
+use crate::redis::import::{self, Options, Progress};
 use crate::redis::keys;
-use crate::redis::reader::{self, Source};
-use crate::ui::Row;
+use crate::redis::reader::{self, Reading, Source};
+use crate::ui::{Row, bytes, human};
 
 /// An import as it is wanted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Import {
     port: u16,
     /// Load it even if the target remembers it.
     again: bool,
+    /// How the files are read; entries of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Reading::is_plain")]
+    reading: Reading,
     /// The data that it becomes part of; entries of earlier versions have none.
     #[serde(default)]
     data: Option<Dataset>,
@@ -41,9 +45,9 @@ pub struct Made {
 }
 
 impl Import {
-    /// An import of files (none: the embedded sample) into the master of this data.
-    pub fn new(files: &[PathBuf], data: Dataset, again: bool) -> Self {
-        Self { files: files.to_vec(), port: data.port(), again, data: Some(data) }
+    /// An import of files (none: the embedded sample), read so, into the master of this data.
+    pub fn new(files: &[PathBuf], reading: Reading, data: Dataset, again: bool) -> Self {
+        Self { files: files.to_vec(), port: data.port(), again, reading, data: Some(data) }
     }
 
     fn data(&self) -> Dataset {
@@ -107,9 +111,10 @@ impl Change for Import {
         }
         let Ok(addr) = self.addr(cx).await else { return Ok(Probe::Absent(())) };
         for source in self.sources() {
-            let checked = reader::check(&source)?;
+            let checked = reader::check(&source, &self.reading)?;
             // No redis yet is no record yet: an earlier part brings it up.
-            if !matches!(import::already(&addr, &checked.sha256).await, Ok(Some(_))) {
+            let already = import::already(&addr, &checked.sha256, &self.reading).await;
+            if !matches!(already, Ok(Some(_))) {
                 return Ok(Probe::Absent(()));
             }
         }
@@ -133,9 +138,10 @@ impl Change for Import {
         };
         let act = change.act;
         act.set_note(&Note::before(former.clone()))?;
-        let options = Options { again: self.again, ..Options::default() };
+        let options = Options { reading: self.reading.clone(), again: self.again, ..Options::default() };
+        let mut pace = Pace::new();
         let imported = import::import(&self.sources(), &addr, &options, |p| {
-            act.row.doing(format!("{} of {} commands", p.done, p.total));
+            act.row.doing(pace.told(p));
         })
         .await?;
         if let Some(problem) = imported.problem() {
@@ -150,5 +156,40 @@ impl Change for Import {
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {
         replacement::down(cx, act, &self.data(), "import", made.map(|m| m.former.clone()), Vec::new()).await
+    }
+}
+
+/// How fast it goes.
+struct Pace {
+    began: Instant,
+    /// What an earlier try had done.
+    before: Option<Progress>,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { began: Instant::now(), before: None }
+    }
+
+    /// How far it has come, how fast, and how long it will take.
+    fn told(&mut self, now: Progress) -> String {
+        let before = *self.before.get_or_insert(now);
+        let took = self.began.elapsed().as_secs_f64();
+        let far = format!(
+            "{} of {} commands, {} of {}",
+            now.done,
+            now.total,
+            bytes(now.bytes),
+            bytes(now.bytes_total)
+        );
+        let (done, left) = (now.done.saturating_sub(before.done), now.total.saturating_sub(now.done));
+        if took < 1.0 || done == 0 {
+            return far;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a rate is told in three digits")]
+        let rate = done as f64 / took;
+        #[expect(clippy::cast_precision_loss, reason = "likewise")]
+        let left = Duration::from_secs_f64((left as f64 / rate).min(1e9));
+        format!("{far}; {rate:.0}/s, {} left", human(left))
     }
 }

@@ -11,7 +11,7 @@ fn a_fault_in_a_file_is_told_by_its_line_where_no_cluster_answers() {
         ("a verb that takes everything away", "SET a 1\n\nFLUSHALL\n", 3, "FLUSHALL"),
         ("a verb of administration", "CONFIG SET save \"\"\n", 1, "CONFIG"),
         ("a NUL", "SET a 1\nSET b \0\n", 2, "NUL"),
-        ("RESP", "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n", 1, "RESP"),
+        ("RESP in the middle", "SET a 1\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n", 2, "RESP"),
         ("too few words", "SET a\n", 1, "SET"),
     ] {
         let sandbox = Sandbox::new().file("good.txt", &huge).file("data.txt", text);
@@ -25,10 +25,11 @@ fn a_fault_in_a_file_is_told_by_its_line_where_no_cluster_answers() {
 
 #[test]
 fn what_is_no_file_of_commands_is_said_to_be_what_it_is() {
-    let sandbox = Sandbox::new().file("folder/x", "").file("empty.txt", "").file("comments.txt", "# none\n");
+    let sandbox =
+        Sandbox::new().file("folder/.hidden", "").file("empty.txt", "").file("comments.txt", "# none\n");
     for (file, word) in [
         ("missing.txt", "no such file"),
-        ("folder", "is a folder"),
+        ("folder", "is an empty folder"),
         ("empty.txt", "is empty"),
         ("comments.txt", "holds no command"),
     ] {
@@ -70,13 +71,13 @@ fn a_refused_file_is_data_when_json_is_asked_for() {
 fn a_file_of_another_form_comes_with_the_way_from_it() {
     for (text, next) in [
         ("127.0.0.1:6379> SET a 1\nOK\n", "next: sed -nE 's/^[^ ]+> //p'"),
-        ("*3\r\n$3\r\nSET\r\n", "next: opsctl redis cli -- --pipe <"),
-        ("{\"a\": 1}\n", "hint: write one command"),
+        ("INSERT INTO t VALUES (1);\n", "hint: write one command"),
+        ("[{\"a\": 1}]\n", "next: jq -c '.[]' "),
         ("S\0E\0T\0 \0", "next: iconv -f UTF-16"),
     ] {
         let sandbox = Sandbox::new().file("data.txt", text);
         let ran = sandbox.opsctl(&["redis", "import", "data.txt"]).ends(2).guides(next);
-        assert!(ran.stderr.contains("is no file of commands; nothing was written"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("cannot be imported; nothing was written"), "{}", ran.stderr);
     }
 }
 
@@ -93,4 +94,46 @@ fn what_a_person_reads_of_a_wrong_line() {
     let sandbox = Sandbox::new().file("data.txt", "SET a 1\nSET b \"two\nFLUSHALL\n");
     let ran = sandbox.opsctl(&["redis", "import", "data.txt"]).ends(2).guides("data.txt:2");
     insta::assert_snapshot!(portable(&sandbox, &ran.stderr));
+}
+
+#[test]
+fn records_without_a_key_are_told_how_to_name_one() {
+    let sandbox = Sandbox::new().file("users.csv", "id,name\n1,Zoe\n");
+    let line = ["redis", "import", "users.csv"];
+    let ran = sandbox.opsctl(&line).ends(2).guides("users.csv:1: this is a file of records");
+    assert!(ran.stderr.contains("next: opsctl redis import users.csv --key 'user:{id}'"), "{}", ran.stderr);
+    let wrong = ["redis", "import", "users.csv", "--key", "user"];
+    let _ = sandbox.opsctl(&wrong).ends(2).guides("it names no field");
+}
+
+#[test]
+fn standard_input_is_checked_like_a_file_and_leaves_nothing_behind() {
+    let sandbox = Sandbox::new().stdin("SET a 1\nEVAL 1 0\n");
+    let ran = sandbox.opsctl(&["redis", "import", "-"]).ends(2).guides("standard input:2: EVAL");
+    assert!(!ran.stderr.contains("spool"), "{}", ran.stderr);
+    assert!(!sandbox.state().join("spool").exists());
+}
+
+#[test]
+fn wrong_lines_that_may_be_left_out_are_kept_with_place_and_reason() {
+    let text = "SET a 1\nSET b \"open\nGET a\nEVAL 1 0\nSET c 3\n";
+    let sandbox = Sandbox::new().file("data.txt", text);
+    let line = |n: &'static str| ["redis", "import", "data.txt", "--skip-bad", n];
+    let _ = sandbox.opsctl(&line("1")).ends(2).guides("2 lines are wrong, more than the 1 of --skip-bad");
+    assert!(!sandbox.state().join("rejects").exists());
+    let ran = sandbox.opsctl(&line("2"));
+    assert!(ran.stderr.contains("data.txt: 1 command that changes nothing left out"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 wrong lines are left out"), "{}", ran.stderr);
+    let kept: Vec<_> = std::fs::read_dir(sandbox.state().join("rejects")).unwrap().collect();
+    let kept = std::fs::read_to_string(kept[0].as_ref().unwrap().path()).unwrap();
+    let expected = [
+        "data.txt:2:7: this double quote is never closed",
+        "SET b \"open",
+        "data.txt:4: EVAL is refused: it runs code on the server",
+        "EVAL 1 0",
+    ];
+    assert_eq!(kept.lines().count(), expected.len());
+    for (line, words) in kept.lines().zip(expected) {
+        assert!(line.ends_with(words), "{kept}");
+    }
 }

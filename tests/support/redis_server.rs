@@ -71,6 +71,11 @@ impl RedisServer {
         format!("127.0.0.1:{}", self.port)
     }
 
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its folder.
     pub fn dir(&self) -> &Path {
         self.dir.path()

@@ -4,6 +4,8 @@ pub mod clean;
 pub mod cli;
 pub mod digest;
 pub mod import;
+mod rejects;
+mod spool;
 pub mod status;
 pub mod up;
 pub mod verify;

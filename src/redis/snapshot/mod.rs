@@ -25,7 +25,7 @@ use crate::error::{problem, said};
 use crate::fs::remove_if_there;
 
 pub use restore::restore;
-pub(in crate::redis) use restore::{Batch, readable, walk};
+pub(in crate::redis) use restore::{Batch, readable, readable_version, walk};
 pub(in crate::redis) use take::{Moved, take_moved};
 pub use take::{take, take_orphaned};
 

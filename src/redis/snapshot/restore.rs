@@ -71,6 +71,18 @@ pub(super) async fn acknowledged_within(
 
 /// A newer redis' values cannot be read by an older one: said before the first write.
 pub(in crate::redis) async fn readable(link: &mut Link, addr: &str, snapshot: &Snapshot) -> Result<()> {
+    let holds = &snapshot.meta.holds;
+    let what = format!("the snapshot is of redis {}", holds.redis_version);
+    readable_version(link, addr, holds.rdb_version, &what).await
+}
+
+/// The same of any RDB file; `what` begins the sentence: `the snapshot is of redis 8.0`.
+pub(in crate::redis) async fn readable_version(
+    link: &mut Link,
+    addr: &str,
+    ours: u16,
+    what: &str,
+) -> Result<()> {
     // The payload of FUNCTION DUMP ends like any other: version of the format, then checksum.
     let reply = link::ask::<Vec<u8>>(link, addr, redis::cmd("FUNCTION").arg("DUMP")).await;
     let Ok(payload) = reply else { return Ok(()) };
@@ -78,10 +90,11 @@ pub(in crate::redis) async fn readable(link: &mut Link, addr: &str, snapshot: &S
         return Ok(());
     };
     let theirs = u16::from_le_bytes([version[0], version[1]]);
-    let ours = snapshot.meta.holds.rdb_version;
     if ours > theirs {
-        return Err(problem!(DataNotBack, "the snapshot is of redis {} (RDB version {ours}); the redis at {addr} is older and reads version {theirs} at most",
-            snapshot.meta.holds.redis_version)
+        return Err(problem!(
+            DataNotBack,
+            "{what} (RDB version {ours}); the redis at {addr} is older and reads version {theirs} at most"
+        )
         .into());
     }
     Ok(())

@@ -11,7 +11,7 @@ const BITS: i64 = 1 << 32;
 /// The longest string, in bytes.
 const BYTES: i64 = 512 << 20;
 
-type Words<'a> = &'a [Vec<u8>];
+type Words<'a> = &'a [&'a [u8]];
 
 /// Checks what its shape does not say of a command; the error is a sentence without its place.
 pub(super) fn check(name: &str, args: Words<'_>) -> Result<(), String> {
@@ -70,7 +70,7 @@ pub(super) fn check(name: &str, args: Words<'_>) -> Result<(), String> {
 }
 
 fn word(args: Words<'_>, at: usize) -> &[u8] {
-    args.get(at).map(Vec::as_slice).unwrap_or_default()
+    args.get(at).copied().unwrap_or_default()
 }
 
 fn is(word: &[u8], name: &str) -> bool {
@@ -151,7 +151,7 @@ fn counted(name: &str, what: &str, words: Words<'_>) -> Result<(), String> {
     }
 }
 
-fn place(place: &[Vec<u8>]) -> Result<(), String> {
+fn place(place: &[&[u8]]) -> Result<(), String> {
     let coordinate =
         |at: usize| std::str::from_utf8(word(place, at)).ok().and_then(|w| w.parse::<f64>().ok());
     let (Some(longitude), Some(latitude)) = (coordinate(0), coordinate(1)) else { return Ok(()) };
@@ -175,15 +175,11 @@ fn set(args: Words<'_>) -> Result<(), String> {
             "NX" | "XX" => &mut condition,
             _ => continue,
         };
-        if let Some(before) = slot.as_ref().filter(|before| **before != option || option != "KEEPTTL") {
-            return Err(if *before == option {
-                format!("SET: {option} stands there twice")
-            } else {
-                format!("SET: {before} and {option} exclude each other")
-            });
+        if let Some(before) = slot.as_ref().filter(|before| **before != option) {
+            return Err(format!("SET: {before} and {option} exclude each other"));
         }
         if option.ends_with('X') && slot_is_time(&option) || option.ends_with("AT") {
-            let time = options.next().map(Vec::as_slice).unwrap_or_default();
+            let time = options.next().copied().unwrap_or_default();
             expires("SET", time, option.starts_with('P'), option.ends_with("AT"))?;
         }
         *slot = Some(option);
@@ -199,7 +195,7 @@ fn copy(args: Words<'_>) -> Result<(), String> {
     let mut options = args.get(2..).unwrap_or_default().iter();
     while let Some(option) = options.next() {
         if is(option, "DB") {
-            let database = options.next().map(Vec::as_slice).unwrap_or_default();
+            let database = options.next().copied().unwrap_or_default();
             if whole(database) != Some(0) {
                 return Err(format!(
                     "COPY into database {} is refused: a data file is for database 0",
@@ -342,7 +338,7 @@ fn xgroup(args: Words<'_>) -> Result<(), String> {
     let mut options = args.get(3..).unwrap_or_default().iter();
     while let Some(option) = options.next() {
         if is(option, "ENTRIESREAD") {
-            let read = options.next().map(Vec::as_slice).unwrap_or_default();
+            let read = options.next().copied().unwrap_or_default();
             within("XGROUP CREATE", "number of entries read", read, -1..i64::MAX)?;
         } else if !is(option, "MKSTREAM") {
             return Err(format!("XGROUP CREATE: {} is not an option", shown(option)));
@@ -376,9 +372,16 @@ fn combined(name: &str, args: Words<'_>) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::redis::commands::check;
+    use crate::redis::reader::command::Words;
+    use crate::redis::reader::commands::{Effect, check};
+    use crate::redis::reader::words::split;
     use crate::redis::testing::RedisServer;
-    use crate::redis::words::split;
+
+    fn checked(line: &str) -> Result<Effect, String> {
+        let mut words = Words::default();
+        split(line.as_bytes(), &mut words, &mut None).unwrap();
+        words.with_slices(check)
+    }
 
     /// Lines that redis refuses whatever it holds.
     const REFUSED: &[&str] = &[
@@ -407,7 +410,6 @@ mod tests {
         "SET k v NX XX",
         "SET k v EX 0",
         "SET k v EX 10 KEEPTTL",
-        "SET k v EX 10 EX 20",
         "SET k v EX 9223372036854775807",
         "SETEX k 9223372036854775807 v",
         "SETBIT k 7 2",
@@ -455,6 +457,7 @@ mod tests {
         "SETRANGE k 10 v",
         "XADD x NOMKSTREAM MAXLEN ~ 10 LIMIT 5 1-* f v",
         "XADD x MINID = 5 7-1 f v",
+        "SET k v EX 10 EX 20",
         "XADD x 1526919030474 f v",
         "XDEL x 1-1 7",
         "XGROUP CREATE x g $ MKSTREAM ENTRIESREAD 1",
@@ -472,26 +475,26 @@ mod tests {
             server.cli(b"FLUSHALL\n");
             let said = server.cli(format!("{line}\n").as_bytes());
             assert!(said.contains("ERR"), "redis takes {line}: {said}");
-            assert!(check(&split(line.as_bytes()).unwrap()).is_err(), "{line}: redis says {said}");
+            assert!(checked(line).is_err(), "{line}: redis says {said}");
         }
         for line in TAKEN {
             server.cli(b"FLUSHALL\n");
             let said = server.cli(format!("{line}\n").as_bytes());
             assert!(!said.contains("ERR"), "{line}: {said}");
-            assert_eq!(check(&split(line.as_bytes()).unwrap()).map(|_| ()), Ok(()), "{line}");
+            assert_eq!(checked(line).map(|_| ()), Ok(()), "{line}");
         }
     }
 
     #[test]
     fn a_swapped_place_is_told_and_no_command_writes_into_another_database() {
-        let said = |line: &str| check(&split(line.as_bytes()).unwrap()).unwrap_err();
+        let said = |line: &str| checked(line).unwrap_err();
         assert!(said("GEOADD bikes 37.8 -122.2 a").contains("the longitude comes first"));
         assert!(!said("GEOADD bikes 200 -100 a").contains("comes first"));
         for line in ["COPY a b DB 1", "COPY a b REPLACE DB 5", "COPY a b DB"] {
             assert!(said(line).contains("database 0"), "{line}");
         }
         let two = "HEXPIRE h 10 NX FIELDS 2 a b";
-        assert!(check(&split(two.as_bytes()).unwrap()).is_ok());
+        assert!(checked(two).is_ok());
         assert!(said("HEXPIRE h 10 NX FIELDS 3 a b").contains("number of fields"));
         assert!(said("HEXPIRE h 10 SOON FIELDS 1 a").contains("not an option"));
         assert!(said("HPERSIST h a b c").contains("FIELDS"));

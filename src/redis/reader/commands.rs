@@ -2,8 +2,8 @@
 //!
 //! Everything else is refused by name with the reason, before anything is written.
 
-use super::link::RECORD;
 use super::options;
+use crate::redis::link::RECORD;
 
 /// What the words after the command's name must look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,16 +175,13 @@ const MODULES: &[(&str, &str)] = &[
 ];
 
 /// Checks one command; the error is a sentence without its place.
-pub fn check(words: &[Vec<u8>]) -> Result<Effect, String> {
+pub fn check(words: &[&[u8]]) -> Result<Effect, String> {
     let Some((first, args)) = words.split_first() else { return Err("no command".to_owned()) };
-    let name = String::from_utf8_lossy(first).to_ascii_uppercase();
-    if READS.split_whitespace().any(|reads| reads == name) || (name == "SELECT" && args == [b"0"]) {
-        return Ok(Effect::Nothing);
-    }
-    let Some((_, shape, numbers)) = ALLOWED.iter().find(|(allowed, _, _)| *allowed == name) else {
-        return Err(refusal(first, &name));
+    let mut room = [0; LONGEST_NAME];
+    let Some((name, shape, numbers)) = upper(first, &mut room).and_then(allowed) else {
+        return otherwise(first, args);
     };
-    fits(&name, *shape, args)?;
+    fits(name, *shape, args)?;
     if let Some(word) = args.iter().find(|word| typographic(word)) {
         return Err(format!(
             "{} begins with a quotation mark that redis does not know; use \" or '",
@@ -198,20 +195,45 @@ pub fn check(words: &[Vec<u8>]) -> Result<Effect, String> {
             return Err(format!("{name}: {} is no whole number", shown(word)));
         }
     }
-    if matches!(name.as_str(), "SETEX" | "PSETEX")
-        && args.get(1).and_then(|w| whole(w)).is_some_and(|n| n <= 0)
-    {
+    if matches!(*name, "SETEX" | "PSETEX") && args.get(1).and_then(|w| whole(w)).is_some_and(|n| n <= 0) {
         return Err(format!("{name}: the time to live must be above 0"));
     }
-    options::check(&name, args)?;
-    if keys(&name, args).any(|key| key == RECORD.as_bytes()) {
+    options::check(name, args)?;
+    if keys(name, args).any(|key| key == RECORD.as_bytes()) {
         return Err(format!("{RECORD} is where opsctl records its imports"));
     }
     Ok(Effect::Writes)
 }
 
+/// No name of a command is longer.
+const LONGEST_NAME: usize = 24;
+
+/// A name in capitals; none where it is longer than any.
+fn upper<'a>(name: &[u8], room: &'a mut [u8; LONGEST_NAME]) -> Option<&'a [u8]> {
+    let room = room.get_mut(..name.len())?;
+    room.copy_from_slice(name);
+    room.make_ascii_uppercase();
+    Some(room)
+}
+
+/// A command that writes data, by its name in capitals.
+fn allowed(name: &[u8]) -> Option<&'static (&'static str, Shape, &'static [usize])> {
+    let at = ALLOWED.binary_search_by(|(known, _, _)| known.as_bytes().cmp(name)).ok()?;
+    ALLOWED.get(at)
+}
+
+/// What is none of those that write data.
+fn otherwise(first: &[u8], args: &[&[u8]]) -> Result<Effect, String> {
+    let name = String::from_utf8_lossy(first).to_ascii_uppercase();
+    // `SELECT 0` is the database that a data file is for anyway.
+    if READS.split_whitespace().any(|reads| reads == name) || (name == "SELECT" && args == [b"0"]) {
+        return Ok(Effect::Nothing);
+    }
+    Err(refusal(first, &name))
+}
+
 /// The words of a command that name keys, as far as they are written to; of commands with many keys all words.
-fn keys<'a>(name: &str, args: &'a [Vec<u8>]) -> impl Iterator<Item = &'a [u8]> {
+fn keys<'a>(name: &str, args: &'a [&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
     let (from, step, most) = match name {
         "BITOP" | "XGROUP" => (1, 1, 1),
         "COPY" | "SMOVE" => (0, 1, 2),
@@ -219,11 +241,14 @@ fn keys<'a>(name: &str, args: &'a [Vec<u8>]) -> impl Iterator<Item = &'a [u8]> {
         "DEL" | "UNLINK" | "PFMERGE" => (0, 1, usize::MAX),
         _ => (0, 1, 1),
     };
-    args.iter().skip(from).step_by(step).take(most).map(Vec::as_slice)
+    args.iter().skip(from).step_by(step).take(most).copied()
 }
 
 /// Whether a word begins with a quotation mark that a word processor has put there.
 fn typographic(word: &[u8]) -> bool {
+    if word.first().is_none_or(u8::is_ascii) {
+        return false;
+    }
     ["\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{201a}", "\u{ab}"]
         .iter()
         .any(|mark| word.starts_with(mark.as_bytes()))
@@ -244,7 +269,8 @@ fn refusal(first: &[u8], name: &str) -> String {
     }
     match first {
         [b'*' | b'$', rest @ ..] if whole(rest).is_some() => {
-            "this is the RESP protocol, not a command (redis-cli --pipe reads such files)".to_owned()
+            "this is the RESP protocol, not a command; such a file begins with it, and holds nothing else"
+                .to_owned()
         }
         _ if MODULES.iter().any(|(prefix, _)| name.starts_with(prefix)) => {
             let module =
@@ -256,7 +282,7 @@ fn refusal(first: &[u8], name: &str) -> String {
     }
 }
 
-fn fits(name: &str, shape: Shape, args: &[Vec<u8>]) -> Result<(), String> {
+fn fits(name: &str, shape: Shape, args: &[&[u8]]) -> Result<(), String> {
     let n = args.len();
     match shape {
         Shape::Count(least, most) if (least..=most).contains(&n) => Ok(()),
@@ -311,7 +337,7 @@ fn fits(name: &str, shape: Shape, args: &[Vec<u8>]) -> Result<(), String> {
     }
 }
 
-fn set_options(args: &[Vec<u8>]) -> Result<(), String> {
+fn set_options(args: &[&[u8]]) -> Result<(), String> {
     let [_, _, options @ ..] = args else {
         return Err(format!("SET takes a key and a value, not {}", counted(args.len())));
     };
@@ -320,7 +346,7 @@ fn set_options(args: &[Vec<u8>]) -> Result<(), String> {
         match option.to_ascii_uppercase().as_slice() {
             b"NX" | b"XX" | b"GET" | b"KEEPTTL" => {}
             b"EX" | b"PX" | b"EXAT" | b"PXAT" => {
-                let time = options.next().map(Vec::as_slice).unwrap_or_default();
+                let time = options.next().copied().unwrap_or_default();
                 if whole(time).is_none_or(|n| n <= 0) {
                     return Err(format!("SET: {} needs a whole number above 0", shown(option)));
                 }
@@ -331,12 +357,12 @@ fn set_options(args: &[Vec<u8>]) -> Result<(), String> {
     Ok(())
 }
 
-fn stream(args: &[Vec<u8>]) -> Result<(), String> {
+fn stream(args: &[&[u8]]) -> Result<(), String> {
     let mut rest = args.get(1..).unwrap_or_default();
     while let Some(word) = rest.first() {
         let skip = match word.to_ascii_uppercase().as_slice() {
             b"NOMKSTREAM" | b"KEEPREF" | b"DELREF" | b"ACKED" => 1,
-            b"MAXLEN" | b"MINID" => match rest.get(1).map(Vec::as_slice) {
+            b"MAXLEN" | b"MINID" => match rest.get(1).copied() {
                 Some(b"~" | b"=") => 3,
                 _ => 2,
             },
@@ -354,7 +380,7 @@ fn stream(args: &[Vec<u8>]) -> Result<(), String> {
     }
 }
 
-fn after_flags<'a>(args: &'a [Vec<u8>], flags: &[&str]) -> &'a [Vec<u8>] {
+fn after_flags<'a>(args: &'a [&'a [u8]], flags: &[&str]) -> &'a [&'a [u8]] {
     let mut rest = args.get(1..).unwrap_or_default();
     while let [word, tail @ ..] = rest {
         if !flags.iter().any(|f| word.eq_ignore_ascii_case(f.as_bytes())) {
@@ -365,7 +391,7 @@ fn after_flags<'a>(args: &'a [Vec<u8>], flags: &[&str]) -> &'a [Vec<u8>] {
     rest
 }
 
-fn each_number<'a>(name: &str, what: &str, words: impl Iterator<Item = &'a Vec<u8>>) -> Result<(), String> {
+fn each_number<'a>(name: &str, what: &str, words: impl Iterator<Item = &'a &'a [u8]>) -> Result<(), String> {
     for word in words {
         let number = std::str::from_utf8(word).ok().and_then(|w| w.parse::<f64>().ok());
         if number.is_none_or(f64::is_nan) {
@@ -404,12 +430,15 @@ pub(crate) fn shown(word: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redis::reader::command::Words;
+    use crate::redis::reader::words::split;
     use crate::redis::testing::RedisServer;
-    use crate::redis::words::split;
     use proptest::prelude::*;
 
     fn verdict(line: &str) -> Result<Effect, String> {
-        check(&split(line.as_bytes()).unwrap())
+        let mut words = Words::default();
+        split(line.as_bytes(), &mut words, &mut None).unwrap();
+        words.with_slices(check)
     }
 
     fn refused(line: &str) -> String {
@@ -417,7 +446,7 @@ mod tests {
     }
 
     /// The names of the commands that a data file may hold, in alphabetical order.
-    fn allowed() -> impl Iterator<Item = &'static str> {
+    fn names() -> impl Iterator<Item = &'static str> {
         ALLOWED.iter().map(|(name, _, _)| *name)
     }
 
@@ -526,7 +555,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_and_disjoint() {
-        let names: Vec<_> = allowed().collect();
+        let names: Vec<_> = names().collect();
         assert!(names.is_sorted());
         for (_, refused) in REFUSED {
             let refused: Vec<_> = refused.split(' ').collect();
@@ -541,7 +570,7 @@ mod tests {
         // Fields that expire came with redis 7.4, vector sets with 8.0.
         let newer =
             |n: &str| n.starts_with('V') || (n.starts_with('H') && (n.contains("EX") || n == "HPERSIST"));
-        for name in allowed().filter(|n| *n != "XGROUP") {
+        for name in names().filter(|n| *n != "XGROUP") {
             let info = format!("{:?}", server.ask::<redis::Value>(&["COMMAND", "INFO", name]));
             if info == "array([nil])" && newer(name) {
                 continue;
@@ -556,7 +585,7 @@ mod tests {
         let all: Vec<String> = server.ask(&["COMMAND", "LIST"]);
         assert!(all.len() > 200);
         let refused = REFUSED.iter().flat_map(|(_, names)| names.split(' '));
-        let known: Vec<_> = allowed().chain(refused).chain(READS.split_whitespace()).collect();
+        let known: Vec<_> = names().chain(refused).chain(READS.split_whitespace()).collect();
         let missing: Vec<_> = all
             .iter()
             .map(|n| n.to_ascii_uppercase())
@@ -568,11 +597,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_words_make_the_check_panic(
-            name in prop::sample::select(allowed().collect::<Vec<_>>()),
+            name in prop::sample::select(names().collect::<Vec<_>>()),
             args in prop::collection::vec("[A-Z0-9~=.*$-]{0,7}", 0..9)
         ) {
-            let mut words = vec![name.as_bytes().to_vec()];
-            words.extend(args.into_iter().map(String::into_bytes));
+            let mut words = vec![name.as_bytes()];
+            words.extend(args.iter().map(String::as_bytes));
             let _ = check(&words);
         }
     }

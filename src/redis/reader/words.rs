@@ -4,6 +4,8 @@
 //! other escaped character stands for itself; inside single quotes only `\'`. A quote may open within
 //! a word, but after the closing one the word is over: a blank or the end of the line has to follow.
 
+use super::command::Words;
+
 /// Why a line could not be split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -13,124 +15,137 @@ pub struct Fault {
     pub what: String,
 }
 
-/// Where the splitter stands.
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Between,
-    Bare,
-    /// In double quotes opened at this byte.
-    Double(usize),
-    /// In single quotes opened at this byte.
-    Single(usize),
-}
-
-/// Splits a line, given without its end, into words.
-pub fn split(line: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
-    split_seeking(line, &mut None)
-}
-
-/// The same; also finds the column of a word that is nothing but `#` and has no quotes: the beginning of a comment,
-/// where only a value can be.
-pub(crate) fn split_seeking(line: &[u8], comment: &mut Option<usize>) -> Result<Vec<Vec<u8>>, Fault> {
-    let mut bare = |word: &[u8], end: usize| {
-        if comment.is_none() && word.iter().all(|b| *b == b'#') {
-            *comment = Some(column(line, end - word.len()));
-        }
-    };
-    let fault = |at: usize, what: &str| Fault { column: column(line, at), what: what.to_owned() };
-    let mut words = Vec::new();
-    let mut word = Vec::new();
-    let mut state = State::Between;
+/// Bytes that end a run of plain ones outside of quotes.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let special = b"\0 \t\r\n\"'";
     let mut at = 0;
-    while at < line.len() {
-        let byte = line[at];
-        let rest = &line[at + 1..];
-        if byte == 0 {
-            return Err(fault(at, "a NUL byte; write it as \"\\x00\""));
-        }
-        match state {
-            State::Between if is_space(byte) => {}
-            // What follows is looked at again, as part of a word.
-            State::Between => {
-                state = State::Bare;
-                continue;
-            }
-            State::Bare => match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => {
-                    bare(&word, at);
-                    words.push(std::mem::take(&mut word));
-                    state = State::Between;
-                }
-                b'"' => state = State::Double(at),
-                b'\'' => state = State::Single(at),
-                _ => word.push(byte),
-            },
-            State::Double(_) => match (byte, rest) {
-                (b'\\', [b'x', high, low, ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                    word.push(hex(*high) << 4 | hex(*low));
-                    at += 3;
-                }
-                (b'\\', [0, ..]) => return Err(fault(at + 1, "a NUL byte; write it as \"\\x00\"")),
-                (b'\\', [escaped, ..]) => {
-                    word.push(match escaped {
-                        b'n' => b'\n',
-                        b'r' => b'\r',
-                        b't' => b'\t',
-                        b'b' => 8,
-                        b'a' => 7,
-                        other => *other,
-                    });
-                    at += 1;
-                }
-                (b'"', _) => {
-                    close(line, at)?;
-                    words.push(std::mem::take(&mut word));
-                    state = State::Between;
-                }
-                _ => word.push(byte),
-            },
-            State::Single(_) => match (byte, rest) {
-                (b'\\', [b'\'', ..]) => {
-                    word.push(b'\'');
-                    at += 1;
-                }
-                (b'\'', _) => {
-                    close(line, at)?;
-                    words.push(std::mem::take(&mut word));
-                    state = State::Between;
-                }
-                _ => word.push(byte),
-            },
-        }
+    while at < special.len() {
+        table[special[at] as usize] = true;
         at += 1;
     }
-    match state {
-        State::Between => {}
-        State::Bare => {
-            bare(&word, line.len());
-            words.push(word);
+    table
+};
+
+const NUL: &str = "a NUL byte; write it as \"\\x00\"";
+
+/// Splits a line, given without its end, into words, which come behind those that are there. Finds the column of a word,
+/// too, that is nothing but `#` and has no quotes: the beginning of a comment, where only a value can be.
+pub fn split(line: &[u8], words: &mut Words, comment: &mut Option<usize>) -> Result<(), Fault> {
+    let mut at = 0;
+    loop {
+        while line.get(at).is_some_and(|byte| is_space(*byte)) {
+            at += 1;
         }
-        State::Double(open) => return Err(fault(open, never_closed(b'"'))),
-        State::Single(open) => return Err(fault(open, never_closed(b'\''))),
+        if at == line.len() {
+            return Ok(());
+        }
+        let begin = at;
+        at = word(line, at, words)?;
+        if line[begin] == b'#' && comment.is_none() && line[begin..at].iter().all(|b| *b == b'#') {
+            *comment = Some(column(line, begin));
+        }
     }
-    Ok(words)
+}
+
+/// Reads a word from its first byte; where it is over.
+fn word(line: &[u8], begin: usize, words: &mut Words) -> Result<usize, Fault> {
+    let rest = line.get(begin..).unwrap_or_default();
+    let plain = rest.iter().position(|byte| SPECIAL[usize::from(*byte)]).unwrap_or(rest.len());
+    words.add(&rest[..plain]);
+    let at = begin + plain;
+    match line.get(at) {
+        Some(0) => Err(fault(line, at, NUL)),
+        Some(b'"') => double(line, at, words),
+        Some(b'\'') => single(line, at, words),
+        // A blank, or the end.
+        _ => {
+            words.end();
+            Ok(at)
+        }
+    }
+}
+
+/// The rest of a word in double quotes that open there.
+fn double(line: &[u8], open: usize, words: &mut Words) -> Result<usize, Fault> {
+    let mut at = open + 1;
+    loop {
+        let rest = line.get(at..).unwrap_or_default();
+        let Some(plain) = memchr::memchr3(b'"', b'\\', 0, rest) else {
+            return Err(fault(line, open, never_closed(b'"')));
+        };
+        words.add(&rest[..plain]);
+        at += plain;
+        match &rest[plain..] {
+            [b'"', ..] => return close(line, at, words),
+            [b'\\', b'x', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                words.add(&[hex(*high) << 4 | hex(*low)]);
+                at += 4;
+            }
+            [b'\\', 0, ..] => return Err(fault(line, at + 1, NUL)),
+            [b'\\', escaped, ..] => {
+                words.add(&[match escaped {
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'b' => 8,
+                    b'a' => 7,
+                    other => *other,
+                }]);
+                at += 2;
+            }
+            // A backslash that ends the line stands for itself, in a quote that stays open.
+            [b'\\'] => at += 1,
+            _ => return Err(fault(line, at, NUL)),
+        }
+    }
+}
+
+/// The rest of a word in single quotes that open there.
+fn single(line: &[u8], open: usize, words: &mut Words) -> Result<usize, Fault> {
+    let mut at = open + 1;
+    loop {
+        let rest = line.get(at..).unwrap_or_default();
+        let Some(plain) = memchr::memchr3(b'\'', b'\\', 0, rest) else {
+            return Err(fault(line, open, never_closed(b'\'')));
+        };
+        words.add(&rest[..plain]);
+        at += plain;
+        match &rest[plain..] {
+            [b'\'', ..] => return close(line, at, words),
+            [b'\\', b'\'', ..] => {
+                words.add(b"'");
+                at += 2;
+            }
+            [b'\\', ..] => {
+                words.add(b"\\");
+                at += 1;
+            }
+            _ => return Err(fault(line, at, NUL)),
+        }
+    }
 }
 
 /// What is said of a quote that the line does not close.
-pub(crate) fn never_closed(quote: u8) -> &'static str {
+pub(super) fn never_closed(quote: u8) -> &'static str {
     if quote == b'"' { "this double quote is never closed" } else { "this single quote is never closed" }
 }
 
 /// A closing quote ends its word.
-fn close(line: &[u8], at: usize) -> Result<(), Fault> {
+fn close(line: &[u8], at: usize, words: &mut Words) -> Result<usize, Fault> {
     match line.get(at + 1) {
-        None => Ok(()),
-        Some(next) if is_space(*next) => Ok(()),
-        Some(_) => Err(Fault {
-            column: column(line, at + 1),
-            what: "after a closing quote a blank or the end of the line must follow".to_owned(),
-        }),
+        Some(next) if !is_space(*next) => {
+            Err(fault(line, at + 1, "after a closing quote a blank or the end of the line must follow"))
+        }
+        _ => {
+            words.end();
+            Ok(at + 1)
+        }
     }
+}
+
+fn fault(line: &[u8], at: usize, what: &str) -> Fault {
+    Fault { column: column(line, at), what: what.to_owned() }
 }
 
 /// What C's `isspace` takes for white space.
@@ -159,6 +174,12 @@ mod tests {
     use proptest::strategy::ValueTree as _;
     use std::fmt::Write as _;
 
+    fn split(line: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
+        let mut words = Words::default();
+        super::split(line, &mut words, &mut None)?;
+        Ok(words.iter().map(<[u8]>::to_vec).collect())
+    }
+
     fn words(line: &str) -> Vec<String> {
         split(line.as_bytes()).unwrap().iter().map(|w| String::from_utf8_lossy(w).into_owned()).collect()
     }
@@ -183,7 +204,7 @@ mod tests {
     fn a_comment_behind_a_command_is_found_and_a_hash_within_a_value_is_none() {
         let comment = |line: &str| {
             let mut comment = None;
-            split_seeking(line.as_bytes(), &mut comment).unwrap();
+            super::split(line.as_bytes(), &mut Words::default(), &mut comment).unwrap();
             comment
         };
         assert_eq!(comment("SADD tags \"redis\" # the tags"), Some(19));

@@ -1,0 +1,91 @@
+//! What the target remembers of imports: in [`RECORD`], beside the data.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use redis::Cmd;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::redis::link::{self, Link, RECORD};
+use crate::redis::reader::{Checked, Reading};
+
+/// What the target remembers of an import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When it ended.
+    pub at: Timestamp,
+    /// The file, as it was called.
+    pub file: String,
+    /// Its commands.
+    pub commands: u64,
+}
+
+/// How far an import has come that has not ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Part {
+    /// What of the file was read for it: commands, and what was left out.
+    pub(super) items: u64,
+    /// Commands that were carried out.
+    pub(super) commands: u64,
+    /// Of these, the ones that redis refused, as far as was known when this was written.
+    pub(super) errors: u64,
+}
+
+/// The fields for a file as it is read.
+pub(super) struct Ids {
+    whole: String,
+    part: String,
+}
+
+impl Ids {
+    /// Of a file, by its sha256 in hex. The same table under other keys is another import.
+    pub(super) fn of(sha256: &str, reading: &Reading) -> Self {
+        let whole = match &reading.key {
+            None => sha256.to_owned(),
+            Some(key) => {
+                let how = format!("{sha256} {:?} {key}", reading.kind);
+                format!("{:x}", Sha256::digest(how))
+            }
+        };
+        Self { part: format!("{whole}.part"), whole }
+    }
+
+    /// The command that notes how far it has come.
+    pub(super) fn come_to(&self, part: &Part) -> Result<Cmd> {
+        let mut note = redis::cmd("HSET");
+        note.arg(RECORD).arg(&self.part).arg(serde_json::to_string(part)?);
+        Ok(note)
+    }
+
+    /// The command that forgets how far it has come.
+    pub(super) fn forget(&self) -> Cmd {
+        let mut forget = redis::cmd("HDEL");
+        forget.arg(RECORD).arg(&self.part);
+        forget
+    }
+
+    /// The command that notes that it has ended well.
+    pub(super) fn ended(&self, checked: &Checked) -> Result<Cmd> {
+        let record = Record { at: Timestamp::now(), file: checked.file.clone(), commands: checked.commands };
+        let mut note = redis::cmd("HSET");
+        note.arg(RECORD).arg(&self.whole).arg(serde_json::to_string(&record)?);
+        Ok(note)
+    }
+}
+
+/// What the target remembers of a file; `None` when it was not imported to its end.
+pub async fn already(addr: &str, sha256: &str, reading: &Reading) -> Result<Option<Record>> {
+    finished(&mut link::connect(addr).await?, addr, &Ids::of(sha256, reading)).await
+}
+
+pub(super) async fn finished(link: &mut Link, addr: &str, ids: &Ids) -> Result<Option<Record>> {
+    let text: Option<String> = link::ask(link, addr, redis::cmd("HGET").arg(RECORD).arg(&ids.whole)).await?;
+    // A record that cannot be read is none: importing once more is the lesser harm.
+    Ok(text.and_then(|t| serde_json::from_str(&t).ok()))
+}
+
+/// How far an earlier try has come; none where there was none, or it ended.
+pub(super) async fn part(link: &mut Link, addr: &str, ids: &Ids) -> Result<Option<Part>> {
+    let text: Option<String> = link::ask(link, addr, redis::cmd("HGET").arg(RECORD).arg(&ids.part)).await?;
+    Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+}
