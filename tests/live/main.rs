@@ -21,6 +21,7 @@ mod environment;
 mod exactness;
 mod image;
 mod images;
+mod imports;
 mod kills;
 mod output;
 mod peering;
@@ -142,6 +143,7 @@ fn tier() -> Vec<Stage> {
                         test!(requirements::master_and_replica_are_never_on_the_same_node),
                         test!(requirements::two_plain_deployments_and_nothing_advanced),
                         test!(requirements::import_loads_the_sample_and_clean_deletes_all_with_a_way_back),
+                        test!(imports::an_import_that_is_cut_short_goes_on_exactly_there),
                         test!(requirements::a_recurring_task_prints_info_replication_every_minute),
                         test!(requirements::dev_vars_give_a_terminal_the_addresses),
                         test!(requirements::the_commands_of_the_requirements_work_as_written),

@@ -92,7 +92,8 @@ impl<'a> Writer<'a> {
             last.add_command(ids.ended(checked)?);
         }
         last.cmd("EXEC");
-        let replies = link::each(&mut self.link, self.addr, &last, link::PATIENCE).await?;
+        let replies = link::each(&mut self.link, self.addr, &last, link::PATIENCE).await;
+        let replies = replies.map_err(|error| self.cut_off(&checked.file, &error, None))?;
         match replies.into_iter().next_back() {
             Some(Value::Array(_)) => Ok(()),
             other => {
@@ -125,7 +126,15 @@ impl<'a> Writer<'a> {
             transaction.add_command(ids.come_to(part)?).cmd("EXEC");
             let replies = match link::each(&mut self.link, self.addr, &transaction, limit).await {
                 Ok(replies) => replies,
-                Err(error) => return Err(self.cut_off(file, &packed, &error)),
+                Err(error) => {
+                    let (first, last) = (packed.first().map(Packed::place), packed.last().map(last_place));
+                    let sent = format!(
+                        "{file}{} to {file}{} were sent as one transaction: redis has all of them, or none",
+                        first.unwrap_or_default(),
+                        last.unwrap_or_default()
+                    );
+                    return Err(self.cut_off(file, &error, Some(sent)));
+                }
             };
             match judge(&replies, packed.len()) {
                 Judged::CarriedOut(outcomes) => {
@@ -168,11 +177,12 @@ impl<'a> Writer<'a> {
         }
         if part.errors > before.errors {
             // Not known when the transaction was sent.
-            let () = link::ask(&mut self.link, self.addr, &ids.come_to(part)?).await?;
+            let noting: Result<()> = link::ask(&mut self.link, self.addr, &ids.come_to(part)?).await;
+            noting.map_err(|error| self.cut_off(file, &error, None))?;
         }
         self.state.done += part.commands - before.commands;
         self.imported.errors += part.errors - before.errors;
-        self.keep_pace(chunk.bytes as u64).await
+        self.keep_pace(chunk.bytes as u64).await.map_err(|error| self.cut_off(file, &error, None))
     }
 
     fn refused(&mut self, file: &str, one: &Packed, reply: String, part: &mut Part) {
@@ -223,15 +233,11 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn cut_off(&self, file: &str, packed: &[Packed], error: &anyhow::Error) -> anyhow::Error {
+    /// The connection broke, while this was on its way.
+    fn cut_off(&self, file: &str, error: &anyhow::Error, sent: Option<String>) -> anyhow::Error {
         let code = if self.state.done > 0 { Code::ImportedInPart } else { code_of(error) };
-        let (first, last) = (packed.first().map(Packed::place), packed.last().map(last_place));
-        let what = format!("the import of {file} was cut off: {error}");
-        let problem = Problem::new(code, what).found(format!(
-            "{file}{} to {file}{} were sent as one transaction: redis has all of them, or none",
-            first.unwrap_or_default(),
-            last.unwrap_or_default()
-        ));
+        let mut problem = Problem::new(code, format!("the import of {file} was cut off: {error}"));
+        problem.found.extend(sent);
         self.broken(problem, Unfinished::BrokenOff)
     }
 
