@@ -5079,7 +5079,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__serve__subcmd__election)
-            opts="-p -o -q -v -y -h --name --pod --pod-uid --pod-ip --peers --lease --renew --call --demote --promote --unresponsive --patience --confirmations --listen --peer-listen --redis --on-leading --on-following --on-idle --endpoints --barrier --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            opts="-p -o -q -v -y -h --name --pod --pod-uid --pod-ip --peers --peer-key --lease --renew --call --demote --promote --unresponsive --patience --confirmations --listen --peer-listen --redis --on-leading --on-following --on-idle --endpoints --barrier --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5102,6 +5102,10 @@ _opsctl() {
                     return 0
                     ;;
                 --peers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --peer-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

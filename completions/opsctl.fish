@@ -1291,6 +1291,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_sub
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod-uid -d 'This pod\'s UID' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l pod-ip -d 'This pod\'s address' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l peers -d 'The other pods: a label selector. Without it, nobody is asked before leading' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l peer-key -d 'A file with the secret that the pods share: nobody else can ask them to follow' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l lease -d 'How long the lease is valid' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l renew -d 'Time between two renewals' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand serve; and __fish_seen_subcommand_from election" -l call -d 'Limit of each call to the API' -r

@@ -108,7 +108,7 @@ fn what_is_not_checked_is_called_skipped_and_fails_where_it_is_required() {
     assert!(lint(&without, &[]).ends(0).stdout.contains("SKIPPED: bans, licences, sources and advisories"));
     assert!(lint(&without, &["DENY=required"]).ends(2).stdout.contains("cargo install --locked cargo-deny"));
     let deny = |fetch: &str, advisories: &str| {
-        let cargo = format!(r#"case "$*" in *fetch*) {fetch} ;; *advisories*) {advisories} ;; esac"#);
+        let cargo = format!(r#"case "$*" in *advisories*) {advisories} ;; *fetch*) {fetch} ;; esac"#);
         sandbox().tool("cargo-deny", "").tool("cargo", &cargo)
     };
     let fetched = deny("exit 0", "exit 0");
