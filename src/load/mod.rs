@@ -58,6 +58,9 @@ pub type Ask = dyn Fn(u64) -> Request<Full<Bytes>> + Send + Sync;
 /// Who answered, by its own words; or what is wrong with the answer.
 pub type Judge = dyn Fn(&Answer) -> Result<String, String> + Send + Sync;
 
+/// Between a connection that broke and the next try, where there is one.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A load under way.
 #[derive(Debug)]
 pub struct Running {
@@ -70,10 +73,21 @@ pub struct Running {
 impl Load {
     /// Begins; `judge` sees each answer as it comes, so it can also note what the answers say.
     pub fn start(self, ask: Arc<Ask>, judge: Arc<Judge>) -> Running {
+        self.begin(None, ask, judge)
+    }
+
+    /// Begins, with clients that give up what is not answered after `patience` and ask again, over a new connection,
+    /// until the limit. Such a request counts as sent again.
+    pub fn start_asking_again(self, patience: Duration, ask: Arc<Ask>, judge: Arc<Judge>) -> Running {
+        self.begin(Some(patience), ask, judge)
+    }
+
+    fn begin(self, patience: Option<Duration>, ask: Arc<Ask>, judge: Arc<Judge>) -> Running {
         let stop = Arc::new(AtomicBool::new(false));
         let tally = Arc::new(Mutex::new(Tally::default()));
         let began = Instant::now();
-        let driver = tokio::spawn(drive(self, ask, judge, Arc::clone(&stop), Arc::clone(&tally), began));
+        let client = Client { patience, ask, judge };
+        let driver = tokio::spawn(drive(self, client, Arc::clone(&stop), Arc::clone(&tally), began));
         Running { stop, tally, driver, began }
     }
 }
@@ -100,14 +114,16 @@ impl Running {
     }
 }
 
-async fn drive(
-    load: Load,
+/// What each request is made by.
+#[derive(Clone)]
+struct Client {
+    /// A try without its answer by then is given up for another.
+    patience: Option<Duration>,
     ask: Arc<Ask>,
     judge: Arc<Judge>,
-    stop: Arc<AtomicBool>,
-    tally: Arc<Mutex<Tally>>,
-    began: Instant,
-) {
+}
+
+async fn drive(load: Load, client: Client, stop: Arc<AtomicBool>, tally: Arc<Mutex<Tally>>, began: Instant) {
     let rate = load.rate.max(1);
     let pools: Vec<_> = load.targets.iter().map(|target| Arc::new(Pool::new(*target))).collect();
     if pools.is_empty() {
@@ -139,10 +155,10 @@ async fn drive(
         }
         // Spread evenly over the targets' turns, not in blocks of a hundred.
         let kept = (number / pools.len() as u64) * u64::from(load.kept) % 100 + u64::from(load.kept) >= 100;
-        let (ask, judge, tally) = (Arc::clone(&ask), Arc::clone(&judge), Arc::clone(&tally));
+        let (client, tally) = (client.clone(), Arc::clone(&tally));
         under_way.spawn(async move {
             let until = due + load.limit;
-            let outcome = tokio::time::timeout_at(until.into(), exchange(&pool, kept, || ask(number))).await;
+            let outcome = tokio::time::timeout_at(until.into(), client.exchange(&pool, kept, number)).await;
             let after = due - began;
             let failed = |why: String| {
                 locked(&tally).failed(Failure { after, target: pool.target, why });
@@ -150,7 +166,7 @@ async fn drive(
             match outcome {
                 Err(_) => failed(format!("no whole answer within {} s", load.limit.as_secs_f64())),
                 Ok(Err(broken)) => failed(broken.to_string()),
-                Ok(Ok((answer, again))) => match judge(&answer) {
+                Ok(Ok((answer, again))) => match (client.judge)(&answer) {
                     Err(why) => failed(why),
                     Ok(who) => locked(&tally).answered(who, answer.came - due, again),
                 },
@@ -158,6 +174,25 @@ async fn drive(
         });
     }
     while under_way.join_next().await.is_some() {}
+}
+
+impl Client {
+    /// One request and its answer, and whether it was sent again.
+    async fn exchange(&self, pool: &Pool, kept: bool, number: u64) -> Result<(Answer, bool), Broken> {
+        let ask = || (self.ask)(number);
+        let Some(patience) = self.patience else { return exchange(pool, kept, ask).await };
+        let mut again = false;
+        loop {
+            let tried = exchange(pool, kept && !again, ask);
+            match tokio::time::timeout(patience, tried).await {
+                Ok(Ok((answer, twice))) => return Ok((answer, again || twice)),
+                // Whoever hangs up at once is not asked without a pause.
+                Ok(Err(_)) => tokio::time::sleep(PAUSE).await,
+                Err(_) => {}
+            }
+            again = true;
+        }
+    }
 }
 
 /// One request and its answer, and whether it was sent twice.

@@ -183,3 +183,35 @@ async fn it_runs_until_it_is_told_to_stop() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(connections.load(Ordering::Relaxed), report.sent, "it went on");
 }
+
+#[tokio::test]
+async fn clients_that_ask_again_get_their_answer_from_whoever_has_one() {
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    // As behind one address of which some servers hang, and some hang up.
+    let (address, connections) = server(|_| match ASKED.fetch_add(1, Ordering::Relaxed) % 5 {
+        0 | 2 => Does::Wait,
+        4 => Does::Close,
+        _ => Does::Say(FINE),
+    })
+    .await;
+    let lasts = Some(Duration::from_millis(500));
+    let load = Load { targets: vec![address], rate: 200, kept: 50, limit: PATIENT, lasts };
+    let (ask, patience) = (Arc::new(|_| Request::new(Full::default())), Duration::from_millis(200));
+    let report = load.start_asking_again(patience, ask, Arc::new(judge)).end().await;
+    assert_eq!((report.sent, report.answered, report.failed), (100, 100, 0), "{report:?}");
+    assert!((30..=100).contains(&report.resent), "{report:?}");
+    assert!(report.latency.max >= 200.0, "{report:?}");
+    assert!(connections.load(Ordering::Relaxed) > 100);
+}
+
+#[tokio::test]
+async fn asking_again_ends_at_the_limit() {
+    let (address, connections) = server(|_| Does::Wait).await;
+    let lasts = Some(Duration::from_millis(100));
+    let limit = Duration::from_secs(1);
+    let load = Load { targets: vec![address], rate: 100, kept: 0, limit, lasts };
+    let (ask, patience) = (Arc::new(|_| Request::new(Full::default())), Duration::from_millis(100));
+    let report = load.start_asking_again(patience, ask, Arc::new(judge)).end().await;
+    only(&report, "no whole answer within 1 s");
+    assert!(connections.load(Ordering::Relaxed) > report.sent, "each asked once alone");
+}
