@@ -84,6 +84,9 @@ impl Lane {
                 }
                 _ = care.tick() => self.look_after().await,
             }
+            if self.link.is_none() {
+                refuse(&mut jobs);
+            }
         }
     }
 
@@ -99,8 +102,8 @@ impl Lane {
         let ping = redis::cmd("PING");
         let answers = tokio::time::timeout(limit, ping.query_async::<()>(&mut link.connection)).await;
         if !matches!(answers, Ok(Ok(()))) {
+            // The next round connects: nobody is to wait for both.
             self.drop_link("the connection broke");
-            self.connect().await;
             return;
         }
         match Secret::read(&self.settings.password) {
@@ -274,6 +277,13 @@ impl Lane {
         }
         let barrier = usize::from(!self.writes);
         Ok(executed.answers.get(barrier..).unwrap_or_default().to_vec())
+    }
+}
+
+/// Whoever asked while redis gave no answer has waited for it as well: the next try is not theirs to wait for.
+fn refuse(jobs: &mut mpsc::Receiver<Job>) {
+    while let Ok(job) = jobs.try_recv() {
+        let _ = job.answer.send(Err(Away));
     }
 }
 

@@ -156,6 +156,28 @@ async fn a_frozen_redis_is_given_up_on_and_its_late_answers_are_nobodys() {
     assert_eq!(at_last(&store, Ask::Get(name("b"))).await, Answer::Entry(Some(entry("b", T2))));
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_frozen_redis_costs_nobody_more_than_its_limit() {
+    let server = RedisServer::start(&[]);
+    let store = started(&server.addr(), &[("REDIS_TIMEOUT", "1s")]);
+    at_last(&store, Ask::Set(name("a"), moment(T1))).await;
+    at_last(&store, Ask::Get(name("a"))).await;
+    let pid = rustix::process::Pid::from_raw(i32::try_from(server.pid()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    // Also who asks while others' questions hang, or the next connection does.
+    let asked = async |after: u64| {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        let began = Instant::now();
+        assert_eq!(store.ask(Ask::Get(name("a"))).await, Err(Away));
+        began.elapsed()
+    };
+    let all = [0, 100, 200, 500, 900, 1200, 1300, 1600, 1900].map(asked);
+    let waited = futures::future::join_all(all).await;
+    rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
+    assert!(waited.iter().all(|time| *time < Duration::from_millis(1500)), "{waited:?}");
+}
+
 #[tokio::test]
 async fn a_password_that_changes_in_its_file_opens_a_new_connection() {
     let server = RedisServer::start(&[]);
