@@ -16,7 +16,7 @@ fn the_compose_file_is_for_an_old_docker_compose_too_and_its_settings_are_right(
     assert_eq!(settings.redis.0, "redis", "the service of that name");
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(api["image"], format!("${{API_IMAGE:-opsctl/opsctl:{version}}}"));
-    assert_eq!(file["services"]["redis"]["image"], "opsctl/redis:8.0");
+    assert_eq!(file["services"]["redis"]["image"], "${REDIS_IMAGE:-opsctl/redis:8.0}");
     assert!(file["services"]["redis"].get("ports").is_none(), "redis has no password there");
     for service in ["api", "redis"] {
         let service = &file["services"][service];
