@@ -10,7 +10,7 @@ export OPSCTL_TEST_PROFILE ?= opsctl-test
 # Where bench/figure appends what soak and the benchmarks measured.
 FIGURES ?= $(CURDIR)/docs/figures.md
 
-.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate lint bench bench-election build prepare redis-server docker-compose install uninstall completions clean
+.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate contract lint bench bench-election bench-timestamps build prepare redis-server docker-compose install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -64,7 +64,7 @@ test-unit: ## of test-fast: the unit tests, and the binary with fake tools
 test-api: ## of test-fast: the real API server without nodes
 	$(CARGO) test --release --locked --test api -- --test-threads=12 --show-output
 test-image: ## of test-fast: the images with Docker alone
-	$(CARGO) test --release --locked --test image_redis --test image_web -- --test-threads=2 --show-output
+	$(CARGO) test --release --locked --test image_redis --test image_timestamps --test image_web -- --test-threads=2 --show-output
 
 test-live: ## each demand in its shortest meaningful form, on a real two-node cluster
 	$(CARGO) test --release --locked --test live
@@ -74,6 +74,9 @@ test-live-told:
 	+@$(MAKE) --no-print-directory --output-sync=none test-live
 
 soak: prepare ## the full counts; appends their figures to docs/figures.md
+	OPSCTL_REQUESTS=10000 $(CARGO) test --release --locked --lib timestamps::tests::contract
+	@REQUESTS=10000 $(SHELL) tests/schemathesis || { [ $$? -eq 3 ] && echo "Not judged by schemathesis, which is missing: make contract"; }
+	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test image_timestamps -- --show-output
 	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test live
 
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
@@ -93,11 +96,17 @@ lint: ## rustfmt and clippy; cargo-deny and promtool if they are installed
 	fi
 	@if command -v promtool >/dev/null; then promtool check rules deploy/timestamps/alerts.yml && promtool test rules deploy/timestamps/alerts-test.yml; else echo "promtool is not installed: alerts not checked by it (apt-get install prometheus)"; fi
 
-bench: prepare ## ratios against what a user would run instead; appends them to docs/figures.md
+bench: prepare bench-timestamps ## ratios against what a user would run instead; appends them to docs/figures.md
 	OPSCTL_FIGURES='$(FIGURES)' bench/run
 
 bench-election: prepare ## the elector against client-go's, in the same pods; likewise
 	OPSCTL_FIGURES='$(FIGURES)' bench/election
+
+bench-timestamps: build ## the timestamp API against Flask under gunicorn; likewise. Needs wrk and pip's packages
+	OPSCTL_FIGURES='$(FIGURES)' bench/timestamps
+
+contract: build ## schemathesis, a judge that is not ours, against the timestamp API; REQUESTS=1000. Needs pip's packages
+	tests/schemathesis
 
 completions: build ## the static completions, which a test holds to the code
 	$(OPSCTL) completions bash > completions/opsctl.bash
