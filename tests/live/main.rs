@@ -31,6 +31,8 @@ mod requirements;
 mod security;
 mod single;
 mod timestamps;
+mod timestamps_clients;
+mod timestamps_faults;
 mod under_writers;
 mod web;
 mod writer;
@@ -71,6 +73,8 @@ const WEB_LANE: Lane = Lane { name: "web", stacks: &[WEB], minutes: 4 };
 const SMALL_LANE: Lane = Lane { name: "small", stacks: &[SINGLE, ELECTED_APP, HELD], minutes: 2 };
 /// The timestamp API.
 const TIMESTAMPS_LANE: Lane = Lane { name: "timestamps", stacks: &[TIMESTAMPS], minutes: 2 };
+/// The same one, where nothing runs beside it: its node stands still, or it uses the redis of the election.
+const TIMESTAMPS_APART: Lane = Lane { stacks: &[TIMESTAMPS, ELECTION], ..TIMESTAMPS_LANE };
 /// What a reader of the documentation types.
 const DEMO_LANE: Lane = Lane { name: "demo", stacks: &[SINGLE, ELECTION], minutes: 1 };
 /// What takes everything down that is in the cluster.
@@ -197,7 +201,7 @@ fn tier() -> Vec<Stage> {
                     [
                         test!(timestamps::every_line_of_its_page_goes_as_written),
                         test!(security::so_is_the_timestamp_api),
-                        test!(timestamps::no_acknowledged_write_is_lost_and_none_is_read_late_when_redis_dies),
+                        test!(timestamps_faults::no_acknowledged_write_is_lost_and_none_is_read_late_when_redis_dies),
                         test!(timestamps::passwords_change_without_a_failed_request_and_are_nowhere),
                         test!(timestamps::another_version_comes_and_goes_at_500_requests_a_second_and_none_fails),
                         test!(timestamps::a_version_with_a_wrong_password_never_replaces_the_old_one),
@@ -293,8 +297,19 @@ fn tier() -> Vec<Stage> {
             [
                 lane(
                     &ELECTION_LANE,
+                    [test!(election_faults::all_agree_soon_whatever_befalls_the_master)],
+                ),
+                lane(
+                    &TIMESTAMPS_APART,
                     [
-                        test!(election_faults::all_agree_soon_whatever_befalls_the_master),
+                        test!(timestamps_faults::nor_when_the_node_of_a_pod_of_the_api_is_paused),
+                        // On the election that stands.
+                        test!(timestamps_faults::nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen),
+                    ],
+                ),
+                lane(
+                    &ELECTION_LANE,
+                    [
                         test!(api_server::with_the_control_planes_node_frozen_nobody_is_promoted),
                         // Kubernetes takes minutes to forget it.
                         test!(api_server::without_an_api_server_nobody_is_promoted_and_data_is_served)

@@ -1,183 +1,68 @@
-//! The timestamp API on the cluster: as its page says, and under load while redis dies, passwords change and pods
-//! are replaced.
+//! The timestamp API on the cluster: as its page says, and under load while passwords change and pods are replaced.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::Request;
-use hyper::body::Bytes;
-use opsctl::load::{Answer, Load, Report};
 use serde_json::Value;
 
 use crate::demo;
-use crate::rig::{Rig, locked, on_node, secs, until};
+use crate::rig::{Rig, on_node, secs, until};
+use crate::timestamps_clients::{Clients, PORT};
 
-const NS: &str = "timestamps";
+/// The API's namespace.
+pub const NS: &str = "timestamps";
 const PAGE: &str = include_str!("../../docs/timestamps.md");
-/// The `NodePort` of the API, as the documentation names it.
-const PORT: u16 = 32450;
+const README: &str = include_str!("../../README.md");
 
-fn stands(rig: &Rig) {
+/// The API stands, on a redis of its own.
+pub fn stands(rig: &Rig) {
     rig.opsctl(&["timestamps", "up"]).ok();
 }
 
-/// What is acknowledged, and what was answered otherwise.
-#[derive(Default)]
-struct Seen {
-    /// Numbers of the names that were acknowledged, in the order of their answers.
-    acknowledged: Vec<u64>,
-    /// When a 503 came, and when anything else did.
-    answers: Vec<(Instant, bool)>,
+/// The API's pods.
+pub fn pods(rig: &Rig) -> Vec<Value> {
+    let list = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=api"]);
+    list["items"].as_array().expect("pods").clone()
 }
 
-/// A load of writers, each of a name of its own, and of readers of what was acknowledged before they asked.
-struct Clients {
-    seen: Arc<Mutex<Seen>>,
-    /// Tells the names of this load from those of another.
-    prefix: String,
-    rate: u32,
-    /// Whether 503 is a right answer.
-    outage: bool,
+/// No container of the API was restarted.
+pub fn was_not_restarted(rig: &Rig) {
+    for pod in pods(rig) {
+        assert_eq!(pod["status"]["containerStatuses"][0]["restartCount"], 0, "{pod}");
+    }
 }
 
-/// The time that a number is set to: each another, and without a zero at the end, which no answer would have.
-fn time_of(number: u64) -> String {
-    format!("2026-01-01T00:00:00.{:08}1Z", number % 100_000_000)
+/// The command lines of all processes that there are while it watches; those of the nodes, which are containers, too.
+struct CommandLines {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<BTreeSet<String>>,
 }
 
-impl Clients {
-    fn new(prefix: &str, rate: u32, outage: bool) -> Self {
-        Self { seen: Arc::default(), prefix: prefix.to_owned(), rate, outage }
-    }
-
-    /// Runs while `what` does, and a moment longer.
-    fn during(&self, rig: &Rig, what: impl FnOnce()) -> Report {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.expect("a runtime");
-        let target = format!("{}:{PORT}", rig.address()).parse().expect("an address");
-        let load = Load {
-            targets: vec![target],
-            rate: self.rate,
-            kept: 90,
-            limit: Duration::from_secs(10),
-            lasts: None,
-        };
-        let (asking, prefix) = (Arc::clone(&self.seen), self.prefix.clone());
-        let ask = move |number: u64| {
-            // Every other request reads: half of them what was acknowledged just now.
-            let read = if number.is_multiple_of(2) {
-                None
-            } else {
-                let known = &locked(&asking).acknowledged;
-                let any = usize::try_from(number * 7919).unwrap_or(0) % known.len().max(1);
-                if number % 4 == 1 { known.last().copied() } else { known.get(any).copied() }
-            };
-            let (method, of) = read.map_or(("PUT", number), |of| ("GET", of));
-            let body =
-                if read.is_some() { String::new() } else { format!(r#"{{"time":"{}"}}"#, time_of(of)) };
-            Request::builder()
-                .method(method)
-                .uri(format!("/timestamps/{prefix}{of}"))
-                .header("host", "timestamps")
-                .header("content-type", "application/json")
-                .header("x-request-id", format!("{method}-{of}"))
-                .body(Full::new(Bytes::from(body)))
-                .expect("a request")
-        };
-        let (judging, prefix, outage) = (Arc::clone(&self.seen), self.prefix.clone(), self.outage);
-        let judge = move |answer: &Answer| judged(&judging, &prefix, outage, answer);
-        runtime.block_on(async {
-            let running = load_started(load, ask, judge);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            tokio::task::block_in_place(what);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            running.stop().await
-        })
-    }
-
-    /// Reads all that was acknowledged; how many names.
-    fn read_back(&self, rig: &Rig) -> usize {
-        let mut found = BTreeMap::new();
-        let mut after = String::new();
-        loop {
-            let url = format!("http://{}:{PORT}/timestamps?limit=1000{after}", rig.address());
-            let page = until("a page", || {
-                let ran = rig.bash(&format!("curl -sf '{url}'"));
-                (ran.code == Some(0)).then(|| ran.json())
-            });
-            for entry in page["timestamps"].as_array().expect("timestamps") {
-                let text = |field: &str| entry[field].as_str().expect("a text").to_owned();
-                found.insert(text("name"), text("time"));
-            }
-            match page["next"].as_str() {
-                Some(next) => after = format!("&after={next}"),
-                None => break,
-            }
-        }
-        let seen = locked(&self.seen);
-        for number in &seen.acknowledged {
-            let name = format!("{}{number}", self.prefix);
-            assert_eq!(found.get(&name), Some(&time_of(*number)), "{name} was acknowledged");
-        }
-        seen.acknowledged.len()
-    }
-
-    /// The longest time from a 503 to the next answer that is none.
-    fn longest_outage(&self) -> Duration {
-        let mut answers = locked(&self.seen).answers.clone();
-        answers.sort();
-        let (mut since, mut longest) = (None, Duration::ZERO);
-        for (at, unavailable) in answers {
-            match (unavailable, since) {
-                (true, None) => since = Some(at),
-                (false, Some(began)) => {
-                    longest = longest.max(at - began);
-                    since = None;
+impl CommandLines {
+    fn watch() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let mut seen = BTreeSet::new();
+            while !told.load(Ordering::Relaxed) {
+                for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+                    let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                    seen.insert(String::from_utf8_lossy(&line).replace('\0', " "));
                 }
-                _ => {}
+                std::thread::sleep(Duration::from_millis(10));
             }
-        }
-        longest
+            seen
+        });
+        Self { stop, thread }
     }
-}
 
-fn load_started(
-    load: Load,
-    ask: impl Fn(u64) -> Request<Full<Bytes>> + Send + Sync + 'static,
-    judge: impl Fn(&Answer) -> Result<String, String> + Send + Sync + 'static,
-) -> opsctl::load::Running {
-    load.start(Arc::new(ask), Arc::new(judge))
-}
-
-/// Whether an answer is right: it has what was acknowledged before it was asked for, or is a 503 during an outage.
-fn judged(seen: &Mutex<Seen>, prefix: &str, outage: bool, answer: &Answer) -> Result<String, String> {
-    let header =
-        |name: &str| answer.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let id = header("x-request-id");
-    let said = String::from_utf8_lossy(&answer.body).into_owned();
-    let unavailable = answer.status == 503;
-    locked(seen).answers.push((answer.came, unavailable));
-    if unavailable {
-        return if outage && header("retry-after") == "1" {
-            Ok("503".into())
-        } else {
-            Err(format!("503 {said}"))
-        };
+    fn all(self) -> BTreeSet<String> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().expect("the watch of command lines")
     }
-    let (method, number) = id.split_once('-').ok_or_else(|| format!("no id: {said}"))?;
-    let number: u64 = number.parse().map_err(|_| format!("another id: {id}"))?;
-    let wanted = format!(r#"{{"name":"{prefix}{number}","time":"{}"}}"#, time_of(number));
-    // Of one that is sent twice, the first may have counted.
-    let fits = if method == "PUT" { matches!(answer.status, 200 | 201) } else { answer.status == 200 };
-    if !fits || said != wanted {
-        return Err(format!("{method} {number}: {} {said}", answer.status));
-    }
-    if method == "PUT" {
-        locked(seen).acknowledged.push(number);
-    }
-    Ok(method.to_owned())
 }
 
 pub fn every_line_of_its_page_goes_as_written(rig: &Rig, facts: &mut Vec<String>) {
@@ -191,10 +76,16 @@ pub fn every_line_of_its_page_goes_as_written(rig: &Rig, facts: &mut Vec<String>
     assert_eq!(from_dev_vars, url);
     let examples = demo::examples(PAGE);
     assert!(examples.len() >= 9, "{} lines", examples.len());
+    assert_eq!(PAGE.matches("curl -").count(), examples.len(), "a line of curl is not run");
     for example in &examples {
         assert!(example.command.contains("\"$TIMESTAMPS_URL"), "{}", example.command);
         demo::goes(rig, "docs/timestamps.md", &format!("export TIMESTAMPS_URL={url}"), example);
     }
+    // And the one of the README.
+    let line = README.split('`').find(|code| code.starts_with("curl ")).expect("a line of curl");
+    assert!(line.contains("\"$TIMESTAMPS_URL/"), "{line}");
+    let said = rig.bash(&format!("export TIMESTAMPS_URL={url}; {line}")).ok().json();
+    assert_eq!(said["name"], "deployed", "{said}");
     let smoke = rig.opsctl(&["timestamps", "smoke", "-o", "json"]).ok().json();
     assert_eq!(smoke["failed"], 0, "{smoke}");
     rig.opsctl(&["timestamps", "status"]).ok();
@@ -203,48 +94,6 @@ pub fn every_line_of_its_page_goes_as_written(rig: &Rig, facts: &mut Vec<String>
         secs(up.took),
         examples.len(),
         smoke["checks"].as_array().map_or(0, Vec::len)
-    ));
-}
-
-/// The process of redis on its node: the one in the control group of its pod.
-fn pid_of_redis(rig: &Rig) -> String {
-    let pods = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=redis"]);
-    let uid = pods["items"][0]["metadata"]["uid"].as_str().expect("a pod of redis").to_owned();
-    let other = uid.replace('-', "_");
-    let find = format!(
-        "for pid in $(pgrep -x redis-server); do if grep -q -e {uid} -e {other} /proc/$pid/cgroup; then echo $pid; fi; done"
-    );
-    let found = on_node(&rig.profile, &["sh", "-c", &find]).ok().out;
-    assert_eq!(found.lines().count(), 1, "{found}");
-    found.trim().to_owned()
-}
-
-pub fn no_acknowledged_write_is_lost_and_none_is_read_late_when_redis_dies(
-    rig: &Rig,
-    facts: &mut Vec<String>,
-) {
-    stands(rig);
-    let clients = Clients::new("kill", 200, true);
-    let report = clients.during(rig, || {
-        let pid = pid_of_redis(rig);
-        on_node(&rig.profile, &["kill", "-9", &pid]).ok();
-        std::thread::sleep(Duration::from_secs(8));
-        rig.asked(&["-n", NS, "delete", "pod", "-l", "app.kubernetes.io/name=redis"]);
-        until("an answer", || (rig.opsctl(&["timestamps", "smoke"]).code == Some(0)).then_some(()));
-    });
-    assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "{report:?}");
-    let unavailable = report.shares.get("503").copied().unwrap_or(0);
-    assert!(unavailable > 0, "redis was never away: {:?}", report.shares);
-    let kept = clients.read_back(rig);
-    assert!(kept > 500, "{kept}");
-    let ready = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=api"]);
-    for pod in ready["items"].as_array().expect("pods") {
-        assert_eq!(pod["status"]["containerStatuses"][0]["restartCount"], 0, "{pod}");
-    }
-    facts.push(format!(
-        "redis killed, its pod deleted: {kept} acknowledged writes kept, {unavailable} answers of {} were 503, the longest outage {}",
-        report.sent,
-        secs(clients.longest_outage())
     ));
 }
 
@@ -262,18 +111,25 @@ fn secrets(rig: &Rig) -> Vec<String> {
 
 pub fn passwords_change_without_a_failed_request_and_are_nowhere(rig: &Rig, facts: &mut Vec<String>) {
     stands(rig);
-    let pods = || rig.asked(&["-n", NS, "get", "pods", "-o", "name"]);
+    // Each with how often its containers were started again.
+    let pods = || {
+        let each = "jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[*].restartCount}{'\\n'}{end}";
+        rig.asked(&["-n", NS, "get", "pods", "-o", each])
+    };
     let (before, old) = (pods(), secrets(rig));
     let clients = Clients::new("rotate", 200, false);
     let mut took = Duration::ZERO;
     let mut said = String::new();
-    let report = clients.during(rig, || {
+    let lines = CommandLines::watch();
+    let report = clients.during(rig, |_| {
         let ran = rig.opsctl(&["-v", "timestamps", "rotate"]).ok();
         took = ran.took;
         said = ran.err + &ran.out;
     });
+    let lines = lines.all();
     assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "{report:?}");
-    assert_eq!(pods(), before, "a pod was replaced");
+    assert_eq!(before.lines().count(), 3, "{before}");
+    assert_eq!(pods(), before, "a pod was replaced or restarted");
     let new = secrets(rig);
     assert!(old.iter().zip(&new).all(|(old, new)| old != new && new.len() == 64));
     clients.read_back(rig);
@@ -286,6 +142,10 @@ pub fn passwords_change_without_a_failed_request_and_are_nowhere(rig: &Rig, fact
     assert_eq!(opens(&new[0]), "OK");
 
     let mut places = vec![("rotate's output".to_owned(), said)];
+    // Where the nodes are containers on this machine.
+    assert!(cfg!(not(target_os = "linux")) || lines.iter().any(|line| line.contains("kubelet")));
+    let count = lines.len();
+    places.push((format!("{count} command lines meanwhile"), Vec::from_iter(lines).join("\n")));
     for entry in walk(&rig.own_state()) {
         let text = String::from_utf8_lossy(&std::fs::read(&entry).expect("a file")).into_owned();
         places.push((entry.display().to_string(), text));
@@ -316,7 +176,7 @@ pub fn passwords_change_without_a_failed_request_and_are_nowhere(rig: &Rig, fact
         }
     }
     facts.push(format!(
-        "rotated in {} under {} requests, none failed, p99 {:.0} ms; 4 passwords in none of {searched} places",
+        "rotated in {} under {} requests, none failed, p99 {:.0} ms; 4 passwords in none of {searched} places, {count} command lines among them",
         secs(took),
         report.sent,
         report.latency.p99
@@ -352,7 +212,7 @@ pub fn another_version_comes_and_goes_at_500_requests_a_second_and_none_fails(
     };
     let clients = Clients::new("roll", 500, false);
     let (mut up, mut back) = (Duration::ZERO, Duration::ZERO);
-    let report = clients.during(rig, || {
+    let report = clients.during(rig, |_| {
         up = rig.opsctl(&["timestamps", "up", "--environment", "ci"]).ok().took;
         assert_eq!(environments(), ["ci", "ci"]);
         back = rig.opsctl(&["undo", "--yes"]).ok().took;
@@ -368,24 +228,35 @@ pub fn another_version_comes_and_goes_at_500_requests_a_second_and_none_fails(
     ));
 }
 
-pub fn a_version_with_a_wrong_password_never_replaces_the_old_one(rig: &Rig, _: &mut Vec<String>) {
+pub fn a_version_with_a_wrong_password_never_replaces_the_old_one(rig: &Rig, facts: &mut Vec<String>) {
     stands(rig);
-    rig.asked(&["-n", NS, "set", "env", "deploy/api", "TIMESTAMPS_REDIS_USER=nobody"]);
-    let pods =
-        || rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=api"])["items"].as_array().cloned();
-    let ready = |pod: &Value| pod["status"]["containerStatuses"][0]["ready"] == true;
-    until("a new pod that runs", || {
-        let pods = pods()?;
-        let started = |pod: &&Value| pod["status"]["containerStatuses"][0]["started"] == true;
-        (pods.len() == 3 && pods.iter().filter(started).count() == 3).then_some(())
+    let names =
+        |pods: &[Value]| pods.iter().map(|pod| pod["metadata"]["name"].to_string()).collect::<BTreeSet<_>>();
+    let old = names(&pods(rig));
+    // Another file of the Secret: what is in it is no password.
+    rig.asked(&["-n", NS, "set", "env", "deploy/api", "TIMESTAMPS_REDIS_PASSWORD_FILE=/secrets/version"]);
+    let container = |pod: &Value| pod["status"]["containerStatuses"][0].clone();
+    let new = until("a new pod that runs", || {
+        let new = pods(rig).into_iter().find(|pod| !old.contains(&pod["metadata"]["name"].to_string()))?;
+        (container(&new)["started"] == true).then(|| new["metadata"]["name"].as_str().map(str::to_owned))?
     });
-    std::thread::sleep(Duration::from_secs(4));
-    let now = pods().expect("pods");
-    assert_eq!(now.iter().filter(|pod| ready(pod)).count(), 2, "{now:?}");
-    rig.opsctl(&["timestamps", "smoke"]).ok();
+    let clients = Clients::new("wrong", 200, false);
+    let report = clients.during(rig, |_| {
+        until("the new pod says why", || {
+            rig.asked(&["-n", NS, "logs", &new]).contains("Password authentication failed").then_some(())
+        });
+        // Longer than a new pod has to be ready for.
+        std::thread::sleep(Duration::from_secs(3));
+    });
+    assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "{report:?}");
+    let now = pods(rig);
+    let ready: Vec<_> = now.iter().filter(|pod| container(pod)["ready"] == true).cloned().collect();
+    assert_eq!(names(&ready), old, "{now:?}");
     // `up` brings back what somebody changed by hand.
     rig.opsctl(&["timestamps", "up"]).ok();
-    assert_eq!(pods().expect("pods").iter().filter(|pod| ready(pod)).count(), 2);
+    let now = pods(rig);
+    assert_eq!(now.iter().filter(|pod| container(pod)["ready"] == true).count(), 2, "{now:?}");
+    facts.push(format!("{} requests to the old ones, none failed", report.sent));
 }
 
 pub fn its_undo_leaves_nothing(rig: &Rig, facts: &mut Vec<String>) {
