@@ -103,9 +103,13 @@ fn from_source() -> Image {
     let base = Image::build("rust", &folder, &["--network", "host"]);
     std::fs::remove_dir_all(&folder).unwrap();
     let on = format!("RUST={}", base.0);
-    let recipe = ["-f", "images/opsctl/Dockerfile", "--network", "none", "--build-arg", &on];
     // Quicker than a release, and the same recipe.
-    Image::build("source", Path::new("."), &[&recipe[..], &["--build-arg", "PROFILE=dev"]].concat())
+    let options = ["-f", "images/opsctl/Dockerfile", "--network", "none", "--build-arg", "PROFILE=dev"];
+    let options = [&options[..], &["--build-arg", &on]].concat();
+    // By a name of its own the first stage can be removed again: it has gigabytes.
+    let _stage =
+        Image::build("source-stage", Path::new("."), &[&options[..], &["--target", "build"]].concat());
+    Image::build("source", Path::new("."), &options)
 }
 
 /// A project of docker-compose that goes with the test.

@@ -152,14 +152,14 @@ impl Clients {
         served.sort();
         served.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
     }
+}
 
-    /// None failed; so many were 503, of those that were sent.
-    #[track_caller]
-    pub fn were_answered(&self, report: &Report) -> String {
-        assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "{report:?}");
-        let unavailable = report.shares.get("503").copied().unwrap_or(0);
-        format!("{unavailable} answers of {} were 503", report.sent)
-    }
+/// None failed; so many were 503, of those that were sent.
+#[track_caller]
+pub fn none_failed(report: &Report) -> String {
+    assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "{report:?}");
+    let unavailable = report.shares.get("503").copied().unwrap_or(0);
+    format!("{unavailable} answers of {} were 503", report.sent)
 }
 
 /// Whether an answer is right: it has what was acknowledged before it was asked for, or is a 503 during an outage.

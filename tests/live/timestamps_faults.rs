@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::election_faults::{drill, election_stands, told};
 use crate::rig::{Paused, Rig, on_node, secs, until};
 use crate::timestamps::{NS, pods, stands, was_not_restarted};
-use crate::timestamps_clients::Clients;
+use crate::timestamps_clients::{Clients, none_failed};
 
 /// How long each fault is repeated in the soak.
 const SOAK: Duration = Duration::from_mins(5);
@@ -98,7 +98,7 @@ pub fn no_acknowledged_write_is_lost_and_none_is_read_late_when_redis_dies(
         });
         back.push(format!("killed, back after {killed}"));
     });
-    let answers = clients.were_answered(&report);
+    let answers = none_failed(&report);
     assert!(report.shares.contains_key("503"), "redis was never away: {:?}", report.shares);
     let kept = clients.read_back(rig);
     assert!(kept > 500, "{kept}");
@@ -130,7 +130,7 @@ pub fn nor_when_the_node_of_a_pod_of_the_api_is_paused(rig: &Rig, facts: &mut Ve
             back
         });
     });
-    let answers = clients.were_answered(&report);
+    let answers = none_failed(&report);
     assert!(report.resent > 10, "nobody missed the node: {report:?}");
     let kept = clients.read_back(rig);
     assert!(kept > 300, "{kept}");
@@ -164,7 +164,7 @@ pub fn nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen(
         }
         clients.recover(running);
     });
-    let answers = clients.were_answered(&report);
+    let answers = none_failed(&report);
     assert!(report.shares.contains_key("503"), "its master was never away: {:?}", report.shares);
     let kept = clients.read_back(rig);
     assert!(kept > 500, "{kept}");
