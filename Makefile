@@ -10,7 +10,7 @@ export OPSCTL_TEST_PROFILE ?= opsctl-test
 # Where bench/figure appends what soak and the benchmarks measured.
 FIGURES ?= $(CURDIR)/docs/figures.md
 
-.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate contract lint bench bench-election bench-timestamps build prepare redis-server docker-compose install uninstall completions clean
+.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate contract lint bench bench-election bench-timestamps build prepare redis-server docker-compose wrk install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -31,8 +31,8 @@ prepare: build ## installs or builds what the tests need: Docker, kubectl, redis
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo )
 INSTALL = $(SUDO)apt-get install --no-install-recommends $@
 
-# For the tests alone, which have no use for redis-server's service. They ask like opsctl.
-redis-server docker-compose:
+# For the tests and benchmarks alone, which have no use for redis-server's service. They ask like opsctl.
+redis-server docker-compose wrk:
 	@if [ -z "$(YES)" ]; then \
 	  { : </dev/tty; } 2>/dev/null || \
 	  { echo "The tests need $@, and there is no terminal to ask: $(INSTALL)" >&2; exit 1; }; \
@@ -97,7 +97,9 @@ lint: ## rustfmt and clippy; cargo-deny and promtool if they are installed
 	@if command -v promtool >/dev/null; then promtool check rules deploy/timestamps/alerts.yml && promtool test rules deploy/timestamps/alerts-test.yml; else echo "promtool is not installed: alerts not checked by it (apt-get install prometheus)"; fi
 
 bench: prepare bench-timestamps ## ratios against what a user would run instead; appends them to docs/figures.md
+	@command -v wrk >/dev/null || $(MAKE) --no-print-directory wrk
 	OPSCTL_FIGURES='$(FIGURES)' bench/run
+	OPSCTL_FIGURES='$(FIGURES)' bench/web
 
 bench-election: prepare ## the elector against client-go's, in the same pods; likewise
 	OPSCTL_FIGURES='$(FIGURES)' bench/election

@@ -87,14 +87,15 @@ impl Fleet {
         self.containers().iter().map(|container| Self::address(container)).collect()
     }
 
-    /// Waits until the list is that of the containers.
+    /// Waits until the list is that of the containers; how long.
     #[track_caller]
-    fn is_right(&self, what: &str) {
+    fn is_right(&self, what: &str) -> Duration {
         let began = Instant::now();
         while listed(&self.at).ok() != Some(self.addresses()) {
             assert!(began.elapsed() < PATIENCE, "{what}: {:?}, not {:?}", listed(&self.at), self.addresses());
             std::thread::sleep(Duration::from_millis(50));
         }
+        began.elapsed()
     }
 }
 
@@ -180,11 +181,15 @@ fn the_list_follows_containers_that_come_go_are_killed_and_paused_and_no_request
     }
 
     let poll = Poll::start(&fleet.at);
+    let mut told = Vec::new();
     for nginx in [6, 1, 4] {
         fleet.scale(nginx);
-        fleet.is_right(&format!("{nginx}"));
+        // From when docker-compose says that it is done.
+        let after = fleet.is_right(&format!("{nginx}"));
+        assert!(after <= LIMIT * 3, "{nginx}: {after:?}");
+        told.push(format!("{nginx} right after {} ms", after.as_millis()));
     }
-    println!("2, 6, 1, 4: {} requests, 0 failed", poll.end().len());
+    println!("2, then {}: {} requests, 0 failed", told.join(", "), poll.end().len());
 
     for (what, signal) in [("killed", "kill"), ("paused", "pause")] {
         let container = fleet.containers().remove(0);

@@ -57,6 +57,8 @@ pub struct Report {
     pub reasons: BTreeMap<String, u64>,
     /// The first failures, one by one.
     pub first: Vec<Failure>,
+    /// The failure that was due last.
+    pub last: Option<Failure>,
     /// Who answered how many.
     pub shares: BTreeMap<String, u64>,
     /// How long the right answers took.
@@ -70,6 +72,7 @@ pub(super) struct Tally {
     resent: u64,
     reasons: BTreeMap<String, u64>,
     first: Vec<Failure>,
+    last: Option<Failure>,
     shares: BTreeMap<String, u64>,
     micros: Option<Histogram<u64>>,
 }
@@ -82,6 +85,7 @@ impl Default for Tally {
             resent: 0,
             reasons: BTreeMap::new(),
             first: Vec::new(),
+            last: None,
             shares: BTreeMap::new(),
             // Three digits of 60 s are within what a histogram can hold.
             micros: Histogram::new_with_bounds(1, LONGEST, 3).ok(),
@@ -92,6 +96,9 @@ impl Default for Tally {
 impl Tally {
     pub(super) fn failed(&mut self, failure: Failure) {
         *self.reasons.entry(failure.why.clone()).or_default() += 1;
+        if self.last.as_ref().is_none_or(|last| last.after <= failure.after) {
+            self.last = Some(failure.clone());
+        }
         if self.first.len() < TOLD {
             self.first.push(failure);
         }
@@ -117,6 +124,7 @@ impl Tally {
             resent: self.resent,
             reasons: self.reasons.clone(),
             first: self.first.clone(),
+            last: self.last.clone(),
             shares: self.shares.clone(),
             latency: Latency {
                 p50: at(50.0),

@@ -139,6 +139,7 @@ async fn nobody_there_and_a_wrong_answer_are_told_as_such() {
     let report = loaded(vec![closed], 100).await;
     only(&report, "no connection: refused");
     assert_eq!(report.first.len(), 20);
+    assert!(report.last.unwrap().after > report.first[19].after);
     let (busy, _) = server(|_| Does::Say(BUSY)).await;
     only(&loaded(vec![busy], 100).await, "status 503");
 }

@@ -29,5 +29,6 @@ mod readme;
 mod record;
 mod tiers;
 mod uninstall;
+mod web;
 mod without_cluster;
 mod world;

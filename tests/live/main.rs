@@ -35,6 +35,7 @@ mod timestamps_clients;
 mod timestamps_faults;
 mod under_writers;
 mod web;
+mod web_load;
 mod writer;
 
 use std::process::ExitCode;
@@ -86,6 +87,7 @@ fn tier() -> Vec<Stage> {
     let second = "in the soak only: it costs a second cluster";
     let ways = "in the soak only: two more ways to the same loss";
     let many = "in the soak only: a hundred pods, and minutes of measuring";
+    let minutes = "in the soak only: ten minutes";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
     let docker = "others use Docker here; OPSCTL_TEST_REBOOT=1 has it killed";
     vec![
@@ -280,6 +282,7 @@ fn tier() -> Vec<Stage> {
             [lane(
                 &WEB_LANE,
                 [
+                    test!(web::a_node_port_that_somebody_has_is_refused_and_nothing_is_touched),
                     test!(web::three_nginx_on_two_nodes_list_exactly_those_connected),
                     test!(security::so_is_the_fleet),
                     test!(web::the_balancer_may_watch_its_endpoints_and_nothing_else),
@@ -287,6 +290,12 @@ fn tier() -> Vec<Stage> {
                     test!(web::from_one_to_twenty_and_back_to_two_both_lists_follow_at_once),
                     test!(web::a_killed_and_a_frozen_nginx_are_out_of_both_lists_and_no_request_fails),
                     test!(web::without_the_api_server_the_list_stays_and_checks_go_on),
+                    test!(web_load::one_command_scales_past_the_slots_kills_pods_and_no_request_fails),
+                    test!(web_load::rolling_restarts_of_fleet_and_balancers_cost_no_request),
+                    test!(web_load::a_drained_worker_costs_no_request),
+                    test!(web_load::a_frozen_worker_is_out_of_the_others_list_at_once),
+                    test!(web_load::ten_minutes_of_misfortune_leave_every_list_right)
+                        .only(Cluster::is_soaked, minutes),
                     test!(web::no_server_is_told_and_impossible_numbers_are_refused),
                     test!(web::down_leaves_nothing_of_the_fleet),
                 ],

@@ -24,7 +24,7 @@ pub fn a_foreign_namespace_is_refused(rig: &Rig, facts: &mut Vec<String>) {
 }
 
 /// A service in the namespace `default`; it is removed even if the test fails.
-struct Service<'a>(&'a Rig<'a>, &'static str);
+pub struct Service<'a>(pub &'a Rig<'a>, pub &'static str);
 
 impl Drop for Service<'_> {
     fn drop(&mut self) {

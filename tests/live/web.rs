@@ -10,18 +10,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::rig::{Rig, locked, on_node, secs, until};
+use crate::refusals::Service;
+use crate::rig::{Ran, Rig, locked, on_node, secs, until};
 
-const NS: &str = "web";
-const PAGE: u16 = 32440;
+pub const NS: &str = "web";
+pub const PAGE: u16 = 32440;
 const STATISTICS: u16 = 32441;
 /// What the demand says of a list after an endpoint's change, of the usual one and of the latest, and the latest also of
 /// any answer; asserted with three times that, because machines differ: twenty nginx that start at once leave the one
 /// that serves little of two cores.
 const MEDIAN: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(2);
+pub const LONGEST: Duration = Duration::from_secs(2);
 
-type Addresses = BTreeSet<String>;
+pub type Addresses = BTreeSet<String>;
 
 /// What a request came to: status and body.
 fn exchange(at: &str, request: &[u8]) -> std::io::Result<(u16, String)> {
@@ -37,33 +38,30 @@ fn exchange(at: &str, request: &[u8]) -> std::io::Result<(u16, String)> {
 }
 
 /// A GET with a connection of its own.
-fn get(at: &str, path: &str) -> std::io::Result<(u16, String)> {
+pub fn get(at: &str, path: &str) -> std::io::Result<(u16, String)> {
     exchange(at, format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").as_bytes())
 }
 
 /// Where each node's balancer is reached.
-fn balancers(rig: &Rig) -> Vec<String> {
+pub fn balancers(rig: &Rig) -> Vec<String> {
     let path = "jsonpath={range .items[*]}{.status.addresses[?(@.type==\"InternalIP\")].address}{'\\n'}{end}";
     rig.asked(&["get", "nodes", "-o", path]).lines().map(|ip| format!("{ip}:{PAGE}")).collect()
 }
 
 /// The addresses that a node's balancer has some nginx list.
-fn listed(at: &str) -> Option<Addresses> {
+pub fn listed(at: &str) -> Option<Addresses> {
     let (status, body) = get(at, "/ips.txt").ok()?;
     (status == 200).then(|| body.lines().map(str::to_owned).collect())
 }
 
 /// The addresses of the pods that are there to stay.
 fn pods(rig: &Rig) -> Addresses {
-    let list = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=nginx"]);
-    let all = list["items"].as_array().cloned().unwrap_or_default();
-    let stays = all.iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
-    stays.filter_map(|pod| pod["status"]["podIP"].as_str().map(str::to_owned)).collect()
+    fleet(rig).into_iter().map(|nginx| nginx.ip).collect()
 }
 
 /// So many nginx, and everybody lists just those.
 #[track_caller]
-fn stands(rig: &Rig, nginx: usize) -> Addresses {
+pub fn stands(rig: &Rig, nginx: usize) -> Addresses {
     if rig.kubectl(&["-n", NS, "get", "deploy/nginx"]).code != Some(0) {
         rig.opsctl(&["web", "up"]).ok();
     }
@@ -73,6 +71,19 @@ fn stands(rig: &Rig, nginx: usize) -> Addresses {
         let there = pods(rig);
         (ran.code == Some(0) && there.len() == nginx).then_some(there)
     })
+}
+
+pub fn a_node_port_that_somebody_has_is_refused_and_nothing_is_touched(rig: &Rig, facts: &mut Vec<String>) {
+    rig.opsctl(&["web", "down", "--yes"]).ok();
+    let name = "opsctl-test-web-port";
+    // As a run that was killed leaves it.
+    drop(Service(rig, name));
+    let _service = Service(rig, name);
+    let port = PAGE.to_string();
+    rig.asked(&["create", "service", "nodeport", name, "--tcp=80", &format!("--node-port={port}")]);
+    let ran = rig.opsctl(&["web", "up"]).code(5).says(&[&port, &format!("default/{name}"), "next: "]);
+    assert_ne!(rig.kubectl(&["get", "namespace", NS]).code, Some(0), "something was made");
+    facts.push(format!("refused in {}", secs(ran.took)));
 }
 
 pub fn three_nginx_on_two_nodes_list_exactly_those_connected(rig: &Rig, facts: &mut Vec<String>) {
@@ -226,7 +237,7 @@ impl Truth {
 }
 
 /// For each address that came or went: how long after that an answer last was wrong about it.
-fn lags(truth: &[(Instant, Addresses)], answers: &[(Instant, Addresses)]) -> Vec<Duration> {
+fn lags(truth: &[(Instant, Addresses)], answers: &[(Instant, Addresses)]) -> Vec<(Duration, String)> {
     let every: Addresses = truth.iter().flat_map(|(_, ready)| ready.iter().cloned()).collect();
     let mut all = Vec::new();
     for address in every {
@@ -242,7 +253,8 @@ fn lags(truth: &[(Instant, Addresses)], answers: &[(Instant, Addresses)]) -> Vec
                 wrong.pop();
             }
             let last = wrong.iter().rev().find(|(_, wrong)| *wrong);
-            all.push(last.map_or(Duration::ZERO, |(at, _)| at.duration_since(*from)));
+            let late = last.map_or(Duration::ZERO, |(at, _)| at.duration_since(*from));
+            all.push((late, format!("{address} {}", if *is { "came" } else { "went" })));
         }
     }
     all.sort();
@@ -263,24 +275,36 @@ pub fn an_answer_is_late_until_the_last_one_that_was_wrong() {
         (at(600), set("a b")),
         (at(700), set("b")),
     ];
-    assert_eq!(lags(&truth, &answers), [Duration::from_millis(60), Duration::from_millis(100)]);
+    let late = |ms: u64, what: &str| (Duration::from_millis(ms), what.to_owned());
+    assert_eq!(lags(&truth, &answers), [late(60, "b came"), late(100, "a went")]);
+}
+
+/// How many slots each balancer has.
+pub fn slots(rig: &Rig) -> Vec<u64> {
+    let report = rig.opsctl(&["web", "status", "-o", "json"]).json();
+    let all = report["balancers"].as_array().cloned().unwrap_or_default();
+    let stay = all.iter().filter(|b| b["ending"] == false);
+    stay.filter_map(|b| b["answer"]["slots"].as_u64()).collect()
+}
+
+/// Replaces one of the stack's workloads pod by pod, and waits for it.
+pub fn rolled(rig: &Rig, workload: &str) {
+    rig.kubectl(&["-n", NS, "rollout", "restart", workload]).ok();
+    rig.kubectl(&["-n", NS, "rollout", "status", workload, "--timeout=3m"]).ok();
+}
+
+/// Each balancer has as many slots as to begin with, which are enough for the fleet as it is.
+pub fn four_slots(rig: &Rig) {
+    if slots(rig) != [4, 4] {
+        rolled(rig, "ds/balancer");
+    }
+    until("4 slots each", || (slots(rig) == [4, 4]).then_some(()));
 }
 
 pub fn from_one_to_twenty_and_back_to_two_both_lists_follow_at_once(rig: &Rig, facts: &mut Vec<String>) {
     stands(rig, 1);
-    // As many slots as there are to begin with.
-    rig.kubectl(&["-n", NS, "rollout", "restart", "ds/balancer"]).ok();
-    rig.kubectl(&["-n", NS, "rollout", "status", "ds/balancer", "--timeout=3m"]).ok();
+    four_slots(rig);
     stands(rig, 1);
-    let slots = |rig: &Rig| {
-        let report = rig.opsctl(&["web", "status", "-o", "json"]).json();
-        let all = report["balancers"].as_array().cloned().unwrap_or_default();
-        all.iter()
-            .filter(|b| b["ending"] == false)
-            .filter_map(|b| b["answer"]["slots"].as_u64())
-            .collect::<Vec<_>>()
-    };
-    until("4 slots each", || (slots(rig) == [4, 4]).then_some(()));
     let (truth, poll) = (Truth::start(rig), Poll::start(rig));
     until("the first endpoints", || (truth.now() == 1).then_some(()));
     for number in [20, 2] {
@@ -300,8 +324,12 @@ pub fn from_one_to_twenty_and_back_to_two_both_lists_follow_at_once(rig: &Rig, f
         all.extend(late);
     }
     all.sort();
-    let (median, longest) = (all[all.len() / 2], all[all.len() - 1]);
-    assert!(median <= MEDIAN * 3 && longest <= LONGEST * 3, "median {median:?}, longest {longest:?}");
+    let (median, longest) = (all[all.len() / 2].0, all[all.len() - 1].0);
+    assert!(
+        median <= MEDIAN * 3 && longest <= LONGEST * 3,
+        "median {median:?}, the latest: {:?}",
+        all.last_chunk::<5>()
+    );
     let asked = answers.iter().map(Vec::len).sum::<usize>();
     facts.push(format!(
         "list right after median {} ms, longest {} ms, {} changes; {asked} requests, 0 failed",
@@ -311,20 +339,46 @@ pub fn from_one_to_twenty_and_back_to_two_both_lists_follow_at_once(rig: &Rig, f
     ));
 }
 
+/// An nginx that is there to stay.
+pub struct Nginx {
+    pub name: String,
+    pub ip: String,
+    pub node: String,
+    pub ready: bool,
+}
+
+/// All that are there to stay.
+pub fn fleet(rig: &Rig) -> Vec<Nginx> {
+    let list = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=nginx"]);
+    let all = list["items"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let stays = all.iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
+    let with_address = stays.filter(|pod| pod["status"]["podIP"].is_string());
+    let is_ready = |pod: &Value| {
+        let conditions = pod["status"]["conditions"].as_array();
+        conditions.is_some_and(|all| all.iter().any(|c| c["type"] == "Ready" && c["status"] == "True"))
+    };
+    let nginx = with_address.map(|pod| Nginx {
+        name: text(&pod["metadata"]["name"]),
+        ip: text(&pod["status"]["podIP"]),
+        node: text(&pod["spec"]["nodeName"]),
+        ready: is_ready(pod),
+    });
+    nginx.collect()
+}
+
 /// Name and address of one nginx.
 fn one(rig: &Rig) -> (String, String) {
-    let list = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=nginx"]);
-    let pod = &list["items"][0];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (text(&pod["metadata"]["name"]), text(&pod["status"]["podIP"]))
+    let nginx = fleet(rig).into_iter().find(|nginx| nginx.ready).expect("one that is ready");
+    (nginx.name, nginx.ip)
 }
 
 /// Sends a signal to all processes of nginx in a pod.
-fn signal(rig: &Rig, pod: &str, signal: &str) {
+pub fn signal(rig: &Rig, pod: &str, signal: &str) -> Ran {
     let script = format!(
         "for p in /proc/[0-9]*; do read n < $p/comm; [ \"$n\" != nginx ] || kill -{signal} ${{p#/proc/}}; done"
     );
-    rig.kubectl(&["-n", NS, "exec", pod, "--", "sh", "-c", &script]).ok();
+    rig.kubectl(&["-n", NS, "exec", pod, "--", "sh", "-c", &script])
 }
 
 /// How long after `began` the last answer of either balancer was wrong about an address.
@@ -345,7 +399,7 @@ pub fn a_killed_and_a_frozen_nginx_are_out_of_both_lists_and_no_request_fails(
         let poll = Poll::start(rig);
         std::thread::sleep(Duration::from_millis(300));
         let began = Instant::now();
-        signal(rig, &pod, number);
+        signal(rig, &pod, number).ok();
         until(&format!("without the {what} one"), || {
             let without = |at: &String| listed(at).is_some_and(|list| !list.contains(&ip));
             balancers(rig).iter().all(without).then_some(())
@@ -360,7 +414,7 @@ pub fn a_killed_and_a_frozen_nginx_are_out_of_both_lists_and_no_request_fails(
         if number == "STOP" {
             let status = rig.opsctl(&["web", "status"]).code(1);
             assert!(status.out.contains("fails the check") && status.out.contains(&ip), "{}", status.out);
-            signal(rig, &pod, "CONT");
+            signal(rig, &pod, "CONT").ok();
         }
         stands(rig, 4);
     }
@@ -492,7 +546,7 @@ pub fn without_the_api_server_the_list_stays_and_checks_go_on(rig: &Rig, facts: 
     let (pod, ip) = one(rig);
     let poll = Poll::start(rig);
     let began = Instant::now();
-    signal(rig, &pod, "STOP");
+    signal(rig, &pod, "STOP").ok();
     until("without the frozen one", || {
         let without = |at: &String| listed(at).is_some_and(|list| !list.contains(&ip));
         balancers(rig).iter().all(without).then_some(())
@@ -502,7 +556,7 @@ pub fn without_the_api_server_the_list_stays_and_checks_go_on(rig: &Rig, facts: 
     assert!(after <= LONGEST * 3, "{after:?}");
     let status = rig.opsctl(&["web", "status"]).code(1);
     assert!(status.out.contains("has not heard the API server since"), "{}", status.out);
-    signal(rig, &pod, "CONT");
+    signal(rig, &pod, "CONT").ok();
     drop(apart);
     until("both hear it again", || (silent(rig) == 0).then_some(()));
     stands(rig, 4);

@@ -33,7 +33,7 @@ const LIST: &str = "/ips.txt";
 const BY: &str = "x-served-by";
 
 /// The flags of `web test`.
-#[derive(clap::Args, Clone, Copy, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// Requests per second, both nodes together
     #[arg(long, default_value_t = 200, value_name = "R", value_parser = clap::value_parser!(u32).range(1..=20_000))]
@@ -47,6 +47,9 @@ pub struct Args {
     /// Neither scale nor kill: the load alone
     #[arg(long)]
     pub calm: bool,
+    /// Ask there instead of the page on every node, such as an address in front of them; may be repeated
+    #[arg(long, value_name = "IP:PORT")]
+    pub at: Vec<SocketAddr>,
 }
 
 /// What a test found.
@@ -56,6 +59,8 @@ pub struct Report {
     pub requests: Requests,
     /// How long the list that a balancer's clients got was not the one of Kubernetes, after each change.
     pub lists: Times,
+    /// How long until a server that came first answered, and one that went last did.
+    pub answers: Times,
     /// What was done to the fleet meanwhile.
     pub course: Vec<String>,
 }
@@ -70,9 +75,10 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     let before = status::replicas(&fleet);
     let course = if args.calm { Course::calm(&client) } else { Course::of(&client, before, args.lasts) };
     cx.ui.note(format!(
-        "{} requests/s for {} s to every node, {} % over kept connections{}",
+        "{} requests/s for {} s to {}, {} % over kept connections{}",
         args.rate,
         args.lasts.as_secs(),
+        if args.at.is_empty() { "every node" } else { "the addresses that --at names" },
         args.kept,
         course.told()
     ));
@@ -85,7 +91,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
     }
     // Whoever else changes something would be taken for a fault of the fleet.
     let _lock = journal::lock(&cx.paths.state, "web test")?;
-    let report = tested(cx, args, &course).await?;
+    let report = tested(cx, &args, &course).await?;
     cx.ui.report(&report, || drawn(&report), || report.requests.shares.keys().cloned().collect())?;
     if report.requests.failed == 0 {
         return Ok(ExitCode::SUCCESS);
@@ -102,14 +108,9 @@ pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
         .into())
 }
 
-async fn tested(cx: &Context, args: Args, course: &Course) -> Result<Report> {
+async fn tested(cx: &Context, args: &Args, course: &Course) -> Result<Report> {
     let _busy = Busy::new();
-    let pages = status::report(cx).await?.pages;
-    let targets = pages
-        .iter()
-        .map(|page| page.trim_start_matches("http://").trim_end_matches('/').parse())
-        .collect::<Result<Vec<SocketAddr>, _>>()
-        .context("a node's address is no IP address")?;
+    let targets = if args.at.is_empty() { pages(cx).await? } else { args.at.clone() };
     let row = cx.ui.row("load", "watching the endpoints");
     let truth = course::Truth::watch(course.client()).await?;
     let seen: Arc<Mutex<BTreeMap<SocketAddr, Vec<Sample>>>> = Arc::default();
@@ -124,7 +125,7 @@ async fn tested(cx: &Context, args: Args, course: &Course) -> Result<Report> {
         Arc::new(move |answer| {
             let who = judged(answer)?;
             let list = right::parsed(&answer.body);
-            let sample = Sample { sent: answer.sent, list };
+            let sample = Sample { sent: answer.sent, list, by: who.parse().ok() };
             let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
             noted.entry(answer.target).or_default().push(sample);
             Ok(who)
@@ -143,7 +144,15 @@ async fn tested(cx: &Context, args: Args, course: &Course) -> Result<Report> {
     let done = followed?;
     restored?;
     let samples = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Report { lists: right::times(&changes, &samples), requests, course: done })
+    let (lists, answers) = (right::times(&changes, &samples), right::answers(&changes, &samples));
+    Ok(Report { lists, answers, requests, course: done })
+}
+
+/// Where the host reaches the page on every node.
+async fn pages(cx: &Context) -> Result<Vec<SocketAddr>> {
+    let pages = status::report(cx).await?.pages;
+    let address = |page: &String| page.trim_start_matches("http://").trim_end_matches('/').parse();
+    pages.iter().map(address).collect::<Result<_, _>>().context("a node's address is no IP address")
 }
 
 /// Who answered, by its own word; an error where the answer is not the list.
@@ -175,6 +184,11 @@ fn drawn(report: &Report) -> String {
         ),
         _ => "the fleet did not change".into(),
     });
+    if let (Some(median), Some(longest)) = (report.answers.median_ms, report.answers.longest_ms) {
+        lines.push(format!(
+            "{median} ms (median), {longest} ms (longest) until a server that came first answered, or one that went last did"
+        ));
+    }
     let all: u64 = shares.values().sum();
     let rows: Vec<_> = shares
         .iter()

@@ -22,9 +22,11 @@ pub struct Sample {
     pub sent: Instant,
     /// The addresses.
     pub list: BTreeSet<IpAddr>,
+    /// Who gave it.
+    pub by: Option<IpAddr>,
 }
 
-/// From a change until a balancer's clients got the right list for good.
+/// From a change until what clients of a balancer get is right for good.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Times {
     /// Changes, of every balancer.
@@ -65,12 +67,50 @@ pub fn times(changes: &[Change], samples: &BTreeMap<SocketAddr, Vec<Sample>>) ->
             found.push(wrong.map_or(Duration::ZERO, |at| at - change.at));
         }
     }
-    found.sort_unstable();
-    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    times.changes = found.len();
-    times.median_ms = found.get(found.len() / 2).copied().map(ms);
-    times.longest_ms = found.last().copied().map(ms);
-    times
+    times.of(found)
+}
+
+/// For each server that came: how long until it first answered; for each that went: until it last did. One that came
+/// and went without an answer has no time.
+pub fn answers(changes: &[Change], samples: &BTreeMap<SocketAddr, Vec<Sample>>) -> Times {
+    let mut found = Vec::new();
+    let mut times = Times::default();
+    for samples in samples.values() {
+        for (n, change) in changes.iter().enumerate().skip(1) {
+            let before = &changes[n - 1].ready;
+            for server in change.ready.symmetric_difference(before) {
+                let is_there = change.ready.contains(server);
+                let mut later = changes[n + 1..].iter();
+                let end = later.find(|next| next.ready.contains(server) != is_there).map(|next| next.at);
+                let within = |s: &&Sample| s.sent >= change.at && end.is_none_or(|end| s.sent < end);
+                let mine = samples.iter().filter(within);
+                let by = mine.filter(|s| s.by.as_ref() == Some(server)).map(|s| s.sent - change.at);
+                let last_asked = samples.iter().map(|s| s.sent).max();
+                match (is_there, end) {
+                    (true, None) => found.extend(by.min().or_else(|| Some(last_asked? - change.at))),
+                    (true, Some(_)) => match by.min() {
+                        Some(first) => found.push(first),
+                        None => times.overtaken += 1,
+                    },
+                    (false, _) => found.push(by.max().unwrap_or_default()),
+                }
+            }
+        }
+    }
+    times.of(found)
+}
+
+impl Times {
+    fn of(self, mut found: Vec<Duration>) -> Self {
+        found.sort_unstable();
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            changes: found.len(),
+            median_ms: found.get(found.len() / 2).copied().map(ms),
+            longest_ms: found.last().copied().map(ms),
+            overtaken: self.overtaken,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +126,8 @@ mod tests {
         let at = |ms: &u64| began + Duration::from_millis(*ms);
         let changes: Vec<_> =
             changes.iter().map(|(ms, ready)| Change { at: at(ms), ready: list(ready) }).collect();
-        let samples = samples.iter().map(|(ms, got)| Sample { sent: at(ms), list: list(got) }).collect();
+        let sample = |(ms, got): &(u64, &[u8])| Sample { sent: at(ms), list: list(got), by: None };
+        let samples = samples.iter().map(sample).collect();
         times(&changes, &BTreeMap::from([(SocketAddr::from(([10, 0, 0, 1], 80)), samples)]))
     }
 
@@ -109,6 +150,30 @@ mod tests {
         assert_eq!((overtaken.changes, overtaken.overtaken, overtaken.longest_ms), (1, 1, Some(0)));
         let never = found(&[(0, &[1]), (100, &[1, 2])], &[(150, &[1]), (900, &[1])]);
         assert_eq!((never.changes, never.longest_ms), (1, Some(800)));
+    }
+
+    /// The same with who answered when.
+    fn answered(changes: &[(u64, &[u8])], samples: &[(u64, u8)]) -> Times {
+        let began = Instant::now();
+        let at = |ms: u64| began + Duration::from_millis(ms);
+        let changes: Vec<_> =
+            changes.iter().map(|(ms, ready)| Change { at: at(*ms), ready: list(ready) }).collect();
+        let by = |n: u8| list(&[n]).into_iter().next();
+        let sample = |(ms, n): &(u64, u8)| Sample { sent: at(*ms), list: BTreeSet::new(), by: by(*n) };
+        let samples = samples.iter().map(sample).collect();
+        answers(&changes, &BTreeMap::from([(SocketAddr::from(([10, 0, 0, 1], 80)), samples)]))
+    }
+
+    #[test]
+    fn who_came_is_there_from_its_first_answer_and_who_went_until_its_last() {
+        let changes: &[(u64, &[u8])] = &[(0, &[1]), (100, &[1, 2]), (500, &[2])];
+        let times = answered(changes, &[(50, 1), (110, 1), (140, 2), (150, 2), (510, 1), (520, 2)]);
+        assert_eq!((times.changes, times.median_ms, times.longest_ms), (2, Some(40), Some(40)));
+        // It never answered, though it stayed; and one that was gone before anybody noticed.
+        let never = answered(&[(0, &[1]), (100, &[1, 2])], &[(150, 1), (900, 1)]);
+        assert_eq!((never.changes, never.longest_ms), (1, Some(800)));
+        let passing = answered(&[(0, &[1]), (100, &[1, 2]), (120, &[1])], &[(110, 1), (130, 1)]);
+        assert_eq!((passing.changes, passing.longest_ms, passing.overtaken), (1, Some(0), 1));
     }
 
     #[test]
