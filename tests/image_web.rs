@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -35,21 +35,29 @@ fn text(program: &str, args: &[&str]) -> String {
 /// A project of docker-compose that goes with the test.
 struct Fleet {
     project: String,
+    /// Of the page and of the statistics. Docker itself would choose one that somebody has at another address.
+    ports: [u16; 2],
     /// Where the balancer is reached.
     at: String,
 }
 
+/// Ports that nobody has, at any address.
+fn free() -> [u16; 2] {
+    let taken = [(); 2].map(|()| TcpListener::bind("0.0.0.0:0").unwrap());
+    taken.map(|listener| listener.local_addr().unwrap().port())
+}
+
 impl Fleet {
     fn up(nginx: usize) -> Self {
-        let mut fleet =
-            Self { project: format!("opsctl-test-web-{}", std::process::id()), at: String::new() };
+        let project = format!("opsctl-test-web-{}", std::process::id());
+        let ports = free();
+        let fleet = Self { project, ports, at: format!("127.0.0.1:{}", ports[0]) };
         fleet.scale(nginx);
-        let port = fleet.compose(&["port", "balancer", "8080"]);
-        fleet.at = format!("127.0.0.1:{}", port.rsplit(':').next().unwrap());
+        assert!(fleet.compose(&["port", "balancer", "8080"]).ends_with(&format!(":{}", ports[0])));
         fleet
     }
 
-    /// Version 1 or 2 of docker-compose, with ports that the kernel chooses.
+    /// Version 1 or 2 of docker-compose.
     fn command(&self) -> Command {
         let second = run("docker", &["compose", "version"]).status.success();
         let mut command = Command::new(if second { "docker" } else { "docker-compose" });
@@ -57,7 +65,8 @@ impl Fleet {
             command.arg("compose");
         }
         command.args(["-p", &self.project, "-f", FILE]).stdin(Stdio::null());
-        command.env("WEB_PORT", "0").env("WEB_STATISTICS_PORT", "0");
+        let [page, statistics] = self.ports.map(|port| port.to_string());
+        command.env("WEB_PORT", page).env("WEB_STATISTICS_PORT", statistics);
         command
     }
 

@@ -18,6 +18,9 @@ use crate::web::{
 
 /// Requests per second, all balancers together.
 const RATE: u32 = 500;
+/// A request without its answer by then has failed: as elsewhere three times what the demand says, since machines
+/// differ. The longest that one took is in the facts.
+const LIMIT: Duration = LONGEST.saturating_mul(3);
 
 /// How long each load lasts at least.
 fn lasts(rig: &Rig) -> Duration {
@@ -42,7 +45,7 @@ impl Clients {
     /// Begins to ask these balancers.
     fn start(&self, at: &[String], rate: u32) -> Running {
         let targets = at.iter().map(|at| at.parse::<SocketAddr>().expect("an address")).collect();
-        let load = Load { targets, rate, kept: 50, limit: LONGEST, lasts: None };
+        let load = Load { targets, rate, kept: 50, limit: LIMIT, lasts: None };
         let ask = |_| Request::builder().uri("/ips.txt").body(Full::<Bytes>::default()).expect("a request");
         let lists = Arc::clone(&self.lists);
         let _inside = self.runtime.enter();
@@ -104,7 +107,8 @@ pub fn one_command_scales_past_the_slots_kills_pods_and_no_request_fails(rig: &R
     stands(rig, 3);
     four_slots(rig);
     let (rate, time) = (RATE.to_string(), format!("{}s", lasts(rig).as_secs()));
-    let args = ["web", "test", "--rate", &rate, "--for", &time, "--yes", "-o", "json"];
+    let limit = format!("{}s", LIMIT.as_secs());
+    let args = ["web", "test", "--rate", &rate, "--for", &time, "--limit", &limit, "--yes", "-o", "json"];
     let report = rig.opsctl(&args).ok().json();
     let requests = &report["requests"];
     assert_eq!(requests["failed"], 0, "{report}");
@@ -122,11 +126,12 @@ pub fn one_command_scales_past_the_slots_kills_pods_and_no_request_fails(rig: &R
     assert!(number(&lists["changes"]) > 0 && number(&answers["changes"]) > 0, "{report}");
     stands(rig, 3);
     facts.push(format!(
-        "3, 10, two killed, 2, 3 past 4 slots: {} requests, 0 failed, {} sent again, p99 {} ms; list right after \
+        "3, 10, two killed, 2, 3 past 4 slots: {} requests, 0 failed, {} sent again, p99 {} ms, longest {} ms; list right after \
          median {} ms, longest {} ms; servers answered, or no longer, after median {} ms, longest {} ms",
         requests["sent"],
         requests["resent"],
         requests["latency"]["p99"],
+        requests["latency"]["max"],
         lists["median_ms"],
         lists["longest_ms"],
         answers["median_ms"],
@@ -136,11 +141,12 @@ pub fn one_command_scales_past_the_slots_kills_pods_and_no_request_fails(rig: &R
 
 pub fn rolling_restarts_of_fleet_and_balancers_cost_no_request(rig: &Rig, facts: &mut Vec<String>) {
     stands(rig, 4);
-    for workload in ["deploy/nginx", "ds/balancer"] {
-        let (report, times) = Clients::during(rig, || rolled(rig, workload));
-        facts.push(format!("{workload} replaced {times} times: {}", told(&report)));
-    }
+    let (report, times) = Clients::during(rig, || {
+        rolled(rig, "deploy/nginx");
+        rolled(rig, "ds/balancer");
+    });
     stands(rig, 4);
+    facts.push(format!("both replaced {times} times: {}", told(&report)));
 }
 
 /// The worker takes no pods until this is dropped.
@@ -178,16 +184,17 @@ pub fn a_drained_worker_costs_no_request(rig: &Rig, facts: &mut Vec<String>) {
         assert_eq!(on_it(), 0);
         drop(drained);
     });
-    rolled(rig, "deploy/nginx");
-    stands(rig, 4);
     facts.push(format!("drained {times} times: {}", told(&report)));
 }
 
 pub fn a_frozen_worker_is_out_of_the_others_list_at_once(rig: &Rig, facts: &mut Vec<String>) {
     let [living, worker] = rig.nodes();
     stands(rig, 4);
-    rolled(rig, "deploy/nginx");
-    stands(rig, 4);
+    // Where the worker took no pods for a while, it has none.
+    if fleet(rig).iter().all(|nginx| nginx.node != worker) {
+        rolled(rig, "deploy/nginx");
+        stands(rig, 4);
+    }
     let (frozen, stays): (Vec<_>, Vec<_>) = fleet(rig).into_iter().partition(|nginx| nginx.node == worker);
     let [frozen, stays] = [frozen, stays].map(|all| all.into_iter().map(|n| n.ip).collect::<Addresses>());
     assert!(!frozen.is_empty() && !stays.is_empty(), "{frozen:?}, {stays:?}");
@@ -205,7 +212,7 @@ pub fn a_frozen_worker_is_out_of_the_others_list_at_once(rig: &Rig, facts: &mut 
     let lists = std::mem::take(&mut *locked(&clients.lists));
     let wrong = lists.iter().filter(|(sent, list)| *sent >= began && !list.is_disjoint(&frozen));
     let out = wrong.map(|(sent, _)| sent.duration_since(began)).max().unwrap_or_default();
-    assert!(out <= LONGEST, "{out:?} after the freeze began, which took {took:?}");
+    assert!(out <= LIMIT, "{out:?} after the freeze began, which took {took:?}");
     assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "through {living}: {report:?}");
     stands(rig, 4);
     facts.push(format!(
@@ -367,7 +374,7 @@ pub fn ten_minutes_of_misfortune_leave_every_list_right(rig: &Rig, facts: &mut V
             drop(unplugged);
             until("the worker's balancer", || listed(&of_worker[0]));
             // Those that were due before have come to something by then.
-            std::thread::sleep(LONGEST + Duration::from_secs(1));
+            std::thread::sleep(LIMIT + Duration::from_secs(1));
             explained += second.so_far().failed - before;
             course.count("the worker unplugged");
         }

@@ -25,8 +25,6 @@ use crate::ui::{Mark, table};
 use course::Course;
 use right::{Change, Sample, Times};
 
-/// A request without its whole answer by then has failed.
-const LIMIT: Duration = Duration::from_secs(2);
 /// What the list of those connected is served as, an address a line.
 const LIST: &str = "/ips.txt";
 /// Who answered.
@@ -47,6 +45,9 @@ pub struct Args {
     /// Neither scale nor kill: the load alone
     #[arg(long)]
     pub calm: bool,
+    /// A request without its whole answer by then has failed
+    #[arg(long, default_value = "2s", value_parser = duration, value_name = "TIME")]
+    pub limit: Duration,
     /// Ask there instead of the page on every node, such as an address in front of them; may be repeated
     #[arg(long, value_name = "IP:PORT")]
     pub at: Vec<SocketAddr>,
@@ -115,7 +116,7 @@ async fn tested(cx: &Context, args: &Args, course: &Course) -> Result<Report> {
     let truth = course::Truth::watch(course.client()).await?;
     let seen: Arc<Mutex<BTreeMap<SocketAddr, Vec<Sample>>>> = Arc::default();
     let noted = Arc::clone(&seen);
-    let load = Load { targets, rate: args.rate, kept: args.kept, limit: LIMIT, lasts: Some(args.lasts) };
+    let load = Load { targets, rate: args.rate, kept: args.kept, limit: args.limit, lasts: Some(args.lasts) };
     let running = load.start(
         Arc::new(|_| {
             let mut request = Request::new(Full::default());
