@@ -7,6 +7,7 @@ pub mod election;
 pub mod http_call;
 mod operator;
 mod peer;
+mod rewatch;
 pub mod timestamps;
 mod watch_pods;
 pub mod web;

@@ -34,6 +34,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::election::clock;
+use super::rewatch::Rewatch;
 use super::{cli, log};
 use crate::peering::Peering;
 use desired::{KINDS, MANAGED_BY, MANAGER};
@@ -42,6 +43,8 @@ use reconcile::{Context, failed, reconcile};
 
 /// How long another role may take to be taken on.
 const TURN: Duration = Duration::from_secs(5);
+/// The longest pause until watches that broke begin anew.
+const PAUSE: Duration = Duration::from_millis(500);
 /// Resources that are looked at side by side.
 const AT_ONCE: u16 = 8;
 
@@ -127,18 +130,19 @@ async fn act(client: &Client, namespace: &str, cx: Arc<Context>) {
     // Its status is written here, and is no reason to look again. On what belongs to it the same filter would hide
     // that it was deleted.
     let changed = watcher(peerings, watcher::Config::default())
-        .default_backoff()
+        .backoff(Rewatch::within(PAUSE))
         .reflect(writer)
         .applied_objects()
         .predicate_filter(predicates::generation, PredicateConfig::default());
     let config = controller::Config::default().concurrency(AT_ONCE);
+    let controller = Controller::for_stream(changed, reader).with_config(config);
+    let controller = controller.trigger_backoff(Rewatch::within(PAUSE));
     let ours = watcher::Config::default().labels(&format!("{MANAGED_BY}={MANAGER}"));
-    let owning =
-        KINDS.iter().fold(Controller::for_stream(changed, reader).with_config(config), |all, kind| {
-            let resource = desired::resource(*kind);
-            let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &resource);
-            all.owns_with(api, resource, ours.clone())
-        });
+    let owning = KINDS.iter().fold(controller, |all, kind| {
+        let resource = desired::resource(*kind);
+        let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &resource);
+        all.owns_with(api, resource, ours.clone())
+    });
     let mut last = String::new();
     let mut results = std::pin::pin!(owning.run(reconcile, failed, cx));
     while let Some(result) = results.next().await {

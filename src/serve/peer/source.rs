@@ -13,9 +13,13 @@ use tokio::sync::mpsc::Sender;
 
 use crate::peering::KEY;
 use crate::serve::log;
+use crate::serve::rewatch::Rewatch;
 
 /// How often the file is read. By its content, because editors put another file in its place.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// The longest pause until a watch that broke begins anew: a hundred peers are no burden so.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// Where a configuration comes from.
 #[derive(Clone, Debug)]
@@ -83,7 +87,7 @@ async fn config_map(name: &str, told: Told) -> Result<()> {
     let client = Client::try_from(config).context("no client for the cluster's API")?;
     let api: Api<ConfigMap> = Api::namespaced(client, &namespace);
     let only = watcher::Config::default().fields(&format!("metadata.name={name}"));
-    let mut events = std::pin::pin!(watcher(api, only).default_backoff());
+    let mut events = std::pin::pin!(watcher(api, only).backoff(Rewatch::within(PAUSE)));
     let (mut last, mut silent, mut listed) = (None, false, false);
     while let Some(event) = events.next().await {
         let now = match event {

@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use futures::StreamExt as _;
 use kube::{Client, Config};
 
 /// The proxy of one operator.
@@ -25,7 +26,7 @@ struct Inside {
     writes: Mutex<Vec<String>>,
     kill_after: AtomicUsize,
     victim: AtomicU32,
-    away: std::sync::atomic::AtomicBool,
+    away: tokio::sync::watch::Sender<bool>,
 }
 
 impl Proxy {
@@ -36,7 +37,7 @@ impl Proxy {
             writes: Mutex::default(),
             kill_after: AtomicUsize::new(usize::MAX),
             victim: AtomicU32::new(0),
-            away: false.into(),
+            away: tokio::sync::watch::Sender::new(false),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -61,14 +62,15 @@ impl Proxy {
         self.inside.kill_after.store(writes, Ordering::Relaxed);
     }
 
-    /// Whether the API server is away.
+    /// Whether the API server is away: what is under way breaks, and nothing else begins.
     pub fn away(&self, away: bool) {
-        self.inside.away.store(away, Ordering::Relaxed);
+        self.inside.away.send_replace(away);
     }
 }
 
 async fn hand_on(State(inside): State<Arc<Inside>>, request: Request) -> Response {
-    if inside.away.load(Ordering::Relaxed) {
+    let mut away = inside.away.subscribe();
+    if *away.borrow() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let (mut head, body) = request.into_parts();
@@ -92,5 +94,6 @@ async fn hand_on(State(inside): State<Arc<Inside>>, request: Request) -> Respons
         }
     }
     let (head, body) = response.into_parts();
-    Response::from_parts(head, Body::new(body))
+    let broken = async move { drop(away.wait_for(|away| *away).await) };
+    Response::from_parts(head, Body::from_stream(Body::new(body).into_data_stream().take_until(broken)))
 }
