@@ -13,6 +13,9 @@ pub const MANAGER: &str = "peering-operator";
 /// The label that says who writes an object.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
+/// The annotation of a pod that names its account, by UID.
+const ACCOUNT: &str = "peering.opsctl.dev/account";
+
 /// The kinds of the objects, in the order in which they are written: first what the peers read, then what their
 /// pods need, then the pods.
 pub const KINDS: [(&str, &str, &str); 8] = [
@@ -137,6 +140,14 @@ fn pod(peering: &Peering, name: &str, image: &str) -> Value {
     })
 }
 
+/// Notes in the pods' template of which account they are. A token ends with its account, and a pod gets no other one
+/// for most of an hour: so another account of that name rolls the pods.
+pub fn with_account(set: &mut Value, account: &Value) {
+    if let Some(uid) = account["metadata"]["uid"].as_str() {
+        set["spec"]["template"]["metadata"]["annotations"][ACCOUNT] = json!(uid);
+    }
+}
+
 /// What a container gets; if nothing is said, little is reserved and memory is limited.
 fn resources(said: &Resources) -> Value {
     if said.requests.is_none() && said.limits.is_none() {
@@ -220,27 +231,54 @@ pub(super) mod tests {
         }
     }
 
-    /// The table in docs/peering.md: what changes the template rolls pods, the rest is read in place.
+    /// The table in docs/peering.md: each field of the spec, and whether a change of it rolls pods.
+    fn table() -> Vec<(String, bool)> {
+        let page = include_str!("../../../docs/peering.md");
+        let (_, rest) = page.split_once("## What reloads in place, and what rolls pods").unwrap();
+        let (section, _) = rest.split_once("\n## ").unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+        let row = |row: &str| {
+            let (field, rest) = row.split_once('`').unwrap();
+            let rolls = match rest.rsplit_once("| ").unwrap().1 {
+                "rolls pods" => true,
+                "in place" => false,
+                other => panic!("{field}: {other}"),
+            };
+            (field.to_owned(), rolls)
+        };
+        rows.map(row).collect()
+    }
+
     #[test]
-    fn the_template_differs_for_exactly_the_fields_that_roll_pods() {
+    fn each_field_rolls_pods_or_is_read_in_place_as_the_table_of_the_page_says() {
+        use kube::CustomResourceExt as _;
+
         let template = |spec: Value| of_kind(&peering(spec), "StatefulSet")["spec"]["template"].clone();
         let config = |spec: Value| of_kind(&peering(spec), "ConfigMap")["data"].clone();
         let (usual, usual_config) = (template(json!({})), config(json!({})));
-        for (field, value) in [
+        let others = [
             ("replicas", json!(8)),
             ("interval", json!("5s")),
             ("timeout", json!("1s")),
             ("externalPeers", json!([{"host": "a", "port": 1}])),
-        ] {
-            assert_eq!(template(json!({field: value})), usual, "{field} rolls pods");
-            assert_ne!(config(json!({field: value})), usual_config, "{field} reaches no peer");
-        }
-        for (field, value) in [
             ("image", json!("other:2")),
             ("port", json!(9000)),
             ("resources", json!({"limits": {"memory": "32Mi"}})),
-        ] {
-            assert_ne!(template(json!({field: value})), usual, "{field} rolls no pods");
+        ];
+        let table = table();
+        let crd = serde_json::to_value(Peering::crd()).unwrap();
+        let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+        let mut fields: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        let mut told: Vec<_> = table.iter().map(|(field, _)| field).collect();
+        fields.sort();
+        told.sort();
+        assert_eq!(told, fields);
+        for (field, rolls) in table {
+            let (_, other) = others.iter().find(|(name, _)| *name == field).unwrap();
+            assert_eq!(template(json!({&field: other})) != usual, rolls, "{field}");
+            // Its port a peer learns from its arguments as well.
+            let is_read = config(json!({&field: other})) != usual_config;
+            assert!(is_read != rolls || field == "port", "{field}");
         }
     }
 

@@ -194,7 +194,10 @@ async fn keep(peering: &Peering, cx: &Context, namespace: &str, since: Instant) 
     }
     let mut set = wanted.pop().unwrap_or_default();
     for ((kind, wanted), live) in KINDS.iter().zip(&wanted).zip(&live) {
-        write(cx, *kind, namespace, wanted, live.as_ref()).await?;
+        let written = write(cx, *kind, namespace, wanted, live.as_ref()).await?;
+        if kind.1 == "ServiceAccount" {
+            desired::with_account(&mut set, &written);
+        }
     }
     let live = live.last().cloned().flatten();
     let runs = live.as_ref().and_then(|live| live["spec"]["replicas"].as_i64());

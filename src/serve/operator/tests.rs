@@ -90,12 +90,15 @@ async fn answer(State(fake): State<Fake>, request: Request<Body>) -> Response {
         let mut writes = fake.writes.lock().unwrap();
         writes.push(path.rsplit('/').nth(1).unwrap().to_owned());
         let live = objects.entry(object.clone()).or_insert_with(|| json!({}));
+        let uid =
+            live["metadata"]["uid"].as_str().map_or_else(|| format!("u{}", writes.len()), str::to_owned);
         if path.ends_with("/status") {
             live["status"] = sent["status"].clone();
         } else {
             *live = sent;
         }
         live["metadata"]["resourceVersion"] = json!(writes.len().to_string());
+        live["metadata"]["uid"] = json!(uid);
     }
     let objects = fake.objects.lock().unwrap();
     objects.get(&object).map_or_else(|| refusal(404), |live| Json(live.clone()).into_response())
@@ -117,6 +120,30 @@ async fn what_is_missing_is_written_in_its_order_and_what_is_as_wanted_is_not_wr
     for _ in 0..3 {
         look(&ring, &cx).await.unwrap();
         assert_eq!(fake.writes(), Vec::<String>::new());
+    }
+}
+
+/// The tokens of its pods ended with the former account.
+#[tokio::test]
+async fn another_account_rolls_the_pods_and_nothing_else_that_comes_back_does() {
+    let ring = peering(json!({"replicas": 0}));
+    let (fake, cx) = Fake::start(&ring, true).await;
+    look(&ring, &cx).await.unwrap();
+    let path = |kind: &str| {
+        let objects = fake.objects.lock().unwrap();
+        objects.keys().find(|path| path.ends_with(&format!("/{kind}/ring"))).cloned().unwrap()
+    };
+    let set = path("statefulsets");
+    let template = || fake.objects.lock().unwrap()[&set]["spec"]["template"].clone();
+    for (_, _, kind) in &KINDS[..KINDS.len() - 1] {
+        let before = template();
+        let gone = path(kind);
+        fake.objects.lock().unwrap().remove(&gone);
+        fake.writes();
+        look(&ring, &cx).await.unwrap();
+        let rolls = *kind == "serviceaccounts";
+        assert_eq!(fake.writes().len(), if rolls { 2 } else { 1 }, "{kind}");
+        assert_eq!(template() != before, rolls, "{kind}");
     }
 }
 

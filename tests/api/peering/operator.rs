@@ -182,12 +182,27 @@ async fn what_somebody_deletes_or_edits_comes_back_as_it_was() {
         .await;
     }
     w.converges().await;
-    for (kind, edit, pointer) in [
+    // The pods' tokens ended with the former account.
+    let account = w.api("v1", "ServiceAccount").get("ring").await.unwrap().metadata.uid.unwrap();
+    let set = w.api("apps/v1", "StatefulSet").get("ring").await.unwrap();
+    let noted = &set.data["spec"]["template"]["metadata"]["annotations"]["peering.opsctl.dev/account"];
+    assert_eq!(noted, &json!(account));
+    let edits = [
         ("ConfigMap", json!({"data": {"peers.yaml": "peers: []"}}), "/data/peers.yaml"),
+        ("ServiceAccount", json!({"automountServiceAccountToken": true}), "/automountServiceAccountToken"),
         ("Role", json!({"rules": []}), "/rules"),
-        ("StatefulSet", json!({"spec": {"replicas": 5}}), "/spec/replicas"),
+        ("RoleBinding", json!({"subjects": []}), "/subjects"),
+        ("NetworkPolicy", json!({"spec": {"ingress": []}}), "/spec/ingress"),
+        ("PodDisruptionBudget", json!({"spec": {"maxUnavailable": 5}}), "/spec/maxUnavailable"),
         ("Service", json!({"spec": {"publishNotReadyAddresses": false}}), "/spec/publishNotReadyAddresses"),
-    ] {
+        ("StatefulSet", json!({"spec": {"replicas": 5}}), "/spec/replicas"),
+    ];
+    assert!(edits.iter().map(|(kind, _, _)| *kind).eq(OWNED.map(|(_, kind)| kind)));
+    // Without its label the operator does not see it any more.
+    let unlabelled = json!({"metadata": {"labels": {"app.kubernetes.io/managed-by": null}}});
+    let labelled = "/metadata/labels/app.kubernetes.io~1managed-by";
+    let unlabelled = OWNED.map(|(_, kind)| (kind, unlabelled.clone(), labelled));
+    for (kind, edit, pointer) in edits.into_iter().chain(unlabelled) {
         let version = OWNED.iter().find(|(_, k)| *k == kind).unwrap().0;
         let api = w.api(version, kind);
         let value = |object| serde_json::to_value(object).unwrap().pointer(pointer).cloned();
