@@ -206,8 +206,8 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 impl Cluster {
     /// The cluster of the tests' own profile, made from nothing, or kept from before for development: then without
-    /// these stacks, while somebody may work on others.
-    pub fn new(stacks: &[Stack]) -> Self {
+    /// these stacks, while somebody may work on others in those namespaces.
+    pub fn new(stacks: &[Stack], others: &[&str]) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let profile = variable("OPSCTL_TEST_PROFILE").unwrap_or_else(|| "opsctl-test".into());
         let keep = variable("OPSCTL_TEST_KEEP").is_some();
@@ -240,7 +240,7 @@ impl Cluster {
         } else {
             cluster.make();
         }
-        cluster.before = Some(settled(&cluster));
+        cluster.before = Some(settled(&cluster, if cluster.keep { others } else { &[] }));
         cluster
     }
 
@@ -554,13 +554,13 @@ impl<'a> Rig<'a> {
     }
 }
 
-/// The cluster once nothing changes in it any more: a fresh one still gets its DNS ready.
-fn settled(cluster: &Cluster) -> Dump {
+/// The cluster once nothing changes in it any more, but for what others have: a fresh one still gets its DNS ready.
+fn settled(cluster: &Cluster, others: &[&str]) -> Dump {
     let mut dump = Dump::take(cluster);
     patiently(|| {
         std::thread::sleep(Duration::from_secs(2));
         let before = std::mem::replace(&mut dump, Dump::take(cluster));
-        before.differences(&dump).is_empty().then_some(())
+        before.but(others).differences(&dump.but(others)).is_empty().then_some(())
     });
     dump
 }

@@ -188,8 +188,11 @@ pub fn run(tier: Vec<Stage>, budget: Duration) -> ExitCode {
         locked(&book.stages).push((stage.title, Duration::ZERO, Vec::new()));
         if stage.needs_cluster() && cluster.is_none() && !none {
             let parts = chosen.iter().flat_map(|s| &s.parts).filter(|part| part.needs_cluster());
-            cluster =
-                book.make_cluster(&parts.flat_map(|part| part.lane.stacks).copied().collect::<Vec<_>>());
+            let stacks: Vec<Stack> = parts.flat_map(|part| part.lane.stacks).copied().collect();
+            let is_ours = |name: &str| stacks.iter().any(|stack| stack.namespace == name);
+            let all = lanes.iter().flat_map(|lane| lane.stacks).map(|stack| stack.namespace);
+            let others: Vec<_> = all.filter(|name| !is_ours(name)).collect();
+            cluster = book.make_cluster(&stacks, &others);
             none = cluster.is_none();
         }
         let began = Instant::now();
@@ -217,9 +220,9 @@ pub fn run(tier: Vec<Stage>, budget: Duration) -> ExitCode {
 
 impl Book {
     /// The cluster that all tests share; a line of its own.
-    fn make_cluster(&self, stacks: &[Stack]) -> Option<Cluster> {
+    fn make_cluster(&self, stacks: &[Stack], others: &[&str]) -> Option<Cluster> {
         let began = Instant::now();
-        let made = named("the cluster", || Cluster::new(stacks));
+        let made = named("the cluster", || Cluster::new(stacks, others));
         let (end, facts) = match &made {
             Ok(cluster) if cluster.keep => (End::Passed, "kept, as OPSCTL_TEST_KEEP says".to_owned()),
             Ok(_) => (End::Passed, "two nodes, from nothing".to_owned()),
