@@ -88,6 +88,7 @@ fn tier() -> Vec<Stage> {
     let ways = "in the soak only: two more ways to the same loss";
     let many = "in the soak only: a hundred pods, and minutes of measuring";
     let minutes = "in the soak only: ten minutes";
+    let dead = "in the soak only: in their lane the peers are kept from the API server instead";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
     let docker = "others use Docker here; OPSCTL_TEST_REBOOT=1 has it killed";
     vec![
@@ -187,13 +188,18 @@ fn tier() -> Vec<Stage> {
                 lane(
                     &PEERING_LANE,
                     [
-                        test!(peering::each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody),
+                        // Two rounds, each long enough for the garbage collector, which has to learn of the kind.
                         test!(peering::an_edit_reaches_every_peer_in_a_moment_and_starts_no_pod),
+                        test!(peering::apart_from_the_api_server_peers_go_on_and_afterwards_all_is_as_wanted),
                         test!(peering::whatever_befalls_it_the_operator_makes_it_as_it_was),
                         test!(peering::its_pods_are_as_they_should_be),
-                        test!(security::so_is_the_peering),
                         test!(peering::undo_is_refused_while_somebody_else_has_a_peering_and_then_leaves_nothing),
                         test!(demo::so_does_the_page_of_the_peers),
+                        test!(peering::each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody),
+                        test!(security::so_is_the_peering),
+                        test!(demo::and_its_last_line_leaves_nothing),
+                        test!(peering::a_processor_limit_slows_the_start_as_the_page_says)
+                            .only(Cluster::is_soaked, many),
                         test!(peering::a_hundred_peers_cost_what_the_page_says)
                             .only(Cluster::is_soaked, many),
                     ],
@@ -304,6 +310,11 @@ fn tier() -> Vec<Stage> {
         Stage::one_by_one(
             "what measures time, or breaks the API server or Docker",
             [
+                lane(
+                    &PEERING_LANE,
+                    [test!(peering::an_api_server_that_dies_in_the_middle_of_a_change_costs_nothing)
+                        .only(Cluster::is_soaked, dead)],
+                ),
                 lane(
                     &ELECTION_LANE,
                     [test!(election_faults::all_agree_soon_whatever_befalls_the_master)],

@@ -502,24 +502,28 @@ pub fn the_balancer_may_watch_its_endpoints_and_nothing_else(rig: &Rig, facts: &
     facts.push(format!("3 things allowed, {denied} denied"));
 }
 
-/// Rules on the nodes that keep the balancers from the API server, until this is dropped.
-struct Apart(Vec<(String, String)>);
+/// Rules on the nodes that keep pods from the API server, until this is dropped.
+pub struct Apart {
+    pods: Vec<(String, String)>,
+    fate: &'static [&'static str],
+}
 
 impl Apart {
-    fn new(rig: &Rig) -> Self {
+    /// Keeps those apart that the selector finds; `fate` is what becomes of their packets, as iptables calls it.
+    pub fn new(rig: &Rig, namespace: &str, selector: &str, fate: &'static [&'static str]) -> Self {
         let path = "jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{'\\n'}{end}";
-        let pods = rig.asked(&["-n", NS, "get", "pods", "-l", "app.kubernetes.io/name=balancer", "-o", path]);
+        let pods = rig.asked(&["-n", namespace, "get", "pods", "-l", selector, "-o", path]);
         let all = pods.lines().filter_map(|line| line.split_once(' '));
-        let apart = Self(all.map(|(node, ip)| (node.to_owned(), ip.to_owned())).collect());
+        let apart = Self { pods: all.map(|(node, ip)| (node.to_owned(), ip.to_owned())).collect(), fate };
         apart.each("-I");
         apart
     }
 
     fn each(&self, verb: &str) {
-        for (node, ip) in &self.0 {
+        for (node, ip) in &self.pods {
             for chain in ["INPUT", "FORWARD"] {
-                let rule = ["-s", ip, "-p", "tcp", "-m", "multiport", "--dports", "443,8443", "-j", "DROP"];
-                on_node(node, &[&["iptables", verb, chain], &rule[..]].concat());
+                let rule = ["-s", ip, "-p", "tcp", "-m", "multiport", "--dports", "443,8443", "-j"];
+                on_node(node, &[&["iptables", verb, chain], &rule[..], self.fate].concat());
             }
         }
     }
@@ -533,7 +537,7 @@ impl Drop for Apart {
 
 pub fn without_the_api_server_the_list_stays_and_checks_go_on(rig: &Rig, facts: &mut Vec<String>) {
     let before = stands(rig, 4);
-    let apart = Apart::new(rig);
+    let apart = Apart::new(rig, NS, "app.kubernetes.io/name=balancer", &["DROP"]);
     let silent = |rig: &Rig| {
         let report = rig.opsctl(&["web", "status", "-o", "json"]).json();
         let all = report["balancers"].as_array().cloned().unwrap_or_default();
