@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, fchown, lchown};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -96,25 +97,40 @@ pub fn give_all_to_owner_of(folder: &Path, path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Bytes on the disk of a file, or of a folder with all that is in it and on the same file system. None if this user
-/// may not read some of it.
-pub fn size_of(path: &Path) -> Option<u64> {
-    fn sum(path: &Path, device: u64) -> Option<u64> {
-        let meta = std::fs::symlink_metadata(path).ok()?;
+/// What a file or a folder takes on the disk, as far as it was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes, of all that is on the same file system.
+    pub bytes: u64,
+    /// Whether that is all: there was time for it, and this user may read it.
+    pub whole: bool,
+}
+
+/// Counts a file, or a folder with all that is in it, for so long. None if it is not there.
+pub fn size_of(path: &Path, limit: Duration) -> Option<Size> {
+    let began = Instant::now();
+    let device = std::fs::symlink_metadata(path).ok()?.dev();
+    let mut size = Size { bytes: 0, whole: true };
+    let mut rest = vec![path.to_owned()];
+    while let Some(path) = rest.pop() {
+        if began.elapsed() > limit {
+            size.whole = false;
+            break;
+        }
+        // What ends while it is counted has no size.
+        let Ok(meta) = std::fs::symlink_metadata(&path) else { continue };
         if meta.dev() != device {
-            return Some(0);
+            continue;
         }
-        let own = meta.blocks() * 512;
-        if !meta.is_dir() {
-            return Some(own);
+        size.bytes += meta.blocks() * 512;
+        if meta.is_dir() {
+            match std::fs::read_dir(&path) {
+                Ok(entries) => rest.extend(entries.flatten().map(|entry| entry.path())),
+                Err(e) => size.whole &= e.kind() == ErrorKind::NotFound,
+            }
         }
-        std::fs::read_dir(path).ok()?.flatten().try_fold(own, |all, entry| match sum(&entry.path(), device) {
-            Some(more) => Some(all + more),
-            // What ends while it is counted has no size.
-            None => std::fs::symlink_metadata(entry.path()).is_err().then_some(all),
-        })
     }
-    sum(path, std::fs::symlink_metadata(path).ok()?.dev())
+    Some(size)
 }
 
 /// A file's text; none where there is no such file.
@@ -145,5 +161,21 @@ pub fn try_lock(path: &Path) -> Result<Option<File>> {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("could not lock {}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_counted_with_all_that_is_in_it_or_said_to_be_more() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("in")).unwrap();
+        std::fs::write(dir.path().join("in/file"), vec![1; 1 << 20]).unwrap();
+        let size = size_of(dir.path(), Duration::from_secs(60)).unwrap();
+        assert!(size.whole && (1 << 20..2 << 20).contains(&size.bytes), "{size:?}");
+        assert!(!size_of(dir.path(), Duration::ZERO).unwrap().whole);
+        assert_eq!(size_of(&dir.path().join("none"), Duration::ZERO), None);
     }
 }

@@ -14,7 +14,7 @@ use crate::fs::{remove_if_there, size_of};
 use crate::host::{self, docker};
 use crate::image::Docker;
 use crate::journal::{self, History, Scope, Target};
-use crate::step::Taken;
+use crate::step::{COUNTING, Taken};
 use crate::ui::bytes;
 
 /// Removes all of it, after asking.
@@ -34,16 +34,17 @@ pub async fn run(cx: &Context) -> Result<()> {
     let taken = all_that_goes(cx, &history, &built).await?;
     cx.ui.note("Undoes what `opsctl check --fix` did to this machine, and removes:");
     for one in &taken {
-        cx.ui.note(format!(
-            "  {}{}",
-            one.what,
-            one.bytes.map_or_else(String::new, |n| format!(": {}", bytes(n)))
-        ));
+        let size = one.size.map_or_else(String::new, |size| {
+            let more = if size.whole { "" } else { "more than " };
+            format!(": {more}{}", bytes(size.bytes))
+        });
+        cx.ui.note(format!("  {}{size}", one.what));
     }
     cx.ui.note("Go's own module and build caches stay.");
     if cx.dry_run {
         for one in &taken {
-            cx.ui.event(&json!({"event": "preview", "part": "host", "would": "remove", "what": one.what, "bytes": one.bytes}));
+            cx.ui.event(&json!({"event": "preview", "part": "host", "would": "remove", "what": one.what,
+                "bytes": one.size.map(|size| size.bytes)}));
         }
         cx.ui.note("Nothing was touched.");
         return Ok(());
@@ -128,9 +129,9 @@ async fn all_that_goes(cx: &Context, history: &History, built: &[(String, String
         (&cx.paths.cache, "with the bundle".to_owned()),
         (&cx.paths.state, format!("with the journal and {} of data", plural(snapshots, "snapshot"))),
     ] {
-        if let Some(n) = size_of(folder) {
+        if let Some(size) = size_of(folder, COUNTING) {
             let what = format!("{}, {holds}", folder.display());
-            taken.push(Taken { what, bytes: Some(n), ..Taken::default() });
+            taken.push(Taken { what, size: Some(size), ..Taken::default() });
         }
     }
     Ok(taken)

@@ -7,7 +7,7 @@ use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
 
 use super::nature::Nature;
-use super::{Act, Change, Look, Probe, Seen, Taken};
+use super::{Act, COUNTING, Change, Look, Probe, Seen, Taken};
 use crate::bundle;
 use crate::context::{Context, Paths, variable};
 use crate::exec::Run;
@@ -113,7 +113,7 @@ impl Change for Packages {
         }
         for folder in before.new_folders(&names).filter(|folder| Path::new(folder).exists()) {
             let what = format!("{folder}, with all images, containers and volumes in it, whoever made them");
-            taken.push(Taken { what, bytes: size_of(Path::new(folder)), by_root: true });
+            taken.push(Taken { what, size: size_of(Path::new(folder), COUNTING), by_root: true });
         }
         Ok(taken)
     }

@@ -23,6 +23,7 @@ mod testing;
 use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
@@ -31,6 +32,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::{Problem, with_cause};
+use crate::fs::Size;
 use crate::journal::{Journal, Recorded};
 use crate::k8s::{kind, ready};
 use crate::ui::Row;
@@ -110,13 +112,16 @@ impl std::fmt::Debug for Seen {
     }
 }
 
+/// How long the counting of one folder may take, before the question.
+pub const COUNTING: Duration = Duration::from_secs(2);
+
 /// Something of this machine that goes when a change is taken back.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
     /// What it is.
     pub what: String,
-    /// Its size, if it has one and this user can tell.
-    pub bytes: Option<u64>,
+    /// Its size, if it has one.
+    pub size: Option<Size>,
     /// Whether root alone can remove it.
     pub by_root: bool,
 }

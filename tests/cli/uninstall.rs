@@ -26,11 +26,16 @@ fn debian(also: &str) -> Sandbox {
 
 /// A journal with one run of these steps: its target, and of each step its scope, itself and what it made.
 fn record(sandbox: &Sandbox, target: Target, steps: Vec<(Scope, Value, Value)>) {
+    let steps = steps.into_iter().map(|(scope, step, made)| (scope, step, Value::Null, made));
+    record_with(sandbox, target, steps.collect());
+}
+
+/// The same, with what was there before.
+fn record_with(sandbox: &Sandbox, target: Target, steps: Vec<(Scope, Value, Value, Value)>) {
     let mut journal = Journal::open(&sandbox.state(), "opsctl check --fix", None).unwrap();
     journal.begin_run(Verb::Up, "opsctl check --fix", target, None).unwrap();
-    for (scope, step, made) in steps {
+    for (scope, step, before, made) in steps {
         let read: opsctl::step::Step = serde_json::from_value(step.clone()).unwrap();
-        let before = Value::Null;
         let subject = Subject { scope, part: "host".into(), key: read.key(), step, before };
         let tokens = journal.begin(vec![subject]).unwrap();
         journal.done(&tokens[0], made, 12).unwrap();
@@ -44,19 +49,23 @@ fn profile(sandbox: &Sandbox) -> Target {
 }
 
 /// Docker's packages, its daemon and the link, as `check --fix` records them where nothing was before.
-fn with_docker(sandbox: &Sandbox) {
+fn with_docker(sandbox: &Sandbox, folders: &[&str]) {
     let link = sandbox.home().join(".local/bin/kubectl");
     let steps = vec![
         (
             Scope::Host,
             json!({"packages": {"names": ["docker.io"]}}),
+            json!({"folders": folders}),
             json!({"new": ["containerd", "docker.io"]}),
         ),
-        (Scope::Host, json!({"daemon": {}}), json!({"started": {"processes": []}})),
-        (Scope::Host, json!({"kubectl": {"link": link}}), Value::Null),
+        (Scope::Host, json!({"daemon": {}}), Value::Null, json!({"started": {"processes": []}})),
+        (Scope::Host, json!({"kubectl": {"link": link}}), json!([]), Value::Null),
     ];
-    record(sandbox, profile(sandbox), steps);
+    record_with(sandbox, profile(sandbox), steps);
 }
+
+/// Docker's own: what was there before stays, and is not counted.
+const FOLDERS: [&str; 2] = ["/var/lib/docker", "/var/lib/containerd"];
 
 fn changes(sandbox: &Sandbox) -> Vec<String> {
     let looks = ["docker info", "docker image ls", "docker ps", "dpkg-query", "apt-get -s"];
@@ -66,7 +75,7 @@ fn changes(sandbox: &Sandbox) -> Vec<String> {
 #[test]
 fn a_dry_run_names_each_package_daemon_folder_and_size_and_touches_nothing() {
     let sandbox = debian("").file(".cache/opsctl/big", &"x".repeat(3 << 20));
-    with_docker(&sandbox);
+    with_docker(&sandbox, &[]);
     let journal = sandbox.state().join("journal.jsonl");
     let before = std::fs::read(&journal).unwrap();
     let ran = sandbox.opsctl(&["uninstall", "--dry-run"]).ends(0);
@@ -75,7 +84,7 @@ fn a_dry_run_names_each_package_daemon_folder_and_size_and_touches_nothing() {
     for named in names {
         assert!(ran.stderr.contains(named), "{named} is not in:\n{}", ran.stderr);
     }
-    for folder in ["/var/lib/docker", "/var/lib/containerd"] {
+    for folder in FOLDERS {
         assert_eq!(ran.stderr.contains(folder), Path::new(folder).exists(), "{folder}: {}", ran.stderr);
     }
     assert_eq!(changes(&sandbox), Vec::<String>::new());
@@ -94,7 +103,7 @@ fn a_dry_run_names_each_package_daemon_folder_and_size_and_touches_nothing() {
 fn what_others_installed_since_is_not_purged_along_and_nothing_is_touched() {
     for also in ["Purg build-essential [12]\\n", "Remv gcc-12 [12]\\n", "Inst podman [4] (4 Debian)\\n"] {
         let sandbox = debian(also);
-        with_docker(&sandbox);
+        with_docker(&sandbox, &FOLDERS);
         for args in [&["uninstall", "--yes"][..], &["uninstall", "--dry-run"]] {
             let ran = sandbox.opsctl(args).ends(5).guides("apt-get -s purge");
             assert!(ran.stderr.contains(also.split(' ').nth(1).unwrap()), "{}", ran.stderr);
@@ -211,7 +220,7 @@ fn sudo_by_somebody_without_a_home_is_refused() {
 #[ignore = "only root can run a program as somebody else"]
 fn who_may_not_remove_the_packages_is_told_so_and_keeps_the_record_of_them() {
     let sandbox = debian("");
-    with_docker(&sandbox);
+    with_docker(&sandbox, &FOLDERS);
     let program = sandbox.everybodys(env!("CARGO_BIN_EXE_opsctl"));
     let ran = sandbox.as_nobody(&program, &["uninstall", "--yes"]).ends(3);
     assert!(ran.stderr.contains("sudo opsctl uninstall"), "{}", ran.stderr);
