@@ -1,9 +1,11 @@
 //! What the file system does not do by itself.
 
-use std::fs::{File, Metadata, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, Permissions, TryLockError};
 use std::io::ErrorKind;
 use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, fchown, lchown};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown, lchown,
+};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -133,6 +135,45 @@ pub fn size_of(path: &Path, limit: Duration) -> Option<Size> {
     Some(size)
 }
 
+/// Makes sure of a folder that nobody else can look into. Its name is on the disk when this returns, and so are those of
+/// the folders above it that were missing.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let missing = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists());
+    let missing: Vec<_> = missing.collect();
+    for new in missing.iter().rev() {
+        match DirBuilder::new().mode(0o700).create(new) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
+        }
+        let above = new.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // What root creates in somebody's folder is that person's.
+        if let Some((uid, gid)) = other_owner(&std::fs::metadata(above)?) {
+            lchown(new, Some(uid), Some(gid))?;
+        }
+        File::open(above)?.sync_all()?;
+    }
+    only_for_us(folder, 0o700)
+}
+
+/// Opens a file to be read and written that nobody else can read, nor lock; it is made where there is none.
+pub fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        give_to_owner_of(folder, &file)?;
+    }
+    only_for_us(path, 0o600)?;
+    Ok(file)
+}
+
+/// Takes from others what they may do; earlier versions left it to the umask.
+fn only_for_us(path: &Path, mode: u32) -> std::io::Result<()> {
+    if std::fs::metadata(path)?.permissions().mode() & 0o777 & !mode == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
 /// A file's text; none where there is no such file.
 pub fn read_if_there(path: &Path) -> Result<Option<String>> {
     match std::fs::read_to_string(path) {
@@ -155,8 +196,7 @@ pub fn remove_if_there(path: &Path) -> Result<()> {
 
 /// A file that this process alone holds, until it is dropped; none while another one does.
 pub fn try_lock(path: &Path) -> Result<Option<File>> {
-    let open = File::options().create(true).truncate(false).read(true).write(true).open(path);
-    let file = open.with_context(|| format!("could not open {}", path.display()))?;
+    let file = private_file(path).with_context(|| format!("could not open {}", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::context::{Context, Profile, Target};
 use crate::error::Problem;
 use crate::journal::{self, Entry, EntryId, Journal, Scope};
+use crate::minikube;
 use crate::step::{Look, Probe, Rank, Seen, Step};
 
 pub use backward::{carry_out, carry_out_and_hold};
@@ -134,31 +135,35 @@ fn refuse(problems: Vec<Problem>) -> Result<()> {
     Err(first.into())
 }
 
-/// Entries of a cluster that no longer exists must not block: they become `gone`.
+/// Entries of a cluster that no longer exists must not block: they count as gone.
 async fn forget_what_is_gone(cx: &Context, journal: &mut Journal) -> Result<()> {
     let Target::Profile(name) = &cx.target else { return Ok(()) };
-    let profile_gone = Profile::read(&cx.paths, name).is_ok_and(|p| p.is_none());
-    let uid = if profile_gone { None } else { cx.cluster().await.ok().map(|c| c.uid) };
-    if !profile_gone && uid.is_none() {
-        return Ok(()); // it does not answer: that is not the same as gone
-    }
     // Of another home of minikube's nothing is known here, nor of one that the journal does not name.
     let here = journal::Profile::of(&cx.paths, name);
     let history = journal.history();
     let was_here =
         |e: &Entry| history.run(e.id.run).and_then(|r| r.target.profile()).is_some_and(|p| p.is(&here));
-    let gone: Vec<EntryId> = history
-        .entries()
-        .filter(|e| e.stands() && was_here(e))
-        // The profile's own step still restores the kubeconfig, cluster or no cluster.
-        .filter(|e| matches!(&e.is.scope, Scope::Cluster(of) if Some(of) != uid.as_ref()))
-        .map(|e| e.id)
-        .collect();
+    // The profile's own step still restores the kubeconfig, cluster or no cluster.
+    let inside = |e: &&Entry| e.stands() && matches!(e.is.scope, Scope::Cluster(_)) && was_here(e);
+    let inside: Vec<&Entry> = history.entries().filter(inside).collect();
+    if inside.is_empty() {
+        return Ok(());
+    }
+    let uid = match Profile::read(&cx.paths, name) {
+        Ok(None) if minikube::is_gone(cx, name).await => None,
+        Ok(None) => return Ok(()), // its machines are still there, or nobody can tell
+        _ => match cx.cluster().await {
+            Ok(cluster) => Some(Scope::Cluster(cluster.uid)),
+            Err(_) => return Ok(()), // it does not answer: that is not the same as gone
+        },
+    };
+    let gone: Vec<EntryId> =
+        inside.into_iter().filter(|e| Some(&e.is.scope) != uid.as_ref()).map(|e| e.id).collect();
     if gone.is_empty() {
         return Ok(());
     }
     cx.ui.detail(format!("{} recorded changes belonged to a cluster that no longer exists", gone.len()));
-    journal.gone(&gone)
+    journal.forget(&gone)
 }
 
 fn millis(took: Duration) -> u64 {
@@ -177,9 +182,9 @@ mod tests {
     use crate::ui::{Level, Options, Ui};
 
     /// A context below a folder, where minikube has no profile.
-    fn context(dir: &Path) -> Context {
+    fn context(dir: &Path, profile: &str) -> Context {
         let ui = Ui::new(Options { level: Level::Quiet, ..Options::default() });
-        Context::new(ui, Paths::below(dir), Target::Profile("minikube".into()), Duration::from_secs(1))
+        Context::new(ui, Paths::below(dir), Target::Profile(profile.into()), Duration::from_secs(1))
     }
 
     fn recorded(cx: &Context) -> Journal {
@@ -195,11 +200,17 @@ mod tests {
     async fn what_stood_in_a_profile_that_is_gone_from_its_home_is_gone_and_in_another_home_it_stands() {
         let dir = tempfile::tempdir().unwrap();
         let stands = |journal: &Journal| journal.history().entries().filter(|e| e.stands()).count();
-        let (here, mut elsewhere) = (context(dir.path()), context(dir.path()));
+        let (here, mut elsewhere) = (context(dir.path(), "of-a-test"), context(dir.path(), "of-a-test"));
         let mut journal = recorded(&here);
         elsewhere.paths.minikube = dir.path().join("elsewhere/.minikube");
         forget_what_is_gone(&elsewhere, &mut journal).await.unwrap();
         assert_eq!(stands(&journal), 1);
+        // Of a profile whose file is lost the machines may still run.
+        let machine = dir.path().join(".minikube/machines/of-a-test");
+        std::fs::create_dir_all(&machine).unwrap();
+        forget_what_is_gone(&here, &mut journal).await.unwrap();
+        assert_eq!(stands(&journal), 1);
+        std::fs::remove_dir(machine).unwrap();
         forget_what_is_gone(&here, &mut journal).await.unwrap();
         assert_eq!(stands(&journal), 0);
     }
@@ -209,7 +220,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let fixture =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal/v1-redis-up/journal.jsonl");
-        let cx = context(dir.path());
+        let cx = context(dir.path(), "minikube");
         std::fs::create_dir_all(&cx.paths.state).unwrap();
         let file = journal::path(&cx.paths.state);
         std::fs::copy(&fixture, &file).unwrap();

@@ -1,6 +1,6 @@
 //! The journal's file: all its lines together, the damage in it, and its repair.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::format::{Fault, decode};
 use super::history::History;
 use super::lock::lock;
-use crate::fs::{give_to_owner_of, write_whole};
+use crate::fs::{private_file, write_whole};
 
 /// Where the journal lies in the state folder.
 pub fn path(state: &Path) -> PathBuf {
@@ -107,12 +107,7 @@ pub(super) fn replace(path: &Path, whole: &[u8], sound: &[u8]) -> Result<PathBuf
 /// Opens the journal's file behind its last whole line.
 pub(super) fn to_append(path: &Path, whole: u64) -> Result<File> {
     let open = || -> std::io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(path)?;
-        if let Some(folder) = path.parent() {
-            give_to_owner_of(folder, &file)?;
-        }
+        let mut file = private_file(path)?;
         file.set_len(whole)?;
         file.seek(SeekFrom::End(0))?;
         if whole == 0

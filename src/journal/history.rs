@@ -60,6 +60,16 @@ impl Entry {
         self.transitions.last().is_some_and(|t| !t.complete)
     }
 
+    /// The run that the last thing done to it was of, and whether it put it up; none where that came to its end.
+    pub fn cut_short(&self) -> Option<(u64, bool)> {
+        self.transitions.last().filter(|t| !t.complete).map(|t| (t.by, t.up))
+    }
+
+    /// Whether anything was noted of it, while it is pending: if not, it had not come to change any data.
+    pub fn is_noted(&self) -> bool {
+        self.note != Note::None
+    }
+
     /// What was noted of it, while it is pending.
     pub fn noted(&self) -> Option<&Value> {
         match &self.note {

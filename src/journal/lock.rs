@@ -1,16 +1,18 @@
 //! One opsctl at a time: the lock, and who holds it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{again, problem, shell};
-use crate::fs::{create_folder, give_to_owner_of};
+use crate::fs::{private_file, private_folder};
 
 /// Who holds the lock, told to the loser.
 #[derive(Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        // Whose number the process gets next is not the holder.
+        let _ = self.0.set_len(0);
         let _ = self.0.unlock();
     }
 }
@@ -38,11 +42,8 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
             .found("Nothing was touched.")
             .next(shell(format!("ls -ld {}", state.display())))
     };
-    create_folder(state).map_err(|e| unusable(std::io::Error::other(format!("{e:#}"))))?;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    let mut file = options.open(&path).map_err(unusable)?;
-    give_to_owner_of(state, &file).map_err(unusable)?;
+    private_folder(state).map_err(unusable)?;
+    let mut file = private_file(&path).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(std::fs::TryLockError::WouldBlock) => {
@@ -82,4 +83,13 @@ pub fn lock(state: &Path, command: &str) -> Result<Lock> {
             .next(shell(format!("df -h {}", state.display())))
     })?;
     Ok(Lock(file))
+}
+
+/// Whether another process says that it holds the lock, and lives. Nothing is taken, not for a moment.
+pub fn is_held(state: &Path) -> bool {
+    let holder =
+        std::fs::read(state.join("lock")).ok().and_then(|text| serde_json::from_slice::<Holder>(&text).ok());
+    let pid = holder.and_then(|holder| i32::try_from(holder.pid).ok()).and_then(Pid::from_raw);
+    // One of somebody else's is alive as well.
+    pid.is_some_and(|pid| test_kill_process(pid).map_or_else(|e| e == Errno::PERM, |()| true))
 }

@@ -16,7 +16,7 @@ mod v1;
 
 pub use file::{path, read, read_sound, repair};
 pub use history::{Entry, History, Run};
-pub use lock::{Lock, lock};
+pub use lock::{Lock, is_held, lock};
 pub use record::{EntryId, Phase, Profile, Scope, Subject, Target, Verb};
 pub use run::{Journal, Recorded};
 pub use v1::{end_rescue as end_rescue_of_format_1, rescues as rescues_of_format_1};

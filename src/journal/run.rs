@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -31,7 +31,8 @@ impl Recorded {
 /// The journal, open for one run; the lock is held until it is dropped.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    /// Open once something is recorded.
+    file: Option<File>,
     path: PathBuf,
     history: History,
     run: u64,
@@ -39,7 +40,10 @@ pub struct Journal {
     appended: u64,
     kill_at: Option<u64>,
     damage: Option<Damage>,
-    _lock: Lock,
+    /// Known to be gone, and recorded as such when a run begins.
+    forgotten: Vec<EntryId>,
+    /// None: it can only be looked at.
+    lock: Option<Lock>,
 }
 
 /// A damaged file that is left as it is until a run begins.
@@ -49,7 +53,7 @@ struct Damage {
     what: String,
     /// All that it holds.
     whole: Vec<u8>,
-    /// Its sound lines, and what was recorded since.
+    /// Its sound lines.
     sound: Vec<u8>,
 }
 
@@ -65,34 +69,48 @@ struct Rest {
 impl Journal {
     /// Opens the journal for a run and takes the lock.
     ///
-    /// Nothing is written until the first change: a run that changes nothing leaves no trace.
+    /// The file is left as it is until the run begins: a run that changes nothing leaves no trace in it.
     /// `kill_at` ends the process after that many appends (the tests' way to die at every step).
     pub fn open(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
         let lock = lock(state, command)?;
-        Self::open_locked(path(state), lock, kill_at)
+        Ok(Self { kill_at, ..Self::of(path(state), Some(lock), false)? })
     }
 
-    /// The same, but of a damaged journal the sound lines count. The file is left as it is until a run begins:
-    /// then it is put aside, and its sound lines are gone on with.
+    /// The same, but of a damaged journal the sound lines count. When a run begins the file is put aside, and its
+    /// sound lines are gone on with.
     pub fn open_sound(state: &Path, command: &str, kill_at: Option<u64>) -> Result<Self> {
         let lock = lock(state, command)?;
-        let path = path(state);
+        Ok(Self { kill_at, ..Self::of(path(state), Some(lock), true)? })
+    }
+
+    /// Opens the journal only to be looked at: without the lock, and nothing can be recorded. `sound`: of a damaged
+    /// one the sound lines count.
+    pub fn look(state: &Path, sound: bool) -> Result<Self> {
+        Self::of(path(state), None, sound)
+    }
+
+    fn of(path: PathBuf, lock: Option<Lock>, or_sound: bool) -> Result<Self> {
         let whole = load(&path)?;
-        let Err(error) = parse(&path, &whole) else { return Self::open_locked(path, lock, kill_at) };
-        let Sound { history, bytes, .. } = sound(&path, &whole)?;
-        let file = File::open(&path).with_context(|| format!("could not open {}", path.display()))?;
-        let damage = Damage { what: error.to_string(), whole, sound: bytes };
+        let (history, damage) = match parse(&path, &whole) {
+            Ok((history, _)) => (history, None),
+            Err(error) if or_sound => {
+                let Sound { history, bytes, .. } = sound(&path, &whole)?;
+                (history, Some(Damage { what: error.to_string(), whole, sound: bytes }))
+            }
+            Err(error) => return Err(error),
+        };
         let run = history.next_run();
         Ok(Self {
-            file,
+            file: None,
             path,
             history,
             run,
             next_index: 0,
             appended: 0,
-            kill_at,
-            damage: Some(damage),
-            _lock: lock,
+            kill_at: None,
+            damage,
+            forgotten: Vec::new(),
+            lock,
         })
     }
 
@@ -101,22 +119,23 @@ impl Journal {
         self.damage.as_ref().map(|d| d.what.as_str())
     }
 
-    fn open_locked(path: PathBuf, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
-        let bytes = load(&path)?;
-        let (history, whole) = parse(&path, &bytes)?;
-        if whole > ABOVE {
-            compact(&path, &bytes, &history)?;
-            let bytes = load(&path)?;
-            let (history, whole) = parse(&path, &bytes)?;
-            return Self::at(path, whole, history, lock, kill_at);
-        }
-        Self::at(path, whole, history, lock, kill_at)
-    }
-
-    fn at(path: PathBuf, whole: u64, history: History, lock: Lock, kill_at: Option<u64>) -> Result<Self> {
-        let file = to_append(&path, whole)?;
-        let run = history.next_run();
-        Ok(Self { file, path, history, run, next_index: 0, appended: 0, kill_at, damage: None, _lock: lock })
+    /// The file, behind its last whole line; a long one is made shorter first.
+    fn open_file(&mut self) -> Result<&mut File> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                anyhow::ensure!(self.lock.is_some(), "a journal that is only looked at records nothing");
+                let bytes = load(&self.path)?;
+                // By what the file says: what is known besides is not recorded yet.
+                let (history, mut whole) = parse(&self.path, &bytes)?;
+                if whole > ABOVE {
+                    compact(&self.path, &bytes, &history)?;
+                    whole = parse(&self.path, &load(&self.path)?)?.1;
+                }
+                to_append(&self.path, whole)?
+            }
+        };
+        Ok(self.file.insert(file))
     }
 
     /// What the journal says, this run included.
@@ -139,11 +158,14 @@ impl Journal {
     ) -> Result<()> {
         if let Some(damage) = &self.damage {
             replace(&self.path, &damage.whole, &damage.sound)?;
-            self.file = to_append(&self.path, damage.sound.len() as u64)?;
             self.damage = None;
         }
         let run = Record::Run { run: self.run, verb, command: command.to_owned(), target, reverses };
-        self.append(vec![run], true)
+        let mut records = vec![run];
+        for entry in std::mem::take(&mut self.forgotten) {
+            records.push(self.entry_record(entry, Phase::Gone, Rest::default()));
+        }
+        self.append(records, true)
     }
 
     /// Whether [`Journal::begin_run`] has been called.
@@ -222,7 +244,21 @@ impl Journal {
         self.append(vec![self.entry_record(token.0, Phase::Undone, rest)], true)
     }
 
-    /// Records that entries went with their cluster. Needs no run: nothing is done to anything.
+    /// Counts entries as gone with their cluster. Recorded when a run begins: a look records nothing.
+    pub fn forget(&mut self, entries: &[EntryId]) -> Result<()> {
+        if self.begun() {
+            return self.gone(entries);
+        }
+        for entry in entries {
+            let record = self.entry_record(*entry, Phase::Gone, Rest::default());
+            let read = Read { format: VERSION, at: Timestamp::now(), record };
+            self.history.apply(read).map_err(anyhow::Error::msg)?;
+        }
+        self.forgotten.extend_from_slice(entries);
+        Ok(())
+    }
+
+    /// Records that entries went with their cluster, or with the data that they changed.
     pub fn gone(&mut self, entries: &[EntryId]) -> Result<()> {
         let records = entries.iter().map(|id| self.entry_record(*id, Phase::Gone, Rest::default())).collect();
         self.append(records, true)
@@ -250,11 +286,7 @@ impl Journal {
         for record in &records {
             bytes.extend(encode(now, record)?);
         }
-        match &mut self.damage {
-            // Its file is left as it is: what is recorded before a run begins waits for that.
-            Some(damage) => damage.sound.append(&mut bytes),
-            None => self.write(&bytes, sync)?,
-        }
+        self.write(&bytes, sync)?;
         for record in records {
             self.history.apply(Read { format: VERSION, at: now, record }).map_err(anyhow::Error::msg)?;
             self.appended += 1;
@@ -266,15 +298,16 @@ impl Journal {
     }
 
     fn write(&mut self, bytes: &[u8], sync: bool) -> Result<()> {
-        let end = self.file.stream_position()?;
+        let file = self.open_file()?;
+        let end = file.stream_position()?;
         let mut write = || -> std::io::Result<()> {
-            self.file.write_all(bytes)?;
-            if sync { self.file.sync_data() } else { Ok(()) }
+            file.write_all(bytes)?;
+            if sync { file.sync_data() } else { Ok(()) }
         };
         let Err(e) = write() else { return Ok(()) };
         // What does not fit must not stay as half a line.
-        let _ = self.file.set_len(end);
-        let _ = self.file.seek(SeekFrom::Start(end));
+        let _ = file.set_len(end);
+        let _ = file.seek(SeekFrom::Start(end));
         Err(problem!(State, "could not write the journal {}: {e}", self.path.display())
             .found("opsctl changes nothing without a journal line, so it did not start the step.")
             .next(shell(format!("df -h {}", self.path.parent().unwrap_or(Path::new(".")).display())))

@@ -309,3 +309,44 @@ fn what_was_put_back_is_not_put_back_again_by_a_later_run() {
     down_all(dir.path(), Verb::Undo, Some(down));
     assert_eq!(kept(dir.path()), None);
 }
+
+#[test]
+fn what_is_opened_is_left_as_it_is_until_a_run_begins() {
+    let dir = tempfile::tempdir().unwrap();
+    up(dir.path(), &["a"]);
+    let file = path(dir.path());
+    let whole = std::fs::read(&file).unwrap();
+    let torn = [&whole[..], b"{\"v\":2,"].concat();
+    std::fs::write(&file, &torn).unwrap();
+    let mut j = Journal::open(dir.path(), "up", None).unwrap();
+    assert_eq!(std::fs::read(&file).unwrap(), torn);
+    j.begin_run(Verb::Up, "opsctl up", target(), None).unwrap();
+    let after = std::fs::read(&file).unwrap();
+    assert!(after.starts_with(&whole) && after.len() > whole.len());
+    drop(j);
+    assert_eq!(read(dir.path()).unwrap().runs().count(), 2);
+}
+
+#[test]
+fn a_long_journal_is_made_shorter_only_by_a_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let big = "x".repeat(512 << 10);
+    let mut j = Journal::open(dir.path(), "up", None).unwrap();
+    j.begin_run(Verb::Up, "opsctl up", target(), None).unwrap();
+    let token = j.begin(vec![subject("a")]).unwrap().remove(0);
+    for _ in 0..=compact::ABOVE / (512 << 10) {
+        j.note(&token, json!(big)).unwrap();
+    }
+    j.undone(&token, Value::Null).unwrap();
+    drop(j);
+    for _ in 0..compact::RUNS_KEPT {
+        let run = up(dir.path(), &["x"]);
+        down_all(dir.path(), Verb::Undo, Some(run));
+    }
+    let file = path(dir.path());
+    let long = std::fs::metadata(&file).unwrap().len();
+    drop(Journal::open(dir.path(), "up", None).unwrap());
+    assert_eq!(std::fs::metadata(&file).unwrap().len(), long);
+    up(dir.path(), &["y"]);
+    assert!(std::fs::metadata(&file).unwrap().len() < long);
+}

@@ -200,6 +200,15 @@ fn nodes(cx: &Context) -> Result<usize> {
     Ok(cx.profile()?.nodes.len())
 }
 
+/// Whether nothing is left of a profile whose file is not there: neither what minikube knows of its machine nor a
+/// container. Where Docker is installed and does not answer, nobody can tell.
+pub async fn is_gone(cx: &Context, profile: &str) -> bool {
+    if cx.paths.minikube.join("machines").join(profile).exists() {
+        return false;
+    }
+    host::program("docker").is_none() || state::machines(profile).await.is_ok_and(|left| left.is_empty())
+}
+
 /// A start that failed halfway can leave a network and volumes that minikube's delete passes over, or finds
 /// still in use.
 async fn remove_leftovers(profile: &str) -> Result<()> {

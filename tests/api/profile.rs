@@ -50,6 +50,12 @@ async fn what_went_with_a_remade_cluster_neither_blocks_nor_makes_the_next_up_an
     let step = w.plan(1)[0].waves[0][0].clone();
     let scope = Scope::Cluster("the one before".into());
     w.record(&cx, scope, "test", &step, [json!(null), json!({"uid": "old"})]);
+    let recorded = w.journal();
+    for reach in [Reach::LastRun, Reach::All, Reach::Parts(vec!["test".into()])] {
+        let looked = engine::reverse(&cx, &reach, &w.plan(1)).await.unwrap();
+        assert!(looked.list.is_empty(), "{reach:?}");
+    }
+    assert_eq!(w.journal(), recorded, "a look forgets nothing for good");
     assert_eq!(engine::up(&cx, &w.plan(1)).await.unwrap().changed, 6);
     let history = journal::read(&w.state).unwrap();
     assert_eq!(history.runs().map(|r| r.verb).collect::<Vec<_>>(), [Verb::Up, Verb::Up]);

@@ -1,9 +1,101 @@
 //! The journal and its lock as a person meets them: damage, a full disk, somebody else at work.
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
 use opsctl::journal::Journal;
 
 use crate::sandbox::Sandbox;
-use crate::world::{with_a_clean, with_a_cluster};
+use crate::world::{DOCKER_RUNS, with_a_clean, with_a_cluster, with_snapshots};
+
+/// All files and folders below a folder, with what is in them.
+fn all_of(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(all_of(&path));
+        }
+        all.insert(path.clone(), std::fs::read(&path).ok());
+    }
+    all
+}
+
+/// A journal with lines of a cluster that is gone by now, and a last one that a crash has torn.
+fn with_a_torn_journal(sandbox: &Sandbox) {
+    with_a_clean(sandbox);
+    with_a_cluster(sandbox, "gone");
+    let file = sandbox.state().join("journal.jsonl");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.extend_from_slice(b"{\"v\":2,\"t\":\"2026-");
+    std::fs::write(&file, bytes).unwrap();
+    std::fs::remove_file(sandbox.state().join("lock")).unwrap();
+}
+
+#[test]
+fn a_dry_run_writes_nothing_at_all_and_a_question_leaves_the_journal_as_it_is() {
+    let fresh = || Sandbox::new().tool("docker", DOCKER_RUNS).tool("minikube", "echo v1.38.1");
+    let recorded = fresh().file("data.txt", "SET a 1\n");
+    with_a_torn_journal(&recorded);
+    with_snapshots(&recorded, 7);
+    for sandbox in [fresh().file("data.txt", "SET a 1\n"), recorded] {
+        let before = all_of(&sandbox.home());
+        for args in [
+            &["undo"][..],
+            &["undo", "--all"],
+            &["down"],
+            &["up"],
+            &["minikube", "up"],
+            &["minikube", "down"],
+            &["redis", "up"],
+            &["redis", "down"],
+            &["redis", "import", "data.txt"],
+            &["redis", "clean"],
+            &["snapshots", "restore", "redis-7.rdb"],
+            &["web", "up"],
+            &["web", "scale", "2"],
+            &["timestamps", "down"],
+            &["election", "drill"],
+            &["check", "--fix"],
+            &["uninstall"],
+        ] {
+            let ran = sandbox.opsctl(&[args, &["--dry-run"]].concat());
+            assert_eq!(all_of(&sandbox.home()), before, "{args:?} --dry-run wrote something: {}", ran.stderr);
+        }
+        let journal = sandbox.state().join("journal.jsonl");
+        for args in [&["undo"][..], &["undo", "--all"], &["down"], &["minikube", "down"]] {
+            let _ = sandbox.opsctl(args);
+            assert_eq!(std::fs::read(&journal).ok().as_ref(), before.get(&journal).and_then(Option::as_ref));
+        }
+    }
+}
+
+#[test]
+fn nobody_else_reads_the_state_or_holds_its_lock() {
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let sandbox = Sandbox::new();
+    // As an earlier opsctl left it.
+    with_a_clean(&sandbox);
+    let state = sandbox.state();
+    for (path, open) in
+        [(state.clone(), 0o755), (state.join("lock"), 0o644), (state.join("journal.jsonl"), 0o644)]
+    {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(open)).unwrap();
+    }
+    with_a_clean(&sandbox);
+    assert_eq!(
+        [&state, &state.join("lock"), &state.join("journal.jsonl")].map(|p| mode(p)),
+        [0o700, 0o600, 0o600]
+    );
+    let new = Sandbox::new();
+    with_a_clean(&new);
+    let state = new.state();
+    assert_eq!(
+        [&state, &state.join("lock"), &state.join("journal.jsonl")].map(|p| mode(p)),
+        [0o700, 0o600, 0o600]
+    );
+}
 
 #[test]
 fn history_shows_what_was_run() {
@@ -73,7 +165,7 @@ fn down_goes_by_a_damaged_journals_sound_lines_and_leaves_it_until_it_is_carried
     }
     let _ = sandbox.opsctl(&["down"]).ends(2);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), damaged);
-    assert_eq!(aside(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(aside(), Vec::<PathBuf>::new());
     let _ = sandbox.opsctl(&["down", "--yes"]).ends(0);
     let kept: Vec<_> = aside().iter().map(|p| std::fs::read_to_string(p).unwrap()).collect();
     assert_eq!(kept, [damaged]);

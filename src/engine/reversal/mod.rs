@@ -158,13 +158,15 @@ pub fn on_this_machine(history: &History) -> Result<Vec<Reversal>> {
     Ok(Draft::recorded(history, &Reach::Host, &[Scope::Host])?.list)
 }
 
-/// Works out a reversal and takes the lock. `plans` are today's plans of the parts: what they
+/// Works out a reversal and takes the lock, but for a dry run. `plans` are today's plans of the parts: what they
 /// find as ours in the cluster is taken down too, even where the journal does not know it.
 pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reverse> {
-    let mut journal = match reach {
-        // What a part has standing is found by the cluster's labels, too: the sound lines are enough.
-        Reach::Parts(_) => Journal::open_sound(&cx.paths.state, &cx.command, cx.kill_at)?,
-        _ => Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?,
+    // What a part has standing is found by the cluster's labels, too: the sound lines are enough.
+    let sound = matches!(reach, Reach::Parts(_));
+    let mut journal = match (cx.dry_run, sound) {
+        (true, _) => Journal::look(&cx.paths.state, sound)?,
+        (false, true) => Journal::open_sound(&cx.paths.state, &cx.command, cx.kill_at)?,
+        (false, false) => Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?,
     };
     if let Some(damage) = journal.damage() {
         cx.ui.warn(format!("{damage}; opsctl uses its intact lines and the cluster's labels"));
