@@ -1,5 +1,6 @@
 //! Where a command acts: paths, settings, the cluster. The only reader of the environment.
 
+mod patience;
 pub mod ports;
 mod sudo;
 
@@ -300,6 +301,8 @@ impl Context {
                 .next(opsctl("minikube status"))
                 .next(opsctl("minikube up"))
         })?;
+        // Who answers once is waited for when it is away for a while.
+        let client = patience::patient(client, self.timeout);
         Ok(known.insert(Cluster { client, uid }).clone())
     }
 

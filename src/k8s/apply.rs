@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::refused::Refused;
 use super::{kind, manifest, watch};
-use crate::error::{Problem, again, problem};
+use crate::error::{Problem, again, problem, said};
 use crate::journal::Recorded;
 
 /// opsctl's name as the owner of fields.
@@ -149,9 +149,13 @@ pub async fn gone(client: &Client, object: &Value, uid: &str, limit: Duration) -
     if tokio::time::timeout(limit, gone).await.is_ok() {
         Ok(())
     } else {
-        let left = get(client, object).await?.unwrap_or_default();
-        let why = match left["metadata"]["finalizers"].as_array() {
-            Some(list) if !list.is_empty() => {
+        let (left, silent) = match get(client, object).await {
+            Ok(left) => (left.unwrap_or_default(), None),
+            Err(e) => (Value::Null, Some(format!("the API server is away: {}", said(&e)))),
+        };
+        let why = match (silent, left["metadata"]["finalizers"].as_array()) {
+            (Some(why), _) => why,
+            (None, Some(list)) if !list.is_empty() => {
                 let names: Vec<_> = list.iter().filter_map(Value::as_str).collect();
                 format!("it waits for {}", names.join(", "))
             }

@@ -9,7 +9,7 @@ pub mod ready;
 pub mod refused;
 pub mod unrecorded;
 pub mod values;
-mod watch;
+pub mod watch;
 
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::api::{ApiResource, DynamicObject};

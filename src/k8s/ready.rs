@@ -2,15 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use kube::api::{DynamicObject, Patch, PatchParams};
-use kube::runtime::wait::await_condition;
 use kube::{Api, Client};
 use serde_json::{Value, json};
 
 use super::kind::{self, Ready};
 use super::{apply, diagnose, manifest, watch};
-use crate::error::{Problem, kubectl, problem};
+use crate::error::{Problem, kubectl, problem, said};
 use crate::journal::Recorded;
 use crate::ui::Row;
 
@@ -236,8 +235,11 @@ pub async fn object(client: &Client, object: &Value, limit: Duration, row: &Row)
             problem!(NotReady, "{title} was not ready within {} s", limit.as_secs())
         }
     };
-    let found = why(client, &latest).await.join("\n");
-    Err(with_next(problem.found(found), object).into())
+    let mut found = why(client, &latest).await;
+    if let Err(e) = apply::get(client, object).await {
+        found.push(format!("the API server is away: {}", said(&e)));
+    }
+    Err(with_next(problem.found(found.join("\n")), object).into())
 }
 
 /// Waits, for seconds at most, until the operator of a custom resource has written a status.
@@ -300,17 +302,18 @@ pub async fn volume(client: &Client, object: &Value, token: &Recorded) -> Result
         live.and_then(|o| o.data["status"]["phase"].as_str()).is_some_and(|phase| wanted.contains(&phase))
     };
     let Some(api) = apply::api_of(client, object).await? else { return Ok(()) };
-    let mut wait = std::pin::pin!(await_condition(api.clone(), manifest::name(object), is_so));
+    let mut wait = std::pin::pin!(watch::until(&api, manifest::name(object), is_so));
     let began = Instant::now();
     loop {
-        if let Ok(end) = tokio::time::timeout(NUDGE, &mut wait).await {
-            return end.map(drop).with_context(|| format!("could not watch {}", manifest::title(object)));
+        if tokio::time::timeout(NUDGE, &mut wait).await.is_ok() {
+            return Ok(());
         }
         if began.elapsed() >= VOLUME {
             return Ok(());
         }
         if manifest::kind(object) == "PersistentVolumeClaim" {
-            nudge(&api, manifest::name(object), token).await;
+            // An API server that is away does not bind it either.
+            let _ = tokio::time::timeout(NUDGE, nudge(&api, manifest::name(object), token)).await;
         }
     }
 }

@@ -4,6 +4,7 @@
 #[path = "../support/api_server.rs"]
 mod api_server;
 
+mod away;
 mod child;
 mod damage;
 mod drill;

@@ -4,13 +4,13 @@ use anyhow::{Context as _, Result};
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
-use kube::api::{ListParams, LogParams, ObjectMeta};
+use kube::api::{DynamicObject, ListParams, LogParams, ObjectMeta};
 
 use super::NAMESPACE;
 use super::finished::Finished;
 use crate::context::Context;
-use crate::error::{kubectl, opsctl, problem};
-use crate::k8s::unrecorded;
+use crate::error::{Problem, kubectl, opsctl, problem, said};
+use crate::k8s::{self, kind, unrecorded, watch};
 use crate::stack::info_cron::{CRON_JOB, PART};
 
 /// Runs it once, now, as a Job of the `CronJob`, and prints what it said.
@@ -43,19 +43,20 @@ pub async fn run(cx: &Context) -> Result<()> {
         spec: template.spec,
         ..Job::default()
     };
-    let jobs: Api<Job> = Api::namespaced(client.clone(), NAMESPACE);
+    let kind = kind::known("batch/v1", "Job").context("a Job is no known kind")?;
+    let jobs = k8s::api(&client, &kind, Some(NAMESPACE));
     unrecorded::create_owned_job(&client, NAMESPACE, &job).await?;
     let row = cx.ui.row(PART, &format!("job {name}"));
-    let ended = kube::runtime::wait::await_condition(jobs, &name, |job: Option<&Job>| {
-        let status = job.and_then(|j| j.status.as_ref());
-        status.is_some_and(|s| s.succeeded.unwrap_or(0) + s.failed.unwrap_or(0) > 0)
+    let number = |job: &DynamicObject, of: &str| job.data["status"][of].as_i64().unwrap_or(0);
+    let ended = watch::until(&jobs, &name, |job| {
+        job.is_some_and(|job| number(job, "succeeded") + number(job, "failed") > 0)
     });
     let describe = kubectl(format!("-n redis describe job/{name}"));
-    match tokio::time::timeout(cx.timeout, ended).await {
-        Ok(ended) => drop(ended.with_context(|| format!("could not watch job {name}"))?),
-        Err(_) => {
-            return Err(problem!(NotReady, "job {name} did not end").next(describe).into());
-        }
+    if tokio::time::timeout(cx.timeout, ended).await.is_err() {
+        let problem = problem!(NotReady, "job {name} did not end").next(describe);
+        let away =
+            jobs.get(&name).await.err().map(|e| format!("the API server is away: {}", said(&e.into())));
+        return Err(away.into_iter().fold(problem, Problem::found).into());
     }
     row.drop_quietly();
     let pods: Api<Pod> = Api::namespaced(client, NAMESPACE);
