@@ -15,7 +15,7 @@ use crate::error::{Problem, again, problem, said};
 use crate::journal::Recorded;
 
 /// opsctl's name as the owner of fields.
-const MANAGER: &str = "opsctl";
+pub(super) const MANAGER: &str = "opsctl";
 
 /// The API that an object's manifest belongs to; none where the API server does not know its kind.
 pub async fn api_of(client: &Client, object: &Value) -> Result<Option<Api<DynamicObject>>> {

@@ -5,6 +5,7 @@ pub mod diagnose;
 pub mod inside;
 pub mod kind;
 pub mod manifest;
+pub mod owned;
 pub mod ready;
 pub mod refused;
 pub mod unrecorded;

@@ -1,5 +1,6 @@
 //! One object of the Kubernetes API: applied with our mark, deleted by its UID.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -15,6 +16,8 @@ use super::nature::{Data, Down, Lives, Nature, Rank, Traced};
 use super::{Act, Change, Look, Probe, Seen, defined};
 use crate::context::{Context, ports};
 use crate::error::{Next, Problem, advice, again, kubectl, problem};
+use crate::journal;
+use crate::k8s::owned::{self, Fields};
 use crate::k8s::refused::Refused;
 use crate::k8s::{apply, kind, manifest, ready};
 use crate::ui::Row;
@@ -132,13 +135,15 @@ impl Object {
             return Ok(Probe::Absent(Before::Nothing));
         }
         let is = manifest::stripped(&live);
+        let ours = Fields::ours(&live);
         let wanted = match apply::dry_run(&client, &self.manifest).await {
             Ok(wanted) => wanted,
             Err(e) => match port_taken(cx, &self.manifest).await? {
                 Some(problem) => return Ok(Probe::Foreign(problem)),
                 // The operator whose webhook is asked may be what `up` has to bring back first.
                 None if Refused::of(&e).is_some_and(Refused::is_for_now) => {
-                    return Ok(Probe::Differs(Before::Was(is), "a way that cannot be checked yet".into()));
+                    let was = Before::Was(owned::pick(&is, &ours));
+                    return Ok(Probe::Differs(was, "a way that cannot be checked yet".into()));
                 }
                 None => return Err(e),
             },
@@ -150,15 +155,17 @@ impl Object {
         if differences.is_empty() {
             return Ok(Probe::Same);
         }
-        Ok(Probe::Differs(Before::Was(is), differences.join(", ")))
+        // What is not ours, and does not become ours, is not ours to take back.
+        let was = Before::Was(owned::pick(&is, &ours.and(Fields::ours(&wanted))));
+        Ok(Probe::Differs(was, differences.join(", ")))
     }
 
     /// A namespace or a definition stays while it holds what opsctl did not make: that would go with it.
-    async fn must_be_free(&self, client: &kube::Client) -> Result<()> {
+    async fn must_be_free(&self, client: &kube::Client, uids: &UidsOf) -> Result<()> {
         let problem = match kind::of(&self.manifest).rank {
             kind::Rank::Namespace => {
                 let namespace = manifest::name(&self.manifest);
-                let others = foreign_in(client, namespace).await?;
+                let others = foreign_in(client, namespace, uids).await?;
                 let delete = kubectl(format!("-n {namespace} delete {}", others.join(" ")));
                 problem!(HoldsForeign, "{} contains resources that opsctl did not make", self.title())
                     .found(others.join("\n"))
@@ -315,8 +322,16 @@ impl Change for Object {
         if manifest::made_by(&live) != Some(self.key().as_str()) {
             return Ok(("no longer opsctl's; left alone".into(), ()));
         }
+        let uids = UidsOf::here(cx, act).await?;
+        let very_one = match made {
+            Some(made) => live["metadata"]["uid"].as_str() == Some(made.uid.as_str()),
+            None => uids.has(&live),
+        };
+        if !very_one {
+            return Ok(("left alone: it is not the one that opsctl made".into(), ()));
+        }
         if let Before::Was(former) = before {
-            apply::apply(&client, former, act.token).await?;
+            apply::apply(&client, &owned::to_restore(former, &live), act.token).await?;
             remember_port(cx, former)?;
             if cx.wait {
                 // Until then its pods are others, on an image that may be next to go.
@@ -324,14 +339,48 @@ impl Change for Object {
             }
             return Ok(("restored".into(), ()));
         }
-        self.must_be_free(&client).await?;
+        self.must_be_free(&client, &uids).await?;
         let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
-        if made.is_some_and(|m| m.uid != uid) {
-            // Marked as ours, but remade by another run whose own record covers it.
-            cx.ui.detail(format!("{}: its UID differs from the recorded one", self.title()));
-        }
         let there = apply::delete(&client, &self.manifest, uid, cx.timeout, act.token).await?;
         Ok((if there { "removed" } else { "was gone already" }.into(), ()))
+    }
+}
+
+/// The UIDs that the journal has of objects, by their keys. An object that bears our marks need not be ours: whoever
+/// makes one from a copy copies them, too.
+pub struct UidsOf(BTreeMap<String, Known>);
+
+#[derive(Default)]
+struct Known {
+    uids: BTreeSet<String>,
+    /// One was being made, by a run that was cut short before it had its UID.
+    and_more: bool,
+}
+
+impl UidsOf {
+    /// Those that the journal has of what may stand in this cluster.
+    pub async fn here(cx: &Context, act: Act<'_>) -> Result<Self> {
+        let here = journal::Scope::Cluster(cx.cluster().await?.uid);
+        let mut all: BTreeMap<String, Known> = BTreeMap::new();
+        for e in act.journal.borrow().history().standing(&here) {
+            let known = all.entry(e.is.key.clone()).or_default();
+            match e.made.as_ref().and_then(|made| made["uid"].as_str()) {
+                Some(uid) => drop(known.uids.insert(uid.to_owned())),
+                None => known.and_more = true,
+            }
+            known.and_more |= e.pending();
+        }
+        Ok(Self(all))
+    }
+
+    /// Whether opsctl made this very object. Where its UID is not known, whoever made it by a copy is no owner of its
+    /// fields by our name.
+    pub fn has(&self, live: &Value) -> bool {
+        let Some(key) = manifest::made_by(live) else { return false };
+        let known = self.0.get(key);
+        let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
+        known.is_some_and(|known| known.uids.contains(uid))
+            || (known.is_none_or(|known| known.and_more) && !Fields::ours(live).is_empty())
     }
 }
 
@@ -439,7 +488,7 @@ async fn port_taken(cx: &Context, object: &Value) -> Result<Option<Problem>> {
 /// Objects in a namespace that neither opsctl nor the cluster itself made, as `kind/name`.
 ///
 /// Of every kind that the cluster knows: what opsctl has never heard of goes with a namespace, too.
-async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String>> {
+async fn foreign_in(client: &kube::Client, namespace: &str, uids: &UidsOf) -> Result<Vec<String>> {
     // At once, or, where an old API server does not know that, group by group.
     let discovery = match Discovery::new(client.clone()).run_aggregated().await {
         Ok(discovery) => discovery,
@@ -463,7 +512,7 @@ async fn foreign_in(client: &kube::Client, namespace: &str) -> Result<Vec<String
             );
             let value = serde_json::to_value(&object)?;
             let leaving = object.metadata.deletion_timestamp.is_some();
-            if !owned && !built_in && !leaving && manifest::made_by(&value).is_none() {
+            if !owned && !built_in && !leaving && !uids.has(&value) {
                 found.push(format!("{}/{name}", kind.kind.to_lowercase()));
             }
         }

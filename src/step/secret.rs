@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::nature::{Data, Down, Lives, Nature, Rank, Traced};
+use super::object::UidsOf;
 use super::{Act, Change, Look, Probe, Seen};
 use crate::context::Context;
 use crate::error::{Problem, kubectl, problem};
@@ -234,12 +235,16 @@ impl Change for Secret {
         if !self.is_ours(&live) {
             return Ok(("no longer opsctl's; left alone".into(), ()));
         }
+        let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
+        let very_one = match made {
+            Some(made) => made.uid == uid,
+            None => UidsOf::here(cx, act).await?.has(&live),
+        };
+        if !very_one {
+            return Ok(("left alone: it is not the one that opsctl made".into(), ()));
+        }
         if matches!(before, Before::Ours) {
             return Ok(("stays, with its values".into(), ()));
-        }
-        let uid = live["metadata"]["uid"].as_str().unwrap_or_default();
-        if made.is_some_and(|made| made.uid != uid) {
-            cx.ui.detail(format!("{}: its UID differs from the recorded one", self.title()));
         }
         let there = apply::delete(&client, &self.recipe, uid, cx.timeout, act.token).await?;
         Ok((if there { "removed with its values" } else { "was gone already" }.into(), ()))

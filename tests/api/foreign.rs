@@ -168,6 +168,58 @@ async fn an_object_that_is_no_longer_ours_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_somebody_made_again_from_a_copy_with_our_marks_is_left_alone_and_named() {
+    let w = World::new("copied", 30131);
+    w.up(1).await.unwrap();
+    w.up(2).await.unwrap();
+    let api = w.api("v1", "ConfigMap").await;
+    // `kubectl get -o yaml`, `kubectl delete`, `kubectl apply`: the annotations are ours, the object is theirs.
+    let mut copy = serde_json::to_value(api.get("settings").await.unwrap()).unwrap();
+    copy["metadata"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|key, _| ["name", "namespace", "labels", "annotations"].contains(&key.as_str()));
+    api.delete("settings", &DeleteParams::default()).await.unwrap();
+    let theirs = w.foreign(copy).await;
+    let undone = w.undo().await.unwrap();
+    assert_eq!(undone.changed, 1);
+    assert_eq!(
+        w.value("v1", "ConfigMap", "settings", "/data/version").await,
+        json!("2"),
+        "it is not reverted"
+    );
+    let error = w.undo_all().await.unwrap_err();
+    assert_eq!(class_of(&error), Class::Partial, "{error:#}");
+    let said: Vec<_> = problems(&error).flat_map(|p| p.found.clone()).collect();
+    assert!(said.iter().any(|line| line.contains("configmap/settings")), "{said:?}");
+    assert_eq!(api.get("settings").await.unwrap().metadata.uid, theirs.metadata.uid);
+    assert!(!w.dump().await.contains_key(&format!("Deployment {}/web", w.ns)));
+    api.delete("settings", &DeleteParams::default()).await.unwrap();
+    w.undo_all().await.unwrap();
+    assert!(w.dump().await.keys().all(|k| !k.contains(&w.ns)));
+}
+
+#[tokio::test]
+async fn a_copy_with_our_marks_is_not_taken_for_ours_where_the_journal_is_lost_either() {
+    let w = World::new("copylost", 30132);
+    w.up(1).await.unwrap();
+    let api = w.api("v1", "ConfigMap").await;
+    let mut copy = serde_json::to_value(api.get("settings").await.unwrap()).unwrap();
+    copy["metadata"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|key, _| ["name", "namespace", "labels", "annotations"].contains(&key.as_str()));
+    api.delete("settings", &DeleteParams::default()).await.unwrap();
+    let theirs = w.foreign(copy).await;
+    std::fs::remove_file(journal::path(&w.state)).unwrap();
+    w.down().await.unwrap_err();
+    assert_eq!(api.get("settings").await.unwrap().metadata.uid, theirs.metadata.uid);
+    api.delete("settings", &DeleteParams::default()).await.unwrap();
+    w.down().await.unwrap();
+    assert!(w.dump().await.keys().all(|k| !k.contains(&w.ns)));
+}
+
+#[tokio::test]
 async fn a_journal_from_another_cluster_does_not_touch_this_one() {
     let w = World::new("other", 30130);
     w.up(1).await.unwrap();

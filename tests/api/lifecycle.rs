@@ -76,6 +76,71 @@ async fn somebodys_scale_is_corrected_by_up_and_given_back_by_undo() {
 }
 
 #[tokio::test]
+async fn undo_of_an_update_takes_back_our_fields_and_leaves_those_of_others() {
+    let w = World::new("fieldsof", 30133);
+    w.up(1).await.unwrap();
+    let api = w.api("v1", "ConfigMap").await;
+    let set = |data: serde_json::Value| {
+        let params = PatchParams { field_manager: Some("theirs".into()), ..PatchParams::default() };
+        let api = api.clone();
+        async move { api.patch("settings", &params, &Patch::Merge(json!({"data": data}))).await.unwrap() }
+    };
+    set(json!({"kept": "1", "taken-out": "1"})).await;
+    assert_eq!(w.up(2).await.unwrap().changed, 1);
+    set(json!({"kept": "2", "taken-out": null})).await;
+    w.undo().await.unwrap();
+    let data = || w.value("v1", "ConfigMap", "settings", "/data");
+    assert_eq!(data().await, json!({"version": "1", "only-1": "yes", "kept": "2"}));
+    let live = serde_json::to_value(api.get("settings").await.unwrap()).unwrap();
+    let owners = live["metadata"]["managedFields"].as_array().unwrap();
+    let ours = owners.iter().find(|o| o["manager"] == "opsctl").unwrap();
+    assert!(ours["fieldsV1"]["f:data"]["f:kept"].is_null(), "{ours}");
+    assert_eq!(w.up(1).await.unwrap().changed, 0);
+    // What somebody has taken over since is theirs as well.
+    assert_eq!(w.up(2).await.unwrap().changed, 1);
+    set(json!({"version": "9"})).await;
+    w.undo().await.unwrap();
+    assert_eq!(data().await, json!({"version": "9", "only-1": "yes", "kept": "2"}));
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn undo_of_an_update_of_a_workload_leaves_what_others_put_into_its_pods() {
+    let w = World::new("podfields", 30134);
+    let with = |args: serde_json::Value| {
+        let mut plans = w.plan(1);
+        let object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "two", "namespace": w.ns},
+            "spec": {"selector": {"matchLabels": {"app": "two"}}, "template": {"metadata": {"labels": {"app": "two"}},
+                "spec": {"containers": [{"name": "two", "image": "two:1", "args": args,
+                    "ports": [{"containerPort": 80}], "env": [{"name": "OURS", "value": args[0]}]}]}}}});
+        plans[0].waves.push(vec![Object::new("test", object).into()]);
+        plans
+    };
+    engine::up(&w.cx(), &with(json!(["1"]))).await.unwrap();
+    let api = w.api("apps/v1", "Deployment").await;
+    let container = || async {
+        let live = serde_json::to_value(api.get("two").await.unwrap()).unwrap();
+        live["spec"]["template"]["spec"]["containers"].clone()
+    };
+    let params = PatchParams { field_manager: Some("kubectl-set".into()), ..PatchParams::default() };
+    let set = |value: &str| {
+        Patch::Strategic(json!({"spec": {"template": {"spec": {"containers": [{"name": "two",
+            "env": [{"name": "THEIRS", "value": value}]}]}}}}))
+    };
+    api.patch("two", &params, &set("1")).await.unwrap();
+    assert_eq!(engine::up(&w.cx(), &with(json!(["2", "more"]))).await.unwrap().changed, 1);
+    api.patch("two", &params, &set("2")).await.unwrap();
+    w.undo().await.unwrap();
+    let now = container().await;
+    assert_eq!(now[0]["args"], json!(["1"]));
+    let mut env: Vec<_> = now[0]["env"].as_array().unwrap().clone();
+    env.sort_by_key(|e| e["name"].to_string());
+    assert_eq!(json!(env), json!([{"name": "OURS", "value": "1"}, {"name": "THEIRS", "value": "2"}]));
+    assert_eq!(engine::up(&w.cx(), &with(json!(["1"]))).await.unwrap().changed, 0);
+    w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
 async fn undo_of_an_update_takes_no_field_that_the_cluster_keeps() {
     // A bound claim has a volume name that nobody may take out again.
     let w = World::new("bound", 30105);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::order::data_of;
 use super::{Reach, Reversal};
 use crate::error::problem;
-use crate::journal::{History, Scope, Verb};
+use crate::journal::{Entry, History, Scope, Verb};
 use crate::step::{Data, Down, Step};
 
 /// A reversal that is being worked out.
@@ -61,12 +61,18 @@ fn of_run(history: &History, run: u64, scopes: &[Scope]) -> Result<Vec<Reversal>
             down: up,
             scope: e.is.scope.clone(),
             before: e.is.before.clone(),
-            made: e.made.clone(),
+            made: made_of(e, &read_step(&e.is.step)?),
             kept: e.kept.clone(),
         };
         put_up_once(&mut list, reversal);
     }
     Ok(list)
+}
+
+/// What the entry made. Of an object that was being made again, by a run that was cut short, that is not known.
+fn made_of(e: &Entry, step: &Step) -> Option<Value> {
+    let again = step.nature().object().is_some() && e.cut_short().is_some_and(|(_, up)| up);
+    e.made.clone().filter(|_| !again)
 }
 
 fn within(scopes: &[Scope], scope: &Scope) -> bool {
@@ -120,7 +126,7 @@ pub(super) fn standing(
                 // have met with another one of that name.
                 let deletes = |before| known.step.deletes_cluster(before);
                 if deletes(&e.is.before) || !deletes(&known.before) {
-                    known.made.clone_from(&e.made);
+                    known.made = made_of(e, &known.step);
                 }
                 known.kept.clone_from(&e.kept);
                 continue;
@@ -132,6 +138,7 @@ pub(super) fn standing(
             }
             // Taken down whole, it goes even where the record of its making was lost.
             let before = if nature.down == Down::Whole { Value::Null } else { e.is.before.clone() };
+            let made = made_of(e, &step);
             here.push(Reversal {
                 entries: vec![e.id],
                 step,
@@ -139,7 +146,7 @@ pub(super) fn standing(
                 down: true,
                 scope: scope.clone(),
                 before,
-                made: e.made.clone(),
+                made,
                 kept: e.kept.clone(),
             });
         }
