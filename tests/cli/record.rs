@@ -72,6 +72,28 @@ fn a_dry_run_writes_nothing_at_all_and_a_question_leaves_the_journal_as_it_is() 
 }
 
 #[test]
+fn whoever_changes_something_is_refused_while_another_does() {
+    let sandbox = Sandbox::new();
+    let held = Journal::open(&sandbox.state(), "opsctl up --nodes 3", None).unwrap();
+    with_snapshots(&sandbox, 7);
+    for args in [
+        &["election", "drill", "--yes"][..],
+        &["election", "drill", "--restore"],
+        &["redis", "verify", "--disruptive", "--yes"],
+        &["info-cron", "run"],
+        &["timestamps", "rotate"],
+        &["snapshots", "prune"],
+        &["history", "--repair"],
+    ] {
+        let _ = sandbox.opsctl(args).ends(5).guides("`opsctl up --nodes 3`");
+    }
+    assert!(sandbox.state().join("snapshots/redis-1.rdb").exists());
+    drop(held);
+    let _ = sandbox.opsctl(&["snapshots", "prune"]).ends(0);
+    assert!(!sandbox.state().join("snapshots/redis-1.rdb").exists());
+}
+
+#[test]
 fn nobody_else_reads_the_state_or_holds_its_lock() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let sandbox = Sandbox::new();

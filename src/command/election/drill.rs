@@ -13,6 +13,7 @@ use crate::drill::fault::{self, Fault};
 use crate::drill::report::{Round, seconds};
 use crate::drill::{self, Plan};
 use crate::error::{kubectl, problem};
+use crate::journal;
 use crate::ui::Mark;
 
 /// The flags of `election drill`.
@@ -61,6 +62,8 @@ impl Args {
 
 /// Breaks the master as often as asked; exit 1 when a promise was broken.
 pub async fn run(cx: &Context, args: Args) -> Result<ExitCode> {
+    // Two drills would mend each other's faults.
+    let _lock = if cx.dry_run { None } else { Some(journal::lock(&cx.paths.state, &cx.command)?) };
     lifecycle::target_line(cx).await;
     if args.restore {
         let mended = drill::restore(cx).await?;

@@ -10,11 +10,13 @@ use super::NAMESPACE;
 use super::finished::Finished;
 use crate::context::Context;
 use crate::error::{Problem, kubectl, opsctl, problem, said};
+use crate::journal;
 use crate::k8s::{self, kind, unrecorded, watch};
 use crate::stack::info_cron::{CRON_JOB, PART};
 
 /// Runs it once, now, as a Job of the `CronJob`, and prints what it said.
 pub async fn run(cx: &Context) -> Result<()> {
+    let _lock = journal::lock(&cx.paths.state, &cx.command)?;
     let client = cx.client().await?;
     let crons: Api<CronJob> = Api::namespaced(client.clone(), NAMESPACE);
     let Some(cron) = crons.get_opt(CRON_JOB).await? else {

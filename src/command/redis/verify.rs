@@ -11,6 +11,7 @@ use super::status::nodes;
 use crate::command::lifecycle;
 use crate::context::Context;
 use crate::error::{opsctl, problem};
+use crate::journal;
 use crate::k8s::unrecorded;
 use crate::redis;
 use crate::stack::redis::PART;
@@ -28,6 +29,7 @@ pub struct Args {
 
 /// Proves it; with `--disruptive` also that the data outlives the pods.
 pub async fn run(cx: &Context, args: Args) -> Result<()> {
+    let _lock = if args.disruptive { Some(journal::lock(&cx.paths.state, &cx.command)?) } else { None };
     lifecycle::target_line(cx).await;
     let report = status::report(cx).await?;
     if let Some(node) = status::shared_node(&report.master_pods, &report.replica_pods) {

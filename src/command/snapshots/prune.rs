@@ -4,12 +4,14 @@ use anyhow::Result;
 
 use super::name;
 use crate::context::Context;
+use crate::journal;
 use crate::redis::snapshot;
 use crate::step::dataset::{KEPT, KEPT_BYTES};
 use crate::ui::bytes;
 
 /// Removes the others.
 pub fn run(cx: &Context) -> Result<()> {
+    let _lock = journal::lock(&cx.paths.state, &cx.command)?;
     let removed = snapshot::prune(&cx.paths.snapshots(), KEPT, KEPT_BYTES, &[])?;
     for s in &removed {
         cx.ui.note(format!("removed {}", s.path.display()));

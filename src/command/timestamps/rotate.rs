@@ -5,11 +5,13 @@ use serde_json::json;
 
 use crate::command::lifecycle;
 use crate::context::Context;
+use crate::journal;
 use crate::stack::timestamps::PART;
 use crate::stack::timestamps::rotation::{Stage, rotate};
 
 /// Rotates, and says what was done. The old passwords are gone then, so there is nothing to undo.
 pub async fn run(cx: &Context) -> Result<()> {
+    let _lock = journal::lock(&cx.paths.state, &cx.command)?;
     lifecycle::target_line(cx).await;
     let row = cx.ui.row(PART, "redis gets to know a new password");
     let told = |stage: Stage, who: &str| match stage {
