@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -13,6 +14,7 @@ use crate::error::{Code, Problem, again, code_of, problem, said};
 use crate::interrupt::{Busy, interrupted};
 use crate::journal::{Journal, Recorded, Scope, Subject, Target, Verb};
 use crate::k8s::{kind, manifest};
+use crate::step::rescue::snapshots_in;
 use crate::step::{Act, Data, Rank, Seen, Step};
 use crate::ui::Mark;
 
@@ -55,6 +57,9 @@ async fn carried_out(
     if !journal.borrow().begun() {
         journal.borrow_mut().begin_run(verb, &cx.command, Target::of(cx), run)?;
     }
+    // What comes first takes snapshots, and older ones are pruned: but none that comes back later.
+    let needed: Vec<PathBuf> =
+        list.iter().flat_map(|r| r.made.iter().chain(&r.kept).flat_map(snapshots_in)).collect();
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let mut unkept = Guarded::default();
     let mut unended = Guarded::default();
@@ -100,7 +105,7 @@ async fn carried_out(
                 doing.push(reversal);
             }
         }
-        let (ends, later) = reverse_group(cx, journal, &doing, &mut seen).await?;
+        let (ends, later) = reverse_group(cx, journal, &doing, &mut seen, &needed).await?;
         waiting.extend(later);
         for (reversal, _) in ends.iter().filter(|(reversal, end)| reversal.down && end.is_err()) {
             if keeps(reversal) {
@@ -231,6 +236,7 @@ async fn reverse_group<'a>(
     journal: &RefCell<Journal>,
     group: &[&'a Reversal],
     seen: &mut BTreeMap<String, Seen>,
+    spared: &[PathBuf],
 ) -> Result<(Ends<'a>, Vec<Waiting<'a>>)> {
     let mut tokens = Vec::new();
     for r in group {
@@ -257,7 +263,7 @@ async fn reverse_group<'a>(
     }
     let acts = group.iter().zip(&tokens).map(|(r, tokens)| {
         let seen = seen.remove(&r.step.key()).unwrap_or_default();
-        one_reversal(cx, r, tokens, seen, journal)
+        one_reversal(cx, r, tokens, seen, journal, spared)
     });
     let acted = futures::future::join_all(acts).await;
     let (mut ends, mut later) = (Vec::new(), Vec::new());
@@ -331,12 +337,13 @@ async fn one_reversal(
     tokens: &[Recorded],
     seen: Seen,
     journal: &RefCell<Journal>,
+    spared: &[PathBuf],
 ) -> Result<(Value, Instant)> {
     let began = Instant::now();
     let Some(token) = tokens.first() else { anyhow::bail!("{} has no journal entry", r.step.title()) };
     let row = cx.ui.row(&r.part, &r.step.title());
     cx.ui.detail(format!("   {} {}", if r.down { "undoing" } else { "redoing" }, r.step.command()));
-    let act = Act { token, journal, row: &row };
+    let act = Act { token, journal, row: &row, spared };
     if r.down {
         let (fact, result) = r.step.down(cx, act, &r.before, r.made.as_ref()).await?;
         row.drop_quietly();

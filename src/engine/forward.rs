@@ -414,7 +414,7 @@ async fn one_up<'a>(
     let hint = usual.map(|u| format!(", usually {}", human(u))).unwrap_or_default();
     row.doing(format!("{}{hint}", step.title()));
     cx.ui.detail(format!("   $ {}", step.command()));
-    let act = Act { token: change.token, journal, row };
+    let act = Act { token: change.token, journal, row, spared: &[] };
     let made = step.up(cx, act, change.before, change.kept, seen).await?;
     journal.borrow_mut().done(change.token, made, millis(began.elapsed()))?;
     Ok(Applied { step, began: Some(began) })

@@ -167,7 +167,8 @@ impl Dataset {
     }
 
     /// A snapshot; a redis that only begins to start, after an `up` that was cut short, is waited for.
-    async fn keep_patiently(&self, cx: &Context, owed: &[PathBuf], row: &Row) -> Result<Option<Snapshot>> {
+    async fn keep_patiently(&self, cx: &Context, owed: &[PathBuf], act: Act<'_>) -> Result<Option<Snapshot>> {
+        let row = act.row;
         let addr = self.addr(cx).await?;
         if redis::probe(&addr).await.is_err() && !cx.discard_data.load(Ordering::Relaxed) {
             // A redis that never came so far as to write anything has nothing to keep.
@@ -180,7 +181,7 @@ impl Dataset {
         }
         self.bring_back(cx, &addr, owed, row).await?;
         // What is acknowledged after the snapshot would be lost on the way back.
-        Box::pin(redis::paused(&addr, self.keep(cx, &addr, "down", &[], row))).await
+        Box::pin(redis::paused(&addr, self.keep(cx, &addr, "down", act.spared, row))).await
     }
 
     /// The `NodePort` that it had when it was planned.
@@ -228,7 +229,8 @@ impl Dataset {
     /// Tells of a snapshot, and prunes older ones, but not those that are spared.
     pub async fn saved(&self, cx: &Context, taken: &Snapshot, spared: &[PathBuf]) -> Result<()> {
         let owed = rescue::owed(cx, self).await?;
-        snapshot::prune(&cx.paths.snapshots(), KEPT, KEPT_BYTES, &[spared, &owed].concat())?;
+        let waited_for = rescue::waited_for(&journal::read_sound(&cx.paths.state)?);
+        snapshot::prune(&cx.paths.snapshots(), KEPT, KEPT_BYTES, &[spared, &owed, &waited_for].concat())?;
         // The path by itself: a line that is broken cannot be copied.
         let held =
             format!("   snapshot: {} keys, {} in", taken.meta.holds.keys, bytes(taken.meta.holds.bytes));
@@ -511,7 +513,7 @@ impl Change for Dataset {
         };
         let asked_for = cx.discard_data.load(Ordering::Relaxed);
         let kept = match served(cx, &self.part, &self.deployment).await? {
-            Served::Yes => Box::pin(self.keep_patiently(cx, &owed, act.row)).await,
+            Served::Yes => Box::pin(self.keep_patiently(cx, &owed, act)).await,
             Served::NoMore => return gone(),
             Served::No if asked_for => return gone(),
             Served::No if self.written(cx).await? != Some(true) => match self.is_nowhere_else(cx).await {
@@ -539,5 +541,38 @@ impl Change for Dataset {
                 .because(&e)
                 .into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::rescue::snapshots_in;
+    use crate::step::testing::World;
+
+    #[tokio::test]
+    async fn a_snapshot_that_something_waits_for_is_not_pruned() {
+        let w = World::new();
+        w.server.cli(b"SET a 1\n");
+        let mut taken = Vec::new();
+        for _ in 0..KEPT + 2 {
+            taken.push(w.taken().await.path);
+        }
+        let row = w.row();
+        let keep = async |spared: &[PathBuf]| {
+            w.data().keep(&w.cx, &w.server.addr(), "test", spared, &row).await.unwrap();
+            [0, 1, 2, KEPT + 1].map(|n| taken[n].exists())
+        };
+        w.act(&row).set_note(&json!({"former": [taken[0]]})).unwrap();
+        assert_eq!(keep(&taken[1..2]).await, [true, true, false, true]);
+        w.done();
+        assert_eq!(keep(&[]).await, [false, false, false, true]);
+    }
+
+    #[test]
+    fn snapshots_are_found_wherever_a_record_names_them() {
+        let record =
+            json!({"former": ["/a.rdb", null], "under_way": {"wanted": "/b.rdb"}, "key": "c", "n": 1});
+        assert_eq!(snapshots_in(&record), [PathBuf::from("/a.rdb"), "/b.rdb".into()]);
     }
 }

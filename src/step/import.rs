@@ -132,11 +132,11 @@ impl Change for Import {
             let done = change.replace(Way::Forward, Some(path), "before import").await?;
             return Ok(Made { former: done.former, commands: done.keys.unwrap_or(0) });
         }
+        let act = change.act;
         let former = match change.before_the_first_try().await? {
             Some(former) => former,
-            None => data.keep(cx, &addr, "before import", &[], change.act.row).await?.map(|s| s.path),
+            None => data.keep(cx, &addr, "before import", act.spared, act.row).await?.map(|s| s.path),
         };
-        let act = change.act;
         act.set_note(&Note::before(former.clone()))?;
         let options = Options { reading: self.reading.clone(), again: self.again, ..Options::default() };
         let mut pace = Pace::new();

@@ -24,6 +24,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
 use std::time::Duration;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
@@ -65,6 +66,8 @@ pub struct Act<'a> {
     pub journal: &'a RefCell<Journal>,
     /// Where progress is shown.
     pub row: &'a Row,
+    /// Snapshots that the run comes to later: none of them is pruned.
+    pub spared: &'a [PathBuf],
 }
 
 impl Act<'_> {

@@ -207,7 +207,7 @@ impl Replacement<'_> {
             let saved =
                 replace::save_aside(&folder, self.addr, wanted, &under_way.aside, origin, told).await?;
             if let Some(saved) = &saved {
-                let mut spared = self.spared.clone();
+                let mut spared = [&self.spared[..], self.act.spared].concat();
                 spared.extend(under_way.wanted.clone());
                 spared.extend(self.noted()?.former);
                 self.data.saved(self.cx, saved, &spared).await?;

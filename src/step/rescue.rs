@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::dataset::{Dataset, Place, Served, Unserved, copies, served};
 use super::nature::{Nature, Rank};
-use super::{Act, Change, In, Look, Probe, Seen};
+use super::{Act, Change, In, Look, Probe, Seen, Step};
 use crate::bundle;
 use crate::context::{Context, Target};
 use crate::error::{Problem, again, opsctl, problem};
 use crate::exec::{Run, Talk};
-use crate::journal::{self, Entry};
+use crate::journal::{self, Entry, History};
 use crate::k8s::{apply, manifest};
 use crate::node;
 use crate::redis::snapshot::{self, Snapshot};
@@ -248,6 +248,31 @@ pub async fn owed(cx: &Context, data: &Dataset) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(owed)
+}
+
+/// Snapshots that something waits for: what was cut short goes on with them, or is taken back by them.
+pub fn waited_for(history: &History) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for e in history.entries() {
+        let said = [e.noted(), e.made.as_ref(), e.kept.as_ref()].into_iter().flatten();
+        if e.pending() {
+            all.extend(said.flat_map(snapshots_in));
+        } else if let (Ok(Step::Rescue(rescue)), Some(saved)) = (Step::deserialize(&e.is.step), Saved::of(e))
+        {
+            all.extend(saved.snapshots.iter().flat_map(|file| rescue.data.not_back(history, file)));
+        }
+    }
+    all
+}
+
+/// The snapshots that a value of the journal names.
+pub fn snapshots_in(value: &Value) -> Vec<PathBuf> {
+    match value {
+        Value::String(text) if text.ends_with(".rdb") => vec![PathBuf::from(text)],
+        Value::Array(list) => list.iter().flat_map(snapshots_in).collect(),
+        Value::Object(map) => map.values().flat_map(snapshots_in).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The UID of the namespace that data is served in.

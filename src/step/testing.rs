@@ -56,7 +56,7 @@ impl World {
     }
 
     pub(super) fn act<'a>(&'a self, row: &'a Row) -> Act<'a> {
-        Act { token: &self.token, journal: &self.journal, row }
+        Act { token: &self.token, journal: &self.journal, row, spared: &[] }
     }
 
     pub(super) fn row(&self) -> Row {
