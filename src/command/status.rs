@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::lifecycle;
 use crate::command::minikube::status::{NodeLine, node_lines};
 use crate::context::{Context, Profile, Target};
+use crate::engine::{self, CutShort};
 use crate::error::{opsctl, said};
+use crate::journal::{self, Scope};
 use crate::stack::status::Status;
 use crate::stack::{self, Stack};
 use crate::ui::{data_width, fit, table};
@@ -21,6 +23,8 @@ struct Whole<'a> {
     cluster: Option<String>,
     nodes: Vec<NodeLine>,
     stacks: Vec<(&'a Stack, Looked)>,
+    /// Changes of data that came to no end.
+    cut_short: Vec<CutShort>,
 }
 
 /// How a stack is; none where nothing of it is up.
@@ -33,7 +37,8 @@ pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
         Target::Context(_) => true,
     };
     let cluster = cx.cluster().await.ok().map(|c| c.uid);
-    let mut whole = Whole { there, cluster, nodes: Vec::new(), stacks: Vec::new() };
+    let cut_short = cut_short(cx, cluster.as_deref())?;
+    let mut whole = Whole { there, cluster, nodes: Vec::new(), stacks: Vec::new(), cut_short };
     let mut healthy = whole.cluster.is_some();
     if healthy {
         let looks = stacks.iter().map(|stack| async move { (stack, (stack.status)(stack, cx).await) });
@@ -45,10 +50,22 @@ pub async fn run(cx: &Context, stacks: &[Stack]) -> Result<ExitCode> {
     for (part, state) in long(&whole) {
         cx.ui.note(format!("{part}: {state}"));
     }
-    if whole.cluster.is_none() {
+    if let Some(cut_short) = whole.cut_short.first() {
+        cx.ui.next(cut_short.next.clone(), None);
+    } else if whole.cluster.is_none() {
         cx.ui.next(opsctl("up"), None);
     }
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy && whole.cut_short.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What was cut short with data in it; what another opsctl is about just now is not.
+fn cut_short(cx: &Context, cluster: Option<&str>) -> Result<Vec<CutShort>> {
+    let history = journal::read_sound(&cx.paths.state)?;
+    let scope = cluster.map(|uid| Scope::Cluster(uid.to_owned()));
+    if journal::is_held(&cx.paths.state) {
+        return Ok(Vec::new());
+    }
+    Ok(engine::cut_short(&history, &journal::Target::of(cx), scope.as_ref()))
 }
 
 /// Whether a stack is as it should be, up or not; one that could not be asked is not.
@@ -63,6 +80,7 @@ fn report(cx: &Context, whole: &Whole<'_>, stacks: &[Stack]) -> Value {
     report.insert("there".into(), whole.there.into());
     report.insert("cluster".into(), json!(whole.cluster));
     report.insert("nodes".into(), json!(whole.nodes));
+    report.insert("cut_short".into(), json!(whole.cut_short));
     let field = |stack: &Stack| stack.name.replace('-', "_");
     report.extend(stacks.iter().map(|stack| (field(stack), Value::Null)));
     for (stack, looked) in &whole.stacks {
@@ -136,6 +154,9 @@ fn drawn(whole: &Whole<'_>, stacks: &[Stack]) -> String {
         for (i, [state, endpoint]) in own.into_iter().enumerate() {
             rows.push(vec![if i == 0 { stack.name.to_string() } else { String::new() }, state, endpoint]);
         }
+    }
+    for CutShort { part, what, .. } in &whole.cut_short {
+        rows.push(vec![part.clone(), format!("{what} was cut short"), String::new()]);
     }
     let header = ["PART", "STATE", "ENDPOINT"];
     if let Some(width) = data_width() {

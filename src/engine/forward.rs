@@ -8,16 +8,17 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::cut_short::forbids;
 use super::{
     Looked, Place, Plan, Summary, forget_what_is_gone, in_the_way, look, look_unless_foreign, millis, refuse,
     scope_of,
 };
 use crate::context::Context;
-use crate::error::{Next, Problem, again, cause, code_of, opsctl, problem, said};
+use crate::error::{Code, Next, Problem, again, cause, code_of, opsctl, problem, said};
 use crate::interrupt::{Busy, interrupted};
-use crate::journal::{EntryId, Journal, Recorded, Scope, Subject, Target, Verb};
+use crate::journal::{self, EntryId, History, Journal, Recorded, Scope, Subject, Target, Verb};
 use crate::redis::import::Unfinished;
-use crate::step::{Act, Look, Probe, Rank, Seen, Step};
+use crate::step::{Act, Data, Look, Probe, Rank, Seen, Step};
 use crate::ui::{Mark, Row, human};
 
 /// Puts plans up, in order. Everything is looked at before anything is touched, as far as it exists.
@@ -26,6 +27,7 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
     let mut journal = Journal::open(&cx.paths.state, &cx.command, cx.kill_at)?;
     forget_what_is_gone(cx, &mut journal).await?;
     let _busy = Busy::new();
+    must_not_build_on_a_half(journal.history(), place_of_data(cx, plans).await.as_ref(), plans)?;
     let mut looks = preflight(cx, plans).await?;
     let journal = RefCell::new(journal);
     let mut summary = Summary::default();
@@ -35,7 +37,14 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
             return Err(cut_short(cx, &journal, stand, plans, began));
         }
         let seen = if plan.place == Place::Cluster { looks.pop_front() } else { None };
-        match part_up(cx, plan, seen, summary.changed > 0, &journal).await {
+        // A cluster that was away before may have such data, too.
+        let place = place_of_data(cx, std::slice::from_ref(plan)).await;
+        let built_on = must_not_build_on_a_half(journal.borrow().history(), place.as_ref(), plans);
+        let end = match built_on {
+            Ok(()) => part_up(cx, plan, seen, summary.changed > 0, &journal).await,
+            Err(e) => Err(e),
+        };
+        match end {
             Ok((changed, same)) => {
                 summary.changed += changed;
                 summary.same += same;
@@ -61,6 +70,17 @@ pub async fn up(cx: &Context, plans: &[Plan]) -> Result<Summary> {
     cx.ui.event(&json!({"event": "end", "ok": true, "run": summary.run, "changed": summary.changed,
         "same": summary.same, "ms": millis(summary.took)}));
     Ok(summary)
+}
+
+/// Where the data lies that these plans change, if they do. A cluster that does not answer is brought up first.
+async fn place_of_data(cx: &Context, plans: &[Plan]) -> Option<Scope> {
+    let changes = plans.iter().flat_map(Plan::steps).any(|step| step.nature().data == Data::Content);
+    if changes { cx.cluster().await.ok().map(|cluster| Scope::Cluster(cluster.uid)) } else { None }
+}
+
+/// Refuses to build on data whose change was cut short.
+fn must_not_build_on_a_half(history: &History, place: Option<&Scope>, plans: &[Plan]) -> Result<()> {
+    refuse(place.and_then(|place| forbids(history, place, plans)).into_iter().collect())
 }
 
 /// What takes these plans back: `undo` leaves this machine itself alone.
@@ -92,16 +112,17 @@ fn cut_short(
     let _ = journal.borrow_mut().end(false);
     let left: Vec<_> = plans.iter().skip(stand).map(|p| p.part.as_str()).collect();
     cx.ui.fact(Mark::Skip, "", &format!("{} not started", left.join(", ")), None);
-    problem!(
-        Interrupted,
-        "interrupted after {}; {stand} of {} parts are up, all recorded (run {})",
-        human(began.elapsed()),
-        plans.len(),
-        journal.borrow().run()
-    )
-    .next(again().to("resume"))
-    .next(way_back(plans).to("undo it"))
-    .into()
+    let journal = journal.borrow();
+    let (took, all) = (human(began.elapsed()), plans.len());
+    if !journal.begun() {
+        let words = format!("interrupted after {took}; {stand} of {all} parts are up, nothing was changed");
+        return Problem::new(Code::Interrupted, words).next(again().to("resume")).into();
+    }
+    let run = journal.run();
+    problem!(Interrupted, "interrupted after {took}; {stand} of {all} parts are up, all recorded (run {run})")
+        .next(again().to("resume"))
+        .next(way_back(plans).to("undo it"))
+        .into()
 }
 
 /// What was seen of a part's steps, in their order.
@@ -481,7 +502,17 @@ impl Preview {
 /// What an `up` of these plans would do, step by step; nothing is touched.
 pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<Preview>> {
     let mut all = Vec::new();
-    let exists = cx.cluster().await.is_ok();
+    let here = cx.cluster().await.ok().map(|cluster| Scope::Cluster(cluster.uid));
+    let exists = here.is_some();
+    let history = journal::read(&cx.paths.state)?;
+    let forbidden = |step: &Step| match &here {
+        Some(here) if step.nature().data == Data::Content => forbids(&history, here, plans),
+        _ => None,
+    };
+    let refused = |problem: Problem, preview: Preview| {
+        let why = std::iter::once(problem.what).chain(problem.found).collect();
+        Preview { why, next: problem.next, ..preview }
+    };
     for plan in plans {
         for step in plan.steps() {
             let preview = |would| Preview::new(would, &plan.part, step);
@@ -490,17 +521,38 @@ pub async fn dry_run(cx: &Context, plans: &[Plan]) -> Result<Vec<Preview>> {
                 all.extend((!quiet).then(|| preview(Would::Make)));
                 continue;
             }
+            if let Some(problem) = forbidden(step) {
+                all.push(refused(problem, preview(Would::Refuse)));
+                continue;
+            }
             all.push(match step.probe(cx, &mut Look::default()).await? {
                 Probe::Same if quiet => continue,
                 Probe::Absent(_) => preview(Would::Make),
                 Probe::Same => preview(Would::Keep),
                 Probe::Differs(_, how) => Preview { why: vec![how], ..preview(Would::Change) },
-                Probe::Foreign(problem) => {
-                    let why = std::iter::once(problem.what).chain(problem.found).collect();
-                    Preview { why, next: problem.next, ..preview(Would::Refuse) }
-                }
+                Probe::Foreign(problem) => refused(problem, preview(Would::Refuse)),
             });
         }
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{self, Paths};
+    use crate::ui::{Options, Ui};
+
+    #[tokio::test]
+    async fn an_interrupted_run_is_named_where_it_was_recorded_and_no_other_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let ui = Ui::new(Options::default());
+        let target = context::Target::Profile("p".into());
+        let cx = Context::new(ui, Paths::below(dir.path()), target, Duration::from_secs(1));
+        let journal = RefCell::new(Journal::open(&cx.paths.state, "opsctl up", None).unwrap());
+        let said = || format!("{:#}", cut_short(&cx, &journal, 0, &[], Instant::now()));
+        assert!(said().contains("nothing was changed") && !said().contains("run 1"), "{}", said());
+        ensure_run(&cx, &journal, Verb::Up).unwrap();
+        assert!(said().contains("all recorded (run 1)"), "{}", said());
+    }
 }

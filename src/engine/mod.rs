@@ -1,6 +1,7 @@
 //! The loops: plans forward, the journal backward. Every command's effect goes through here.
 
 mod backward;
+mod cut_short;
 mod forward;
 mod reversal;
 
@@ -19,6 +20,7 @@ use crate::minikube;
 use crate::step::{Look, Probe, Rank, Seen, Step};
 
 pub use backward::{carry_out, carry_out_and_hold};
+pub use cut_short::{CutShort, cut_short};
 pub use forward::{Preview, Would, dry_run, up};
 pub use reversal::{Reach, Reversal, Reverse, on_this_machine, reverse};
 

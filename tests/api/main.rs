@@ -6,6 +6,7 @@ mod api_server;
 
 mod away;
 mod child;
+mod cut_short;
 mod damage;
 mod drill;
 mod election;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use opsctl::journal::Journal;
 
 use crate::sandbox::Sandbox;
-use crate::world::{DOCKER_RUNS, with_a_clean, with_a_cluster, with_snapshots};
+use crate::world::{DOCKER_RUNS, with_a_clean, with_a_cluster, with_an_undo_cut_short, with_snapshots};
 
 /// All files and folders below a folder, with what is in them.
 fn all_of(folder: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
@@ -236,4 +236,35 @@ fn an_undo_of_a_clean_brings_data_back() {
     assert!(ran.stderr.contains("Run 1: opsctl redis clean"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("Removes"), "{}", ran.stderr);
     assert_eq!(ran.stdout, "+ data        all redis data\n");
+}
+
+#[test]
+fn what_was_cut_short_with_data_in_it_is_told_by_status_with_the_command_that_goes_on() {
+    let sandbox = Sandbox::new().profile("minikube", &["192.0.2.2"]);
+    let running = with_an_undo_cut_short(&sandbox, "/a.txt");
+    let told = |sandbox: &Sandbox| {
+        let table = sandbox.opsctl(&["status"]).ends(1);
+        let json = sandbox.opsctl(&["status", "-o", "json"]).ends(1).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        (table, json["cut_short"].clone())
+    };
+    let (table, json) = told(&sandbox);
+    assert!(
+        !table.stdout.contains("cut short") && json == serde_json::json!([]),
+        "it is under way: {table:?}"
+    );
+    drop(running);
+    // As a kill leaves it: the lock's file still names who held it.
+    std::fs::write(
+        sandbox.state().join("lock"),
+        r#"{"pid":4000000,"command":"opsctl undo","since":"2026-11-26T10:00:00Z"}"#,
+    )
+    .unwrap();
+    let (table, json) = told(&sandbox);
+    assert!(table.stdout.contains("undo of the import of /a.txt was cut short"), "{table:?}");
+    assert!(table.stderr.contains("Next: opsctl undo"), "{table:?}");
+    assert_eq!(
+        json,
+        serde_json::json!([{"part": "data", "what": "undo of the import of /a.txt", "next": "opsctl undo"}])
+    );
 }

@@ -6,11 +6,13 @@ use std::net::TcpListener;
 use opsctl::journal::{Journal, Profile, Scope, Subject, Target, Verb};
 use opsctl::minikube::Settings;
 use opsctl::redis::rdb::Summary;
+use opsctl::redis::reader::Reading;
 use opsctl::redis::snapshot::{Meta, Origin};
 use opsctl::step::Step;
 use opsctl::step::clean::Clean;
 use opsctl::step::cluster::Cluster;
 use opsctl::step::dataset::Dataset;
+use opsctl::step::import::Import;
 
 use crate::sandbox::{Ran, Sandbox};
 
@@ -99,6 +101,33 @@ pub fn with_a_cluster(sandbox: &Sandbox, uid: &str) {
     let tokens = journal.begin(vec![subject]).unwrap();
     journal.done(&tokens[0], serde_json::json!({"uid": uid}), 12).unwrap();
     journal.end(true).unwrap();
+}
+
+/// A journal with an import of this file in it, whose undo was cut short.
+pub fn with_an_undo_cut_short(sandbox: &Sandbox, file: &str) -> Journal {
+    let begin = |verb, command: &str, reverses| {
+        let mut journal = Journal::open(&sandbox.state(), command, None).unwrap();
+        journal.begin_run(verb, command, Target::Profile(profile(sandbox)), reverses).unwrap();
+        journal
+    };
+    let step: Step =
+        Import::new(&[file.into()], Reading::default(), Dataset::new("redis", "redis", 32400), false).into();
+    let subject = Subject {
+        scope: Scope::Cluster("c".into()),
+        part: "data".into(),
+        key: step.key(),
+        step: serde_json::to_value(&step).unwrap(),
+        before: serde_json::Value::Null,
+    };
+    let mut journal = begin(Verb::Up, "opsctl redis import", None);
+    let token = journal.begin(vec![subject]).unwrap().remove(0);
+    journal.done(&token, serde_json::json!({"former": null, "commands": 1}), 12).unwrap();
+    journal.end(true).unwrap();
+    drop(journal);
+    let mut journal = begin(Verb::Undo, "opsctl undo --yes", Some(1));
+    let token = journal.begin_down(&[token.entry()]).unwrap().remove(0);
+    journal.note(&token, serde_json::json!({"former": []})).unwrap();
+    journal
 }
 
 /// So many kept snapshots, the newest of the most keys. Their files are of the right size and nothing more.

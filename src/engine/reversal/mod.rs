@@ -21,6 +21,7 @@ use crate::journal::{self, EntryId, History, Journal, Scope, Verb};
 use crate::k8s::kind;
 use crate::step::{Step, Taken};
 use recorded::Draft;
+pub(super) use recorded::read_step;
 
 /// One thing to be taken back (or, when a `down` is undone, put up again).
 #[derive(Clone, Debug)]

@@ -34,7 +34,7 @@ impl Draft {
     }
 }
 
-pub(super) fn read_step(value: &Value) -> Result<Step> {
+pub(in crate::engine) fn read_step(value: &Value) -> Result<Step> {
     serde_json::from_value(value.clone()).map_err(|e| {
         problem!(StepUnknown, "the journal holds a step that this opsctl does not know: {e}").into()
     })
