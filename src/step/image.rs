@@ -52,8 +52,10 @@ impl Image {
     async fn user(&self, cx: &Context) -> Result<Option<String>> {
         let pods: Api<Pod> = Api::all(cx.client().await?);
         let uses = |pod: &Pod| {
-            let containers =
-                pod.spec.iter().flat_map(|s| s.init_containers.iter().flatten().chain(&s.containers));
+            let spec = || pod.spec.iter();
+            let containers = spec().flat_map(|s| s.init_containers.iter().flatten().chain(&s.containers));
+            let added = spec().flat_map(|s| s.ephemeral_containers.iter().flatten());
+            let mut images = containers.map(|c| &c.image).chain(added.map(|c| &c.image)).flatten();
             let ended = pod
                 .status
                 .as_ref()
@@ -61,7 +63,7 @@ impl Image {
                 .is_some_and(|p| p == "Succeeded" || p == "Failed");
             pod.metadata.deletion_timestamp.is_none()
                 && !ended
-                && containers.into_iter().any(|c| c.image.as_deref() == Some(self.name.as_str()))
+                && images.any(|image| may_be(image, &self.name))
         };
         let all = pods.list(&ListParams::default()).await?;
         Ok(all.iter().find(|p| uses(p)).map(|p| {
@@ -77,6 +79,21 @@ impl Image {
     fn nodes(cx: &Context) -> Result<Nodes> {
         Ok(Nodes::of(&cx.profile()?, minikube(cx)))
     }
+}
+
+/// Whether a name, as a pod may spell it, may be that of this image: with Docker's own registry before it, or with a
+/// digest, which may be any of its repository.
+fn may_be(spelled: &str, image: &str) -> bool {
+    let (name, digest) = spelled.split_once('@').map_or((spelled, false), |(name, _)| (name, true));
+    let short = ["docker.io/", "index.docker.io/", "registry-1.docker.io/"];
+    let name = short.iter().find_map(|registry| name.strip_prefix(registry)).unwrap_or(name);
+    let name = name.strip_prefix("library/").unwrap_or(name);
+    let parts = |name: &str| match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository.to_owned(), tag.to_owned()),
+        _ => (name.to_owned(), "latest".to_owned()),
+    };
+    let ((repository, tag), (ours, our_tag)) = (parts(name), parts(image));
+    repository == ours && (digest || tag == our_tag)
 }
 
 /// Builds an image in Docker, unless it is there.
@@ -287,6 +304,29 @@ async fn turn(cx: &Context, row: &Row) -> Result<File> {
 mod tests {
     use super::*;
     use crate::step::testing::World;
+
+    #[test]
+    fn an_image_is_known_however_a_pod_spells_it() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for same in [
+            "opsctl/redis:8.0".to_owned(),
+            "docker.io/opsctl/redis:8.0".into(),
+            "index.docker.io/opsctl/redis:8.0".into(),
+            format!("opsctl/redis@{digest}"),
+            format!("docker.io/opsctl/redis:8.0@{digest}"),
+        ] {
+            assert!(may_be(&same, "opsctl/redis:8.0"), "{same}");
+        }
+        for other in
+            ["opsctl/redis", "opsctl/redis:7", "quay.io/opsctl/redis:8.0", "redis:8.0", "opsctl/redis-x:8.0"]
+        {
+            assert!(!may_be(other, "opsctl/redis:8.0"), "{other}");
+        }
+        assert!(
+            may_be("docker.io/library/busybox", "busybox:latest")
+                && may_be("localhost:5000/a:1", "localhost:5000/a:1")
+        );
+    }
 
     #[tokio::test]
     async fn one_image_at_a_time_is_on_its_way_to_the_nodes() {
