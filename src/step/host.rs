@@ -368,7 +368,10 @@ impl Change for Kubectl {
         let target = bundled(&cx.paths);
         let folder = self.link.parent().unwrap_or(Path::new("/"));
         create_folder(folder)?;
-        let _ = std::fs::remove_file(&self.link); // a link to nowhere, or `probe` would have seen it
+        if Self::leads(&self.link, &cx.paths) || self.link.exists() {
+            return Ok(()); // since the look, or since an earlier try, somebody has put one there
+        }
+        let _ = std::fs::remove_file(&self.link); // a link to nowhere
         std::os::unix::fs::symlink(&target, &self.link)
             .and_then(|()| give_all_to_owner_of(folder, &self.link))
             .with_context(|| format!("could not link {} to {}", self.link.display(), target.display()))?;
@@ -406,6 +409,31 @@ impl Change for Kubectl {
 mod tests {
     use super::{Kubectl, Packages, PackagesBefore, bundled, mounted};
     use crate::context::Paths;
+    use crate::step::testing::World;
+    use crate::step::{Change as _, Seen};
+
+    #[tokio::test]
+    async fn what_somebody_put_in_the_place_of_the_link_meanwhile_is_left_alone() {
+        let w = World::new();
+        let row = w.row();
+        let link = w.cx.paths.home.join(".local/bin/kubectl");
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        let step = Kubectl::new(link.clone());
+        let again = || async {
+            step.up(&w.cx, w.act(&row), &Vec::new(), None, Seen::default()).await.unwrap();
+            step.down(&w.cx, w.act(&row), &Vec::new(), Some(&())).await.unwrap()
+        };
+        std::fs::write(&link, "their own").unwrap();
+        assert_eq!(again().await.0, "not created by opsctl; left alone");
+        assert_eq!(std::fs::read_to_string(&link).unwrap(), "their own");
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink("/bin/sh", &link).unwrap();
+        again().await;
+        assert_eq!(std::fs::read_link(&link).unwrap(), std::path::Path::new("/bin/sh"));
+        std::fs::remove_file(&link).unwrap();
+        assert_eq!(again().await.0, "removed");
+        assert!(std::fs::symlink_metadata(&link).is_err());
+    }
 
     #[test]
     fn packages_that_were_there_before_are_none_of_ours_however_the_installation_ended() {
