@@ -379,10 +379,7 @@ impl Context {
     /// Whether a port of this machine is the API server's. Of nodes that are containers the engine tells; of others
     /// nobody does, and it is believed.
     async fn is_published(&self, profile: &Profile, port: u16) -> Result<bool> {
-        let engine = match profile.driver.as_str() {
-            engine @ ("docker" | "podman") => engine,
-            _ => return Ok(true),
-        };
+        let engine @ ("docker" | "podman") = profile.driver.as_str() else { return Ok(true) };
         let Some(primary) = profile.primary() else { return Ok(false) };
         let inside = format!("{}/tcp", if primary.port == 0 { 8443 } else { primary.port });
         let asked = Run::new(engine).args(["port", &profile.machine(primary), &inside]);

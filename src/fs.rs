@@ -213,7 +213,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("in")).unwrap();
         std::fs::write(dir.path().join("in/file"), vec![1; 1 << 20]).unwrap();
-        let size = size_of(dir.path(), Duration::from_secs(60)).unwrap();
+        let size = size_of(dir.path(), Duration::from_mins(1)).unwrap();
         assert!(size.whole && (1 << 20..2 << 20).contains(&size.bytes), "{size:?}");
         assert!(!size_of(dir.path(), Duration::ZERO).unwrap().whole);
         assert_eq!(size_of(&dir.path().join("none"), Duration::ZERO), None);

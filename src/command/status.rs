@@ -186,6 +186,7 @@ mod tests {
             cluster: Some("uid".into()),
             nodes: Vec::new(),
             stacks: vec![(&stacks[0], Ok(Some(status(whole_state, Vec::new()))))],
+            cut_short: Vec::new(),
         };
         let table = drawn(&whole, &stacks);
         assert!(table.lines().all(|line| line.chars().count() < 120), "{table}");

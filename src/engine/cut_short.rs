@@ -78,8 +78,8 @@ pub(super) fn forbids(history: &History, scope: &Scope, plans: &[Plan]) -> Optio
         let half_an_import = matches!((&step, e.cut_short()), (Step::Import(_), Some((_, true))));
         is_content(&step) && e.is_noted() && same_data && !goes_on && !(alone && half_an_import)
     };
-    let pending = history.entries().filter(|e| e.pending() && e.is.scope == *scope);
-    let cut_short = told(history, pending.filter(in_the_way).next_back()?)?;
+    let mut pending = history.entries().filter(|e| e.pending() && e.is.scope == *scope);
+    let cut_short = told(history, pending.rfind(in_the_way)?)?;
     let up = cut_short.next.to_string() != "opsctl undo";
     let problem = problem!(Conflict, "the {} was cut short, and data waits for its end", cut_short.what)
         .found("Its data is left as it is: nothing is built on a half of it.")

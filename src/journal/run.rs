@@ -121,19 +121,18 @@ impl Journal {
 
     /// The file, behind its last whole line; a long one is made shorter first.
     fn open_file(&mut self) -> Result<&mut File> {
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => {
-                anyhow::ensure!(self.lock.is_some(), "a journal that is only looked at records nothing");
-                let bytes = load(&self.path)?;
-                // By what the file says: what is known besides is not recorded yet.
-                let (history, mut whole) = parse(&self.path, &bytes)?;
-                if whole > ABOVE {
-                    compact(&self.path, &bytes, &history)?;
-                    whole = parse(&self.path, &load(&self.path)?)?.1;
-                }
-                to_append(&self.path, whole)?
+        let file = if let Some(file) = self.file.take() {
+            file
+        } else {
+            anyhow::ensure!(self.lock.is_some(), "a journal that is only looked at records nothing");
+            let bytes = load(&self.path)?;
+            // By what the file says: what is known besides is not recorded yet.
+            let (history, mut whole) = parse(&self.path, &bytes)?;
+            if whole > ABOVE {
+                compact(&self.path, &bytes, &history)?;
+                whole = parse(&self.path, &load(&self.path)?)?.1;
             }
+            to_append(&self.path, whole)?
         };
         Ok(self.file.insert(file))
     }

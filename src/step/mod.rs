@@ -23,8 +23,8 @@ mod testing;
 use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
-use std::time::Duration;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;

@@ -2,7 +2,7 @@
 //! saved first, and the master makes way for a new one. Without that, the new one, empty, would be copied to the
 //! replica. The step of the data itself restores it, once the new master is there; see [`owed`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -268,7 +268,9 @@ pub fn waited_for(history: &History) -> Vec<PathBuf> {
 /// The snapshots that a value of the journal names.
 pub fn snapshots_in(value: &Value) -> Vec<PathBuf> {
     match value {
-        Value::String(text) if text.ends_with(".rdb") => vec![PathBuf::from(text)],
+        Value::String(text) if Path::new(text).extension().is_some_and(|end| end == "rdb") => {
+            vec![text.into()]
+        }
         Value::Array(list) => list.iter().flat_map(snapshots_in).collect(),
         Value::Object(map) => map.values().flat_map(snapshots_in).collect(),
         _ => Vec::new(),

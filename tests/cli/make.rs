@@ -99,9 +99,9 @@ fn a_soak_and_the_benchmarks_append_their_figures_to_the_page() {
         ("bench-timestamps", &["bench/timestamps"]),
     ] {
         let ran = piped(&sandbox, &["-n", target]).ends(0);
-        let lines: String =
+        let lines: Vec<_> =
             scripts.iter().map(|script| format!("OPSCTL_FIGURES='{page}' {script}\n")).collect();
-        assert!(ran.stdout.ends_with(&lines), "{}", ran.stdout);
+        assert!(ran.stdout.ends_with(&lines.concat()), "{}", ran.stdout);
     }
     assert!(std::fs::read_to_string(page).unwrap().contains(HEAD), "rows are appended to this table");
 }

@@ -49,7 +49,7 @@ fn cut(rig: &Rig, file: &str, cut: Cut, rounds: usize) -> usize {
     let opsctl = opsctl.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
     let mut opsctl = opsctl.stderr(std::process::Stdio::piped()).spawn().expect("opsctl");
     while total(&mut link) < rounds {
-        assert!(began.elapsed() < Duration::from_secs(60), "{cut:?}: not yet {rounds} rounds");
+        assert!(began.elapsed() < Duration::from_mins(1), "{cut:?}: not yet {rounds} rounds");
         assert!(opsctl.try_wait().expect("a child").is_none(), "{cut:?}: it has ended before");
     }
     let node = &rig.nodes()[0];

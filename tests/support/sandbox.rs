@@ -127,7 +127,7 @@ impl Sandbox {
         });
         let output = child.wait_with_output().expect("it ends");
         feeder.join().expect("its input was written");
-        Ran::of(output)
+        Ran::of(&output)
     }
 
     /// Gives all of it to `nobody`, with a copy of a program that everybody may run. Only root can.
@@ -148,7 +148,7 @@ impl Sandbox {
     pub fn as_nobody(&self, program: &Path, args: &[&str]) -> Ran {
         let mut command = self.command(program);
         let output = command.args(args).stdin(Stdio::null()).uid(NOBODY).gid(NOBODY).output();
-        Ran::of(output.expect("it starts"))
+        Ran::of(&output.expect("it starts"))
     }
 
     /// A command with the sandbox's environment and nothing else, for tests that need a terminal or a pipe.
@@ -201,7 +201,7 @@ impl Sandbox {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    fn of(output: &Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

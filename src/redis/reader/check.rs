@@ -128,7 +128,7 @@ impl Wrong {
             {
                 last.what.push_str(OVER_LINES);
             }
-            self.open = (memchr::memchr_iter(quote, text).count() % 2 == 0).then_some(quote);
+            self.open = memchr::memchr_iter(quote, text).count().is_multiple_of(2).then_some(quote);
             return;
         }
         self.open = [b'"', b'\''].into_iter().find(|quote| fault.what == words::never_closed(*quote));

@@ -237,13 +237,13 @@ fn bitfield(args: Words<'_>) -> Result<(), String> {
             return Err(format!("BITFIELD {} takes {} words", String::from_utf8_lossy(first), n - 1));
         };
         if n == 2 {
-            if !["WRAP", "SAT", "FAIL"].iter().any(|known| is(&part[1], known)) {
-                return Err(format!("BITFIELD: {} is none of WRAP, SAT and FAIL", shown(&part[1])));
+            if !["WRAP", "SAT", "FAIL"].iter().any(|known| is(part[1], known)) {
+                return Err(format!("BITFIELD: {} is none of WRAP, SAT and FAIL", shown(part[1])));
             }
         } else {
-            field(&part[1], &part[2])?;
-            if n == 4 && whole(&part[3]).is_none() {
-                return Err(format!("BITFIELD: {} is no whole number", shown(&part[3])));
+            field(part[1], part[2])?;
+            if n == 4 && whole(part[3]).is_none() {
+                return Err(format!("BITFIELD: {} is no whole number", shown(part[3])));
             }
         }
         rest = &rest[n..];

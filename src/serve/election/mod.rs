@@ -171,7 +171,7 @@ pub async fn run(options: cli::Election) -> Result<u8> {
         barrier: options.barrier,
         leading: None,
     };
-    runtime.run(inbox, child, signals).await
+    Box::pin(runtime.run(inbox, child, signals)).await
 }
 
 /// The signals that matter to a container's first process.

@@ -1,6 +1,7 @@
 //! What electors say to one another, sealed: an HMAC (RFC 2104, SHA-256) under a secret that the pods of one election
-//! share. Where no NetworkPolicy is enforced it alone keeps others from posing as a holder.
+//! share. Where no `NetworkPolicy` is enforced it alone keeps others from posing as a holder.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -55,7 +56,7 @@ impl Key {
             bail!("a name with a line end");
         }
         let text = format!("{what}\n{epoch}\n{holder}\n{to}");
-        Ok(hmac(&self.secret()?, text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&hmac(&self.secret()?, text.as_bytes())))
     }
 
     /// Whether this is the seal of that question.
@@ -80,13 +81,17 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(block.map(|byte| byte ^ 0x5c)).chain_update(inner).finalize().into()
 }
 
+/// Bytes in hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 
     /// The test cases 2, 1 and 6 of RFC 4231: a short key, a block that is filled up, a key longer than a block.
     #[test]

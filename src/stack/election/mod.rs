@@ -156,8 +156,8 @@ mod tests {
         for sample in [Sample::Redis, Sample::Web] {
             let pod = &deployment(sample)["spec"]["template"]["spec"];
             let container = &pod["containers"][0];
-            let key = container["args"].as_array().unwrap().iter().filter_map(Value::as_str);
-            let key = key.filter_map(|a| a.strip_prefix("--peer-key=")).next().unwrap();
+            let mut key = container["args"].as_array().unwrap().iter().filter_map(Value::as_str);
+            let key = key.find_map(|a| a.strip_prefix("--peer-key=")).unwrap();
             let (folder, name) = key.rsplit_once('/').unwrap();
             assert!(recipe["stringData"].get(name).is_some(), "{key}");
             let mounts = container["volumeMounts"].as_array().unwrap();
