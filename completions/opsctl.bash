@@ -6877,7 +6877,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__web__subcmd__test)
-            opts="-p -o -q -v -y -h --rate --for --kept --calm --at --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
+            opts="-p -o -q -v -y -h --rate --for --kept --calm --limit --at --profile --context --kubeconfig --output --quiet --verbose --dry-run --yes --no-input --no-wait --timeout --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6892,6 +6892,10 @@ _opsctl() {
                     return 0
                     ;;
                 --kept)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -752,6 +752,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subco
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l rate -d 'Requests per second, both nodes together' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l for -d 'How long' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l kept -d 'Percent of the requests over connections that are kept open; the others open one each' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l limit -d 'A request without its whole answer by then has failed' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l at -d 'Ask there instead of the page on every node, such as an address in front of them; may be repeated' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -s p -l profile -d 'minikube profile to act on' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand web; and __fish_seen_subcommand_from test" -l context -d 'Act on this context of the kubeconfig instead; hidden while every stack refuses it' -r
