@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::io::ErrorKind;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::{Request, Response};
@@ -14,28 +13,19 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The longest one.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Since when the API server has been away; none: it answers.
-type Away = Arc<Mutex<Option<Instant>>>;
-
-/// The same client, but a request that is refused, or broken off, is made again until the API server has been away for
-/// `limit`. What is changed has a name or a UID: made twice, it is as if made once.
+/// The same client, but a request that is refused, or broken off, is made again for as long as `limit`. What is changed has a name or a UID: made twice, it is as if made once.
 pub fn patient(client: Client, limit: Duration) -> Client {
     let namespace = client.default_namespace().to_owned();
-    let away = Away::default();
     let service = tower::service_fn(move |request: Request<Body>| {
-        let (client, away) = (client.clone(), away.clone());
-        async move { send(&client, request, &away, limit).await }
+        let client = client.clone();
+        async move { send(&client, request, limit).await }
     });
     Client::new(service, namespace)
 }
 
-async fn send(
-    client: &Client,
-    mut request: Request<Body>,
-    away: &Away,
-    limit: Duration,
-) -> kube::Result<Response<Body>> {
+async fn send(client: &Client, mut request: Request<Body>, limit: Duration) -> kube::Result<Response<Body>> {
     let mut pause = FIRST;
+    let mut since = None;
     loop {
         let again = copied(&request);
         let answer = match client.send(request).await {
@@ -45,12 +35,9 @@ async fn send(
         };
         let (error, again) = match (answer, again) {
             (Err(error), Some(again)) if is_away(&error) => (error, again),
-            (answer, _) => {
-                *away.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                return answer;
-            }
+            (answer, _) => return answer,
         };
-        let since = *away.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        let since: &Instant = since.get_or_insert_with(Instant::now);
         if since.elapsed() + pause > limit {
             return Err(error);
         }
@@ -86,29 +73,52 @@ fn is_endless(request: &Request<Body>) -> bool {
 }
 
 /// Whether nobody answered, or not to the end.
-fn is_away(error: &kube::Error) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+fn is_away(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
     while let Some(error) = cause {
-        let io = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        let broken = |kind: ErrorKind| {
-            matches!(
-                kind,
-                ErrorKind::ConnectionRefused
-                    | ErrorKind::ConnectionReset
-                    | ErrorKind::ConnectionAborted
-                    | ErrorKind::BrokenPipe
-                    | ErrorKind::NotConnected
-                    | ErrorKind::UnexpectedEof
-                    | ErrorKind::TimedOut
-                    | ErrorKind::HostUnreachable
-                    | ErrorKind::NetworkUnreachable
-            )
-        };
         let http = error.downcast_ref::<hyper::Error>();
-        if io.is_some_and(broken) || http.is_some_and(|e| e.is_incomplete_message() || e.is_canceled()) {
+        if http.is_some_and(|e| e.is_incomplete_message() || e.is_canceled()) {
+            return true;
+        }
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            // An error within one, such as of a TLS handshake, is not among its sources.
+            && (is_broken(io.kind()) || io.get_ref().is_some_and(|within| is_away(within)))
+        {
             return true;
         }
         cause = error.source();
     }
     false
+}
+
+fn is_broken(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::NotConnected
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::TimedOut
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_reset_is_known_also_within_the_error_of_a_handshake() {
+        let reset = || io::Error::from(ErrorKind::ConnectionReset);
+        let handshake = || io::Error::other(reset());
+        for error in [reset(), handshake(), io::Error::other(kube::Error::Service(Box::new(handshake())))] {
+            assert!(is_away(&error), "{error:?}");
+        }
+        assert!(!is_away(&io::Error::other("a certificate of nobody")));
+    }
 }

@@ -222,7 +222,7 @@ fn a_damaged_journal_stays_as_it_is_until_a_run_begins_and_then_its_sound_lines_
     assert!(j.damage().unwrap().contains("journal.jsonl:2: its checksum"), "{:?}", j.damage());
     let ids: Vec<_> = j.history().entries().map(|e| e.id).collect();
     assert_eq!(ids.len(), 1, "the entry whose first line is lost is lost with it");
-    j.gone(&ids).unwrap();
+    j.forget(&ids).unwrap();
     assert_eq!((std::fs::read_to_string(&file).unwrap(), files()), (damaged.clone(), before));
     j.begin_run(Verb::Down, "opsctl down", target(), None).unwrap();
     j.end(true).unwrap();
@@ -264,7 +264,7 @@ fn the_loser_of_the_lock_is_told_who_holds_it() {
 fn a_run_that_changes_nothing_leaves_no_trace() {
     let dir = tempfile::tempdir().unwrap();
     Journal::open(dir.path(), "up", None).unwrap().end(true).unwrap();
-    assert_eq!(std::fs::read(path(dir.path())).unwrap(), b"");
+    assert!(!path(dir.path()).exists());
 }
 
 #[test]
@@ -339,7 +339,8 @@ fn a_long_journal_is_made_shorter_only_by_a_run() {
     }
     j.undone(&token, Value::Null).unwrap();
     drop(j);
-    for _ in 0..compact::RUNS_KEPT {
+    // The long entry is of the oldest run that is kept.
+    for _ in 0..compact::RUNS_KEPT / 2 {
         let run = up(dir.path(), &["x"]);
         down_all(dir.path(), Verb::Undo, Some(run));
     }
