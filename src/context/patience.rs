@@ -66,10 +66,11 @@ fn copied(request: &Request<Body>) -> Option<Request<Body>> {
     Some(copy)
 }
 
-/// A watch, or a log that is followed.
+/// A watch, a log that is followed, or what a pod says, which may never end.
 fn is_endless(request: &Request<Body>) -> bool {
     let query = request.uri().query().unwrap_or_default();
-    query.split('&').any(|part| matches!(part, "watch=true" | "watch=1" | "follow=true"))
+    request.uri().path().contains("/proxy/")
+        || query.split('&').any(|part| matches!(part, "watch=true" | "watch=1" | "follow=true"))
 }
 
 /// Whether nobody answered, or not to the end.
@@ -111,6 +112,19 @@ mod tests {
     use std::io;
 
     use super::*;
+
+    #[test]
+    fn the_end_of_what_may_have_none_is_not_waited_for() {
+        let endless = |uri: &str| is_endless(&Request::builder().uri(uri).body(Body::empty()).unwrap());
+        for uri in [
+            "/api/v1/pods?labelSelector=a&watch=true",
+            "/api/v1/namespaces/n/pods/p/log?follow=true",
+            "/api/v1/namespaces/election/pods/redis-1:8080/proxy/events",
+        ] {
+            assert!(endless(uri), "{uri}");
+        }
+        assert!(!endless("/api/v1/namespaces/n/pods?labelSelector=watch"));
+    }
 
     #[test]
     fn a_connection_that_is_reset_is_known_also_within_the_error_of_a_handshake() {
