@@ -45,7 +45,7 @@ use rig::{Cluster, ENVIRONMENT};
 use tier::{Lane, Stack, Stage, lane};
 
 /// What all of it may take on two cores when the machine is quiet.
-const BUDGET: Duration = Duration::from_mins(12);
+const BUDGET: Duration = Duration::from_mins(18);
 
 const REDIS: Stack = Stack { namespace: "redis", down: &["redis", "down", "--yes", "--discard-data"] };
 const SINGLE: Stack =
