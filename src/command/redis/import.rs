@@ -1,4 +1,4 @@
-//! `redis import`: loads files of redis commands.
+//! `redis import`: loads data files.
 
 use std::path::{Path, PathBuf};
 

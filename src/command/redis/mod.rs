@@ -32,7 +32,7 @@ pub enum Redis {
     Status,
     /// Prove that writes on the master reach the replica
     Verify(verify::Args),
-    /// Load files of redis commands
+    /// Load data files
     Import(import::Args),
     /// One figure for all data: equal where the data is equal
     Digest(digest::Args),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::context::Context;
 use crate::redis::reader::SPOOLED;
@@ -17,6 +17,8 @@ pub(super) struct Spool {
     path: PathBuf,
     /// Held open and locked, so that another run does not take it for a left-over.
     _lock: File,
+    /// Of a preview, which leaves the state folder alone.
+    preview: Option<TempDir>,
 }
 
 impl Drop for Spool {
@@ -24,16 +26,22 @@ impl Drop for Spool {
         let _ = std::fs::remove_file(&self.path);
         // Another run may have its own in there.
         let _ = self.path.parent().map(std::fs::remove_dir);
+        drop(self.preview.take());
     }
 }
 
 impl Spool {
     /// Takes in all of standard input.
     pub(super) fn of_stdin(cx: &Context) -> Result<Self> {
-        // A preview leaves the state folder alone.
-        let folder =
-            if cx.dry_run { std::env::temp_dir().join("opsctl-spool") } else { cx.paths.state.join("spool") };
-        Self::of(&mut io::stdin().lock(), &folder)
+        let input = &mut io::stdin().lock();
+        if !cx.dry_run {
+            return Self::of(input, &cx.paths.state.join("spool"));
+        }
+        // A folder that nobody else can have made before.
+        let preview = TempDir::new().context("could not make a temporary folder")?;
+        let mut spool = Self::of(input, &preview.path().join("spool"))?;
+        spool.preview = Some(preview);
+        Ok(spool)
     }
 
     fn of(input: &mut impl Read, folder: &Path) -> Result<Self> {
@@ -58,7 +66,7 @@ impl Spool {
         let sha256 = format!("{:x}", digest.finalize());
         let path = folder.join(format!("{SPOOLED}{}", &sha256[..16]));
         let lock = file.persist(&path).with_context(failed)?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self { path, _lock: lock, preview: None })
     }
 
     /// Where it is.
