@@ -88,7 +88,6 @@ fn tier() -> Vec<Stage> {
     let ways = "in the soak only: two more ways to the same loss";
     let many = "in the soak only: a hundred pods, and minutes of measuring";
     let minutes = "in the soak only: ten minutes";
-    let elected = "in the soak only: a read of it was answered 404 once, and why is not known yet";
     let loads = "in the soak only: 500 requests a second take what two cores have";
     let dead = "in the soak only: in their lane the peers are kept from the API server instead";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
@@ -299,13 +298,13 @@ fn tier() -> Vec<Stage> {
                     test!(web::a_killed_and_a_frozen_nginx_are_out_of_both_lists_and_no_request_fails),
                     test!(web::without_the_api_server_the_list_stays_and_checks_go_on),
                     test!(web_load::one_command_scales_past_the_slots_kills_pods_and_no_request_fails)
-.only(Cluster::is_soaked, loads),
+                        .only(Cluster::is_soaked, loads),
                     test!(web_load::rolling_restarts_of_fleet_and_balancers_cost_no_request)
-.only(Cluster::is_soaked, loads),
+                        .only(Cluster::is_soaked, loads),
                     test!(web_load::a_drained_worker_costs_no_request)
-.only(Cluster::is_soaked, loads),
+                        .only(Cluster::is_soaked, loads),
                     test!(web_load::a_frozen_worker_is_out_of_the_others_list_at_once)
-.only(Cluster::is_soaked, loads),
+                        .only(Cluster::is_soaked, loads),
                     test!(web_load::ten_minutes_of_misfortune_leave_every_list_right)
                         .only(Cluster::is_soaked, minutes),
                     test!(web::no_server_is_told_and_impossible_numbers_are_refused),
@@ -330,8 +329,8 @@ fn tier() -> Vec<Stage> {
                     [
                         test!(timestamps_faults::nor_when_the_node_of_a_pod_of_the_api_is_paused),
                         // On the election that stands.
-                        test!(timestamps_faults::nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen)
-.only(Cluster::is_soaked, elected),
+                        test!(timestamps_faults::no_answer_is_from_two_redis_while_the_environment_changes),
+                        test!(timestamps_faults::nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen),
                     ],
                 ),
                 lane(

@@ -397,6 +397,13 @@ impl Cluster {
         self.asked(&["get", "node", &self.profile, "-o", path])
     }
 
+    /// The addresses of all nodes.
+    pub fn addresses(&self) -> Vec<String> {
+        let path =
+            "jsonpath={range .items[*]}{.status.addresses[?(@.type==\"InternalIP\")].address}{'\\n'}{end}";
+        self.asked(&["get", "nodes", "-o", path]).lines().map(str::to_owned).collect()
+    }
+
     /// A connection from this host to a node port.
     pub fn redis(&self, port: u16) -> redis::Connection {
         let url = format!("redis://{}:{port}/", self.address());

@@ -1,12 +1,14 @@
 //! The timestamp API while what it needs breaks: nothing that was acknowledged is lost or read late, and the only error
 //! is 503. In the soak each fault is repeated for five minutes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::election_faults::{drill, election_stands, told};
 use crate::rig::{Paused, Rig, on_node, secs, until};
 use crate::timestamps::{NS, pods, stands, was_not_restarted};
-use crate::timestamps_clients::{Clients, none_failed};
+use crate::timestamps_clients::{Clients, PORT, none_failed};
+use crate::web;
 
 /// How long each fault is repeated in the soak.
 const SOAK: Duration = Duration::from_mins(5);
@@ -141,6 +143,38 @@ pub fn nor_when_the_node_of_a_pod_of_the_api_is_paused(rig: &Rig, facts: &mut Ve
         report.resent,
         report.latency.max / 1000.0
     ));
+}
+
+pub fn no_answer_is_from_two_redis_while_the_environment_changes(rig: &Rig, facts: &mut Vec<String>) {
+    election_stands(rig);
+    stands(rig);
+    let nodes: Vec<_> = rig.addresses().iter().map(|ip| format!("{ip}:{PORT}")).collect();
+    rig.bash(&format!("curl -sf -X PUT http://{}/timestamps/before", nodes[0])).ok();
+    let ended = AtomicBool::new(false);
+    let ask = |at: &String| {
+        let mut answers = Vec::new();
+        while !ended.load(Ordering::Relaxed) {
+            // For a moment nobody may be there.
+            answers.extend(web::get(at, "/timestamps/before").ok().map(|(status, _)| status));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        answers
+    };
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = nodes.iter().map(|at| scope.spawn(|| ask(at))).collect();
+        let up = rig.opsctl(&["timestamps", "up", "--environment", "elected"]).ok();
+        std::thread::sleep(Duration::from_secs(1));
+        ended.store(true, Ordering::Relaxed);
+        let mut all = 0;
+        for thread in asking {
+            let mut answers = thread.join().expect("answers");
+            all += answers.len();
+            answers.dedup();
+            // There it is not, and never comes back.
+            assert_eq!(answers, [200, 404]);
+        }
+        facts.push(format!("changed in {}, once each in {all} answers of two nodes", secs(up.took)));
+    });
 }
 
 pub fn nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen(

@@ -44,8 +44,7 @@ pub fn get(at: &str, path: &str) -> std::io::Result<(u16, String)> {
 
 /// Where each node's balancer is reached.
 pub fn balancers(rig: &Rig) -> Vec<String> {
-    let path = "jsonpath={range .items[*]}{.status.addresses[?(@.type==\"InternalIP\")].address}{'\\n'}{end}";
-    rig.asked(&["get", "nodes", "-o", path]).lines().map(|ip| format!("{ip}:{PAGE}")).collect()
+    rig.addresses().iter().map(|ip| format!("{ip}:{PAGE}")).collect()
 }
 
 /// The addresses that a node's balancer has some nginx list.

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use super::{API, REDIS, find, note, recipe, variables};
 
+/// The label of a pod that says which redis it is on.
+pub(super) const ON_REDIS: &str = "opsctl.dev/redis";
+
 /// An environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Environment {
@@ -61,11 +64,19 @@ impl Environment {
         lines.map(pair).collect()
     }
 
+    /// Which redis its pods are on, as their label and the Service's selector name it. Two that differ hold different
+    /// data, so the Service must never lead to pods of both.
+    pub(super) fn redis(self) -> &'static str {
+        if self == Self::Elected { "elected" } else { "own" }
+    }
+
     /// Sets it in the manifests.
     pub fn set(self, objects: &mut [Value]) -> Result<()> {
         let secrets = recipe(objects)?;
+        find(objects, "Service", API)?["spec"]["selector"][ON_REDIS] = json!(self.redis());
         let api = find(objects, "Deployment", API)?;
         api["spec"]["replicas"] = json!(self.replicas());
+        api["spec"]["template"]["metadata"]["labels"][ON_REDIS] = json!(self.redis());
         *variables(api)? = Value::Array(self.settings()?);
         note(objects, API, &secrets)?;
         note(objects, REDIS, &secrets)

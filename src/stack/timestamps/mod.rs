@@ -168,6 +168,26 @@ mod tests {
     }
 
     #[test]
+    fn the_service_leads_to_pods_on_one_redis_alone() {
+        let by_hand = stack().objects().unwrap();
+        let mut names = std::collections::BTreeMap::<_, std::collections::BTreeSet<_>>::new();
+        let all = Environment::ALL.into_iter().map(in_environment).chain([by_hand]);
+        for mut objects in all {
+            let selector = find(&mut objects, "Service", API).unwrap()["spec"]["selector"].clone();
+            let pods = find(&mut objects, "Deployment", API).unwrap();
+            let labels = pods["spec"]["template"]["metadata"]["labels"].clone();
+            let selected = selector.as_object().unwrap();
+            assert!(selected.iter().all(|(name, value)| labels[name] == *value), "{selector} {labels}");
+            let at =
+                settings(&mut objects).into_iter().find(|(name, _)| name == "TIMESTAMPS_REDIS").unwrap().1;
+            names.entry(at).or_default().insert(selector[environment::ON_REDIS].to_string());
+        }
+        let each: Vec<_> = names.values().map(std::collections::BTreeSet::len).collect();
+        assert_eq!(each, [1, 1], "one name for each redis: {names:?}");
+        assert!(names.values().flatten().collect::<std::collections::BTreeSet<_>>().len() == 2, "{names:?}");
+    }
+
+    #[test]
     fn the_manifest_by_itself_is_of_development() {
         let of = |mut objects: Vec<Value>| settings(&mut objects);
         let (by_hand, with_opsctl) =
