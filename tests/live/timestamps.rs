@@ -22,10 +22,12 @@ pub fn stands(rig: &Rig) {
     rig.opsctl(&["timestamps", "up"]).ok();
 }
 
-/// The API's pods.
+/// The pods of the API, but for those that are ending: they do so for seconds, and still are ready.
 pub fn pods(rig: &Rig) -> Vec<Value> {
     let list = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=api"]);
-    list["items"].as_array().expect("pods").clone()
+    let mut pods = list["items"].as_array().expect("pods").clone();
+    pods.retain(|pod| pod["metadata"]["deletionTimestamp"].is_null());
+    pods
 }
 
 /// No container of the API was restarted.
@@ -198,17 +200,14 @@ pub fn another_version_comes_and_goes_at_500_requests_a_second_and_none_fails(
     facts: &mut Vec<String>,
 ) {
     stands(rig);
-    // What the pods were started with, but for those that are ending.
+    // What the pods were started with.
     let environments = || {
-        let pods = rig.get(&["-n", NS, "pods", "-l", "app.kubernetes.io/name=api"]);
-        let stays = |pod: &&Value| pod["metadata"]["deletionTimestamp"].is_null();
         let named = |pod: &Value| {
             let env = pod["spec"]["containers"][0]["env"].as_array().cloned().unwrap_or_default();
             let of = env.iter().find(|variable| variable["name"] == "TIMESTAMPS_ENVIRONMENT");
             of.and_then(|variable| variable["value"].as_str()).unwrap_or_default().to_owned()
         };
-        let pods = pods["items"].as_array().expect("pods");
-        pods.iter().filter(stays).map(named).collect::<Vec<_>>()
+        pods(rig).iter().map(named).collect::<Vec<_>>()
     };
     let clients = Clients::new("roll", 500, false);
     let (mut up, mut back) = (Duration::ZERO, Duration::ZERO);
@@ -230,15 +229,14 @@ pub fn another_version_comes_and_goes_at_500_requests_a_second_and_none_fails(
 
 pub fn a_version_with_a_wrong_password_never_replaces_the_old_one(rig: &Rig, facts: &mut Vec<String>) {
     stands(rig);
-    let names =
-        |pods: &[Value]| pods.iter().map(|pod| pod["metadata"]["name"].to_string()).collect::<BTreeSet<_>>();
-    let old = names(&pods(rig));
+    let name = |pod: &Value| pod["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    let old: BTreeSet<_> = pods(rig).iter().map(name).collect();
     // Another file of the Secret: what is in it is no password.
     rig.asked(&["-n", NS, "set", "env", "deploy/api", "TIMESTAMPS_REDIS_PASSWORD_FILE=/secrets/version"]);
     let container = |pod: &Value| pod["status"]["containerStatuses"][0].clone();
     let new = until("a new pod that runs", || {
-        let new = pods(rig).into_iter().find(|pod| !old.contains(&pod["metadata"]["name"].to_string()))?;
-        (container(&new)["started"] == true).then(|| new["metadata"]["name"].as_str().map(str::to_owned))?
+        let new = pods(rig).into_iter().find(|pod| !old.contains(&name(pod)))?;
+        (container(&new)["started"] == true).then(|| name(&new))
     });
     let clients = Clients::new("wrong", 200, false);
     let report = clients.during(rig, |_| {
@@ -249,13 +247,13 @@ pub fn a_version_with_a_wrong_password_never_replaces_the_old_one(rig: &Rig, fac
         std::thread::sleep(Duration::from_secs(3));
     });
     assert_eq!((report.failed, &report.reasons), (0, &BTreeMap::new()), "{report:?}");
-    let now = pods(rig);
-    let ready: Vec<_> = now.iter().filter(|pod| container(pod)["ready"] == true).cloned().collect();
-    assert_eq!(names(&ready), old, "{now:?}");
+    let ready = || -> BTreeSet<_> {
+        pods(rig).iter().filter(|pod| container(pod)["ready"] == true).map(name).collect()
+    };
+    assert_eq!(ready(), old);
     // `up` brings back what somebody changed by hand.
     rig.opsctl(&["timestamps", "up"]).ok();
-    let now = pods(rig);
-    assert_eq!(now.iter().filter(|pod| container(pod)["ready"] == true).count(), 2, "{now:?}");
+    assert_eq!(ready().len(), 2, "{:?}", ready());
     facts.push(format!("{} requests to the old ones, none failed", report.sent));
 }
 
