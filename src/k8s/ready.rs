@@ -17,6 +17,8 @@ use crate::ui::Row;
 const VOLUME: Duration = Duration::from_secs(3);
 /// A claim that is not bound for so long is shown to the controller again.
 const NUDGE: Duration = Duration::from_millis(700);
+/// How long the API server may take to answer each half of that.
+const ANSWER: Duration = Duration::from_secs(10);
 /// How long an operator that runs may take until it first writes the status of a new resource.
 const FIRST_WORD: Duration = Duration::from_secs(10);
 /// What a claim bears for a moment, so that the controller sees it changed.
@@ -312,17 +314,19 @@ pub async fn volume(client: &Client, object: &Value, token: &Recorded) -> Result
             return Ok(());
         }
         if manifest::kind(object) == "PersistentVolumeClaim" {
-            // An API server that is away does not bind it either.
-            let _ = tokio::time::timeout(NUDGE, nudge(&api, manifest::name(object), token)).await;
+            nudge(&api, manifest::name(object), token).await;
         }
     }
 }
 
 /// Changes an object, and changes it back. Where that is refused, nothing is lost but time.
+///
+/// Each of the two has its own time: a slow answer to the first must not leave the mark.
 async fn nudge(api: &Api<DynamicObject>, name: &str, _: &Recorded) {
     for value in [json!("yes"), Value::Null] {
         let patch = Patch::Merge(json!({"metadata": {"annotations": {NUDGED: value}}}));
-        let _ = api.patch(name, &PatchParams::default(), &patch).await;
+        // An API server that is away does not bind it either.
+        let _ = tokio::time::timeout(ANSWER, api.patch(name, &PatchParams::default(), &patch)).await;
     }
 }
 

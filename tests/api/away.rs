@@ -7,25 +7,31 @@ use kube::api::{DynamicObject, Patch, PatchParams};
 use opsctl::context::Context;
 use opsctl::engine::{self, Reach};
 use opsctl::error::problems;
+use opsctl::k8s::ready;
 use serde_json::json;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::api_server;
 use crate::world::{World, assert_same};
 
-/// The way to the API server, which can be cut.
+/// The way to the API server, which can be cut, and on which answers may take longer.
 struct Way {
     address: SocketAddr,
+    late: Duration,
     open: Option<JoinHandle<()>>,
 }
 
 impl Way {
     async fn new() -> Self {
+        Self::slow(Duration::ZERO).await
+    }
+
+    async fn slow(late: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        Self { address, open: Some(tokio::spawn(carry(listener))) }
+        Self { address, late, open: Some(tokio::spawn(carry(listener, late))) }
     }
 
     /// Breaks all connections, and refuses others.
@@ -37,7 +43,7 @@ impl Way {
     }
 
     async fn mend(&mut self) {
-        self.open = Some(tokio::spawn(carry(TcpListener::bind(self.address).await.unwrap())));
+        self.open = Some(tokio::spawn(carry(TcpListener::bind(self.address).await.unwrap(), self.late)));
     }
 
     /// What a command gets to act in this world on this way.
@@ -52,14 +58,29 @@ impl Way {
     }
 }
 
-async fn carry(listener: TcpListener) {
+async fn carry(listener: TcpListener, late: Duration) {
     let server = api_server::shared().url.trim_start_matches("https://").to_owned();
     let mut all = JoinSet::new();
-    while let Ok((mut here, _)) = listener.accept().await {
+    while let Ok((here, _)) = listener.accept().await {
         let server = server.clone();
         all.spawn(async move {
-            let mut there = TcpStream::connect(server).await.unwrap();
-            let _ = copy_bidirectional(&mut here, &mut there).await;
+            let (mut from_here, mut to_here) = here.into_split();
+            let (mut from_there, mut to_there) = TcpStream::connect(server).await.unwrap().into_split();
+            let asking = async {
+                let _ = tokio::io::copy(&mut from_here, &mut to_there).await;
+                let _ = to_there.shutdown().await;
+            };
+            let answering = async {
+                let mut bytes = vec![0; 1 << 16];
+                while let Ok(read @ 1..) = from_there.read(&mut bytes).await {
+                    tokio::time::sleep(late).await;
+                    if to_here.write_all(&bytes[..read]).await.is_err() {
+                        break;
+                    }
+                }
+                let _ = to_here.shutdown().await;
+            };
+            tokio::join!(asking, answering);
         });
     }
 }
@@ -160,4 +181,19 @@ async fn an_api_server_that_stays_away_is_waited_for_until_the_timeout_which_nam
     assert!(said.iter().any(|line| line.contains("refused")), "{said:?}, {error:#}");
     way.mend().await;
     w.undo_all().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_claim_that_is_shown_again_keeps_no_mark_where_answers_are_slow() {
+    let w = World::new("slownudge", 31792);
+    w.foreign_namespace(&w.ns).await;
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "namespace": w.ns},
+        "spec": {"storageClassName": "", "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}});
+    let made = w.foreign(claim.clone()).await;
+    let way = Way::slow(Duration::from_millis(800)).await;
+    ready::volume(&way.cx(&w).client().await.unwrap(), &claim, &World::token()).await.unwrap();
+    let now = w.api("v1", "PersistentVolumeClaim").await.get("data").await.unwrap();
+    assert_ne!(now.metadata.resource_version, made.metadata.resource_version, "the controller sees a change");
+    assert_eq!(now.metadata.annotations, made.metadata.annotations);
 }
