@@ -8,7 +8,34 @@ use serde_json::Value;
 
 use crate::election::{agreed, master};
 use crate::election_faults::{drill, election_stands, told};
-use crate::rig::{ENVIRONMENT, Paused, Rig, run, secs};
+use crate::rig::{ENVIRONMENT, Paused, Rig, on_node, run, secs, until};
+
+/// The API server away, until this is dropped.
+pub struct Away<'a>(&'a str);
+
+impl<'a> Away<'a> {
+    /// Kills it, and leaves the kubelet nothing to start it from. One that is only killed is started at once at first,
+    /// and later with growing pauses.
+    pub fn new(node: &'a str) -> Self {
+        let away = Self(node);
+        let script = "mv /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/ && \
+            kill -s KILL $(pidof kube-apiserver)";
+        on_node(node, &["sh", "-c", script]).ok();
+        away
+    }
+}
+
+impl Drop for Away<'_> {
+    fn drop(&mut self) {
+        let script = "mv /etc/kubernetes/kube-apiserver.yaml /etc/kubernetes/manifests/";
+        on_node(self.0, &["sh", "-c", script]);
+    }
+}
+
+/// Returns once the API server answers.
+pub fn answers(rig: &Rig) {
+    until("an API server", || (rig.kubectl(&["get", "--raw", "/readyz"]).code == Some(0)).then_some(()));
+}
 
 /// What a pod says of the master, asked from a node: pods' addresses lead nowhere from the host.
 fn said(node: &str, ip: &str) -> Value {

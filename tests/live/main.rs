@@ -89,6 +89,8 @@ fn tier() -> Vec<Stage> {
     let many = "in the soak only: a hundred pods, and minutes of measuring";
     let minutes = "in the soak only: ten minutes";
     let loads = "in the soak only: 500 requests a second take what two cores have";
+    let thrice =
+        "in the soak only: nine deaths of the API server, and minutes until Kubernetes has forgotten them";
     let dead = "in the soak only: in their lane the peers are kept from the API server instead";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
     let docker = "others use Docker here; OPSCTL_TEST_REBOOT=1 has it killed";
@@ -319,6 +321,11 @@ fn tier() -> Vec<Stage> {
                     &PEERING_LANE,
                     [test!(peering::an_api_server_that_dies_in_the_middle_of_a_change_costs_nothing)
                         .only(Cluster::is_soaked, dead)],
+                ),
+                lane(
+                    &REDIS_LANE,
+                    [test!(under_writers::an_api_server_that_dies_three_times_in_up_down_and_undo_costs_nothing)
+                        .only(Cluster::is_soaked, thrice)],
                 ),
                 lane(
                     &ELECTION_LANE,

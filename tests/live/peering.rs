@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::api_server::{self, Away};
 use crate::rig::{Rig, on_node, run, secs, until};
 use crate::web::Apart;
 
@@ -346,26 +347,6 @@ pub fn apart_from_the_api_server_peers_go_on_and_afterwards_all_is_as_wanted(
     facts.push(format!("pongs went on; a change of that time converged {} after it", secs(took)));
 }
 
-/// The API server away, until this is dropped.
-struct Away<'a>(&'a str);
-
-impl<'a> Away<'a> {
-    fn new(node: &'a str) -> Self {
-        let away = Self(node);
-        let script = "mv /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/ && \
-            kill -s KILL $(pidof kube-apiserver)";
-        on_node(node, &["sh", "-c", script]).ok();
-        away
-    }
-}
-
-impl Drop for Away<'_> {
-    fn drop(&mut self) {
-        let script = "mv /etc/kubernetes/kube-apiserver.yaml /etc/kubernetes/manifests/";
-        on_node(self.0, &["sh", "-c", script]);
-    }
-}
-
 pub fn an_api_server_that_dies_in_the_middle_of_a_change_costs_nothing(rig: &Rig, facts: &mut Vec<String>) {
     stands(rig);
     let before = lives(rig);
@@ -376,7 +357,7 @@ pub fn an_api_server_that_dies_in_the_middle_of_a_change_costs_nothing(rig: &Rig
     std::thread::sleep(Duration::from_secs(10));
     drop(away);
     let (until_then, began) = (Timestamp::now(), Instant::now());
-    until("an API server", || (rig.kubectl(&["get", "--raw", "/readyz"]).code == Some(0)).then_some(()));
+    api_server::answers(rig);
     let back = began.elapsed();
     converged(rig, 6);
     let took = began.elapsed();

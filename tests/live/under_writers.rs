@@ -12,10 +12,13 @@ use std::time::{Duration, Instant};
 
 use opsctl::redis::rdb::{Item, Walk};
 
+use crate::api_server::{self, Away};
 use crate::rig::{MASTER_PORT, Ran, Rig, ask, connect, secs};
 
 /// Each writer has its own keys, which every run touches.
 const KEYS: u64 = 20;
+/// How long a client waits for a redis that is not there yet.
+const PATIENCE: Duration = Duration::from_mins(3);
 /// From one write to the next; the first goes as fast as it can.
 const PAUSES: [u64; 3] = [0, 1, 3];
 /// The data beside them: 200 MB.
@@ -64,7 +67,7 @@ impl Clients {
 
 fn write(url: &str, who: u64, pause: Duration, stop: &AtomicBool) -> Acknowledged {
     let mut acknowledged = Acknowledged::new();
-    let Ok(mut link) = connect(url, Duration::from_secs(20)) else { return acknowledged };
+    let Ok(mut link) = connect(url, PATIENCE) else { return acknowledged };
     for n in 1.. {
         if stop.load(Ordering::Relaxed) {
             break;
@@ -81,7 +84,7 @@ fn write(url: &str, who: u64, pause: Duration, stop: &AtomicBool) -> Acknowledge
 }
 
 fn read(url: &str, stop: &AtomicBool, missed: &AtomicU64) -> u64 {
-    let Ok(mut link) = connect(url, Duration::from_secs(20)) else { return 0 };
+    let Ok(mut link) = connect(url, PATIENCE) else { return 0 };
     let mut reads = 0;
     while !stop.load(Ordering::Relaxed) {
         let Ok(there) = redis::cmd("EXISTS").arg("constant").query::<u64>(&mut link) else { break };
@@ -207,4 +210,55 @@ pub fn nothing_that_was_acknowledged_is_lost_while_data_is_replaced(rig: &Rig, f
         PAUSES.len(),
         secs(began.elapsed())
     ));
+}
+
+/// What to do while the API server dies three times, one after the other.
+fn dying<T>(rig: &Rig, what: impl FnOnce() -> T) -> (T, usize) {
+    let [node, _] = rig.nodes();
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let killing = scope.spawn(|| {
+            let mut deaths = 0;
+            // The command has begun by then.
+            std::thread::sleep(Duration::from_millis(600));
+            while deaths < 3 && !ended.load(Ordering::Relaxed) {
+                let away = Away::new(&node);
+                deaths += 1;
+                std::thread::sleep(Duration::from_secs(1));
+                drop(away);
+                api_server::answers(rig);
+                // Time to send something, and to be broken off in the middle of it.
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            deaths
+        });
+        let done = what();
+        ended.store(true, Ordering::Relaxed);
+        (done, killing.join().expect("the API server is back"))
+    })
+}
+
+pub fn an_api_server_that_dies_three_times_in_up_down_and_undo_costs_nothing(
+    rig: &Rig,
+    facts: &mut Vec<String>,
+) {
+    rig.redis_stands();
+    rig.opsctl(&["redis", "clean", "--yes"]).ok();
+    let () = ask(&mut rig.redis(MASTER_PORT), "SET constant here");
+    // So that `up` has something to make, of which the data is there.
+    rig.asked(&["-n", "redis", "delete", "deployments,services,networkpolicies", "--all"]);
+    for args in [&["redis", "up"][..], &["redis", "down", "--yes"], &["undo", "--yes"]] {
+        let ((ran, keys), deaths) = dying(rig, || loses_nothing(rig, args, false));
+        assert_eq!(
+            deaths,
+            3,
+            "`{}` took {}, which is less than three deaths",
+            args.join(" "),
+            secs(ran.took)
+        );
+        facts.push(format!("`{}` in {}, {keys} keys written meanwhile", args.join(" "), secs(ran.took)));
+    }
+    rig.redis_is_well();
+    assert_eq!(ask::<u64>(&mut rig.redis(MASTER_PORT), "EXISTS constant"), 1);
+    rig.opsctl(&["redis", "clean", "--yes"]).ok();
 }
