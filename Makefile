@@ -10,7 +10,7 @@ export OPSCTL_TEST_PROFILE ?= opsctl-test
 # Where bench/figure appends what soak and the benchmarks measured.
 FIGURES ?= $(CURDIR)/docs/figures.md
 
-.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate contract lint bench bench-election bench-timestamps build prepare redis-server docker-compose wrk install uninstall completions clean
+.PHONY: demo help test test-fast test-unit test-api test-image test-live test-live-told soak simulate contract mutants lint bench bench-election bench-timestamps build prepare redis-server docker-compose wrk install uninstall completions clean
 
 demo: build ## a real cluster, redis and data, from nothing
 	$(OPSCTL) check minikube --fix $(YES)
@@ -81,6 +81,9 @@ soak: prepare ## the full counts; appends their figures to docs/figures.md
 
 simulate: ## the election's protocol: many more seeded worlds than `make test` has, in a minute
 	OPSCTL_SEEDS=$${OPSCTL_SEEDS:-100000} $(CARGO) test --release --locked --lib election::simulation -- --nocapture
+
+mutants: ## changes the code in small ways, and looks whether the unit tests notice; SAMPLE=60 SEED=1, DIFF=main. Needs cargo-mutants
+	tests/mutants
 
 # DENY=required fails where cargo-deny is missing.
 lint: ## rustfmt and clippy; cargo-deny and promtool if they are installed
