@@ -41,7 +41,7 @@ pub struct Entry {
     pub kind: u8,
     /// Bytes of the value, without its type.
     pub bytes: u64,
-    /// What `RESTORE` takes; empty when only passing over.
+    /// What `RESTORE` takes; empty when only passing over, and where that is longer than any redis takes.
     pub payload: Vec<u8>,
 }
 
@@ -113,7 +113,7 @@ pub fn summarise(input: impl Read) -> Result<Summary> {
 }
 
 /// The type of a value as `TYPE` calls it.
-fn type_name(kind: u8) -> &'static str {
+pub(super) fn type_name(kind: u8) -> &'static str {
     match kind {
         0 => "string",
         1 | 10 | 14 | 18 => "list",
@@ -245,9 +245,9 @@ impl<R: Read> Walk<R> {
             self.keeping = true;
         }
         self.value(kind).with_context(|| format!("the value of {}", super::commands::shown(&key)))?;
-        self.keeping = false;
+        let whole = std::mem::replace(&mut self.keeping, false);
         let mut payload = std::mem::take(&mut self.kept);
-        if self.keep {
+        if whole {
             payload.extend_from_slice(&self.version.to_le_bytes());
             let sum = crc64::update(0, &payload);
             payload.extend_from_slice(&sum.to_le_bytes());
@@ -391,6 +391,11 @@ impl<R: Read> Walk<R> {
         self.crc = crc64::update(self.crc, buffer);
         if self.keeping {
             self.kept.extend_from_slice(buffer);
+            // No redis takes it: what is not kept need not be held.
+            if self.kept.len() as u64 > LONGEST {
+                self.keeping = false;
+                self.kept = Vec::new();
+            }
         }
         Ok(())
     }

@@ -8,6 +8,9 @@ mod sandbox;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
 
+#[path = "../support/cluster.rs"]
+mod cluster;
+
 mod check;
 mod contributing;
 mod ctrl_c;
@@ -19,6 +22,7 @@ mod figures;
 mod help;
 mod import;
 mod make;
+mod malformed;
 mod output;
 mod pages;
 mod peer;

@@ -111,12 +111,16 @@ impl RedisServer {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The elements of a list, byte for byte.
-    pub fn list(&self, key: &str) -> Vec<Vec<u8>> {
+    /// The elements of the lists `t:0`, `t:1` and so on, so many of them, byte for byte.
+    pub fn lists(&self, count: usize) -> Vec<Vec<Vec<u8>>> {
         let mut link = redis::Client::open(("127.0.0.1", self.port))
             .and_then(|c| c.get_connection())
             .expect("a connection");
-        redis::cmd("LRANGE").arg(key).arg(0).arg(-1).query(&mut link).expect("a list")
+        let mut pipe = redis::pipe();
+        for n in 0..count {
+            pipe.cmd("LRANGE").arg(format!("t:{n}")).arg(0).arg(-1);
+        }
+        pipe.query(&mut link).expect("lists")
     }
 
     /// Runs one command and returns its reply.

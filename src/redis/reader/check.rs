@@ -9,8 +9,10 @@ use super::command::{Command, Fault, Place};
 use super::commands;
 use super::foreign::Foreign;
 use super::form::LeftOut;
+use super::known;
 use super::source::{Opened, Source, Unfit};
 use super::template::Reading;
+use super::types::Types;
 use super::words;
 use crate::error::{Places, Problem, problem};
 
@@ -33,22 +35,35 @@ pub struct Checked {
     pub bad: u64,
     /// The version of the format where it is an RDB file: an older redis does not read it.
     pub rdb_version: Option<u16>,
+    /// Its commands by the type of what they write; of an RDB file, its keys.
+    pub types: BTreeMap<&'static str, u64>,
     /// Its bytes.
     pub bytes: u64,
     /// The sha256 of its bytes, in hex.
     pub sha256: String,
 }
 
-/// Reads all of a source and checks every command; nothing is sent anywhere.
+/// Reads all of a source and checks every command; nothing is sent anywhere. Once is enough for a file that stays as it is.
 ///
 /// The error lists the first faults with file, line and column, and counts the rest.
 pub fn check(source: &Source, reading: &Reading) -> Result<Checked> {
-    check_opened(&mut source.open(reading)?, &mut |_, _| Ok(()))
+    let mut opened = source.open(reading)?;
+    match opened.looked().and_then(|looked| known::recall(&looked)) {
+        Some(checked) => Ok(checked),
+        None => check_opened(&mut opened, &mut |_, _| Ok(())),
+    }
 }
 
-/// The same; each fault that is left out is handed over.
+/// The same, and always read; each fault that is left out is handed over.
 pub fn check_and_reject(source: &Source, reading: &Reading, reject: &mut Reject<'_>) -> Result<Checked> {
-    check_opened(&mut source.open(reading)?, reject)
+    let mut opened = source.open(reading)?;
+    // Before it is read: what changes meanwhile is another one.
+    let looked = opened.looked();
+    let checked = check_opened(&mut opened, reject)?;
+    if let Some(looked) = looked {
+        known::remember(looked, &checked);
+    }
+    Ok(checked)
 }
 
 pub(crate) fn check_opened(opened: &mut Opened, reject: &mut Reject<'_>) -> Result<Checked> {
@@ -58,9 +73,13 @@ pub(crate) fn check_opened(opened: &mut Opened, reject: &mut Reject<'_>) -> Resu
     let mut command = Command::default();
     let mut count = 0;
     let mut wrong = Wrong::default();
+    let mut types = Types::default();
     while let Some(next) = commands.next(&mut command).with_context(|| format!("could not read {file}"))? {
         match next {
-            Ok(()) => count += 1,
+            Ok(()) => {
+                count += 1;
+                types.count(&command);
+            }
             Err(fault) => {
                 if wrong.bad < allowed && !fault.last {
                     reject(&fault, commands.raw())?;
@@ -88,6 +107,7 @@ pub(crate) fn check_opened(opened: &mut Opened, reject: &mut Reject<'_>) -> Resu
         left_out,
         bad: wrong.bad,
         rdb_version: commands.rdb_version(),
+        types: types.by_name(),
         bytes: commands.bytes(),
         sha256: commands.sha256(),
     })

@@ -216,10 +216,25 @@ fn upper<'a>(name: &[u8], room: &'a mut [u8; LONGEST_NAME]) -> Option<&'a [u8]> 
     Some(room)
 }
 
+/// Where the commands of each letter begin in [`ALLOWED`], and where those of Z end.
+const LETTERS: [usize; 27] = {
+    let mut begins = [0; 27];
+    let (mut letter, mut at) = (0, 0);
+    while letter < begins.len() {
+        while at < ALLOWED.len() && ((ALLOWED[at].0.as_bytes()[0] - b'A') as usize) < letter {
+            at += 1;
+        }
+        begins[letter] = at;
+        letter += 1;
+    }
+    begins
+};
+
 /// A command that writes data, by its name in capitals.
 fn allowed(name: &[u8]) -> Option<&'static (&'static str, Shape, &'static [usize])> {
-    let at = ALLOWED.binary_search_by(|(known, _, _)| known.as_bytes().cmp(name)).ok()?;
-    ALLOWED.get(at)
+    let letter = usize::from(name.first()?.checked_sub(b'A')?);
+    let of_letter = ALLOWED.get(*LETTERS.get(letter)?..*LETTERS.get(letter + 1)?)?;
+    of_letter.iter().find(|(known, ..)| known.as_bytes() == name)
 }
 
 /// What is none of those that write data.
@@ -428,7 +443,7 @@ pub(crate) fn shown(word: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::redis::reader::command::Words;
     use crate::redis::reader::words::split;
@@ -446,7 +461,7 @@ mod tests {
     }
 
     /// The names of the commands that a data file may hold, in alphabetical order.
-    fn names() -> impl Iterator<Item = &'static str> {
+    pub(in crate::redis::reader) fn names() -> impl Iterator<Item = &'static str> {
         ALLOWED.iter().map(|(name, _, _)| *name)
     }
 
@@ -551,6 +566,16 @@ mod tests {
         assert!(refused("XADD x * f").contains("pairs"));
         assert!(refused("XGROUP DESTROY x g").contains("only CREATE"));
         assert!(refused("INCR a b").contains("takes 1 word, not 2"));
+    }
+
+    #[test]
+    fn each_command_is_found_by_its_letter() {
+        for name in names() {
+            assert_eq!(allowed(name.as_bytes()).map(|(found, ..)| *found), Some(name));
+        }
+        for name in ["", "A", "Z", "[", "@", "SETT", "\u{e9}"] {
+            assert_eq!(allowed(name.as_bytes()), None, "{name}");
+        }
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::io::{self, BufRead};
 
-use jiff::Timestamp;
-
 use super::command::{Command, Fault, Place};
 use super::form::{Form, LeftOut, Step};
 use crate::redis::link::RECORD;
@@ -20,8 +18,8 @@ pub(super) struct Dump<R> {
 }
 
 impl<R: BufRead> Dump<R> {
-    pub(super) fn new(input: R) -> Self {
-        let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
+    /// Keys that have expired at that time, in milliseconds since 1970, are left out.
+    pub(super) fn new(input: R, now: u64) -> Self {
         Self { walk: None, input: Some(input), version: None, record: 0, now }
     }
 }
@@ -64,7 +62,7 @@ impl<R: BufRead> Form for Dump<R> {
             if entry.expires.is_some_and(|time| time <= self.now) {
                 return Ok(Step::LeftOut(LeftOut::Expired));
             }
-            if entry.payload.len() as u64 > LONGEST {
+            if entry.payload.is_empty() || entry.payload.len() as u64 > LONGEST {
                 return fault(format!("{name} takes {} bytes; redis takes {LONGEST} at most", entry.bytes));
             }
             let words = &mut command.words;

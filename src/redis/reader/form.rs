@@ -29,6 +29,15 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
+    /// As a document names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ChangesNothing => "changes_nothing",
+            Self::Expired => "expired",
+            Self::Functions => "functions",
+        }
+    }
+
     /// So many of them, in words.
     pub fn told(self, count: u64) -> String {
         let (one, many) = match self {

@@ -7,12 +7,14 @@ mod dump;
 mod foreign;
 mod form;
 mod json;
+mod known;
 mod lines;
 mod options;
 mod resp;
 mod source;
 mod table;
 mod template;
+mod types;
 mod words;
 
 pub(crate) use check::check_opened;
@@ -24,5 +26,7 @@ pub(crate) use source::Opened;
 pub use source::{SAMPLE, SAMPLE_PATH, SPOOLED, Source, Unfit};
 pub use template::{Kind, Reading, Template};
 
+#[cfg(test)]
+mod generated;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,9 @@ use super::lines::LONGEST;
 /// The most words that redis takes in one command.
 const MOST_WORDS: u64 = 1024 * 1024;
 
+/// The most bytes that redis takes in one command (`client-query-buffer-limit`).
+const LARGEST: u64 = 1024 * 1024 * 1024;
+
 /// A header such as `$123` is no longer, with its end.
 const LONGEST_HEADER: u64 = 32;
 
@@ -18,11 +21,12 @@ pub(super) struct Resp<R> {
     record: u64,
     at: u64,
     header: Vec<u8>,
+    largest: u64,
 }
 
 impl<R: BufRead> Resp<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, record: 0, at: 0, header: Vec::new() }
+        Self { input, record: 0, at: 0, header: Vec::new(), largest: LARGEST }
     }
 
     /// Reads `*3` or `$5` with its end; none at the end of the input.
@@ -91,6 +95,11 @@ impl<R: BufRead> Form for Resp<R> {
             if let Err(what) = self.word(command)? {
                 return Ok(Step::Fault(Fault::last(command.place, what)));
             }
+            if command.words.size() as u64 > self.largest {
+                let what =
+                    format!("a command of more than {} MiB; redis takes no longer one", self.largest >> 20);
+                return Ok(Step::Fault(Fault::last(command.place, what)));
+            }
         }
         Ok(judged(command))
     }
@@ -153,6 +162,14 @@ mod tests {
         ] {
             assert!(said(rest).contains(expected), "{rest:?}: {}", said(rest));
         }
+    }
+
+    #[test]
+    fn a_command_larger_than_redis_takes_is_not_held() {
+        let bytes = format!("*4\r\n{}", "$100\r\n".to_owned() + &"x".repeat(100) + "\r\n").repeat(3);
+        let mut form = Resp { largest: 99, ..Resp::new(bytes.as_bytes()) };
+        let Step::Fault(fault) = form.next(&mut Command::default()).unwrap() else { panic!("no fault") };
+        assert!(fault.last && fault.what.contains("a command of more than"), "{fault:?}");
     }
 
     proptest! {

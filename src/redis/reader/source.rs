@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use anyhow::{Context as _, Result};
 use flate2::bufread::MultiGzDecoder;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::command::{Command, Fault, Place};
@@ -16,6 +17,7 @@ use super::dump::Dump;
 use super::foreign::Foreign;
 use super::form::{Form, LeftOut, Step};
 use super::json::Json;
+use super::known::Looked;
 use super::lines::Lines;
 use super::resp::Resp;
 use super::table::Table;
@@ -76,7 +78,8 @@ impl Source {
         let Self::File(path) = self else {
             // Its commands need no key.
             let reading = Reading { key: None, ..reading };
-            return Ok(Opened { name: self.name(), reading, input: Input::Bytes(Cursor::new(SAMPLE)) });
+            let input = Input::Bytes(Cursor::new(SAMPLE));
+            return Ok(Opened { name: self.name(), reading, now: now(), ours: false, input });
         };
         let name = self.name();
         let kind = std::fs::metadata(path).map_err(|e| match e.kind() {
@@ -101,7 +104,7 @@ impl Source {
             return Err(problem!(Input, "{name} is empty: there is nothing to import").into());
         }
         let file = File::open(path).map_err(|e| problem!(Input, "{name} cannot be read: {e}"))?;
-        Ok(Opened { name, reading, input: Input::File(file) })
+        Ok(Opened { name, reading, now: now(), ours: is_spooled(path), input: Input::File(file) })
     }
 }
 
@@ -115,6 +118,11 @@ fn is_spooled(path: &Path) -> bool {
 pub(crate) struct Opened {
     pub(crate) name: String,
     pub(crate) reading: Reading,
+    /// The time by which keys have expired, in milliseconds since 1970: that of the check, so that none expires between
+    /// the check and the import.
+    pub(super) now: u64,
+    /// Nobody else writes to it.
+    ours: bool,
     input: Input,
 }
 
@@ -154,7 +162,17 @@ impl<R: Read> Read for Noted<R> {
     }
 }
 
+fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
+}
+
 impl Opened {
+    /// The file as it is now; none where a change of it would not be seen.
+    pub(super) fn looked(&self) -> Option<Looked> {
+        let Input::File(file) = &self.input else { return None };
+        Looked::at(&file.metadata().ok()?, &self.name, &self.reading, self.ours)
+    }
+
     /// Its commands, from the beginning.
     pub(crate) fn commands(&mut self) -> Result<Commands<'_>> {
         let what = || format!("could not read {}", self.name);
@@ -173,7 +191,7 @@ impl Opened {
             }
             _ => (Box::new(raw), None),
         };
-        let form = form(text, &self.name, packed, &self.reading).with_context(what)?;
+        let form = form(text, &self.name, packed, &self.reading, self.now).with_context(what)?;
         Ok(Commands { form, seen, packed, items: 0, left_out: BTreeMap::new(), over: false })
     }
 }
@@ -193,6 +211,7 @@ fn form<'a>(
     name: &str,
     packed: Option<&'static str>,
     reading: &Reading,
+    now: u64,
 ) -> io::Result<Box<dyn Form + 'a>> {
     let begin = match peeked(&mut text) {
         Ok(begin) => begin,
@@ -211,7 +230,7 @@ fn form<'a>(
         ([b'R', b'E', b'D', b'I', b'S', b'0'..=b'9', ..] | [b'*', b'0'..=b'9' | b'-', ..], Some(_)) => {
             unfit(Foreign::Keyed)
         }
-        ([b'R', b'E', b'D', b'I', b'S', b'0'..=b'9', ..], None) => Box::new(Dump::new(text)),
+        ([b'R', b'E', b'D', b'I', b'S', b'0'..=b'9', ..], None) => Box::new(Dump::new(text, now)),
         ([b'*', b'0'..=b'9' | b'-', ..], None) => Box::new(Resp::new(text)),
         ([b'[', ..], _) => unfit(Foreign::Array),
         ([b'{', ..], Some(key)) => Box::new(Json::new(text, key.clone(), reading.kind)),
