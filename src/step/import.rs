@@ -151,7 +151,7 @@ impl Change for Import {
     }
 
     async fn settle(&self, cx: &Context, _: &Row) -> Result<String> {
-        Ok(format!("{} keys in the master", keys::summary(&self.addr(cx).await?).await?.keys))
+        Ok(format!("{} keys in the master", keys::count(&self.addr(cx).await?).await?))
     }
 
     async fn down(&self, cx: &Context, act: Act<'_>, (): &(), made: Option<&Made>) -> Result<(String, Kept)> {

@@ -11,6 +11,7 @@ mod redis_server;
 #[path = "../support/cluster.rs"]
 mod cluster;
 
+mod bulk;
 mod check;
 mod contributing;
 mod ctrl_c;

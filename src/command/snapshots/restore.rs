@@ -47,7 +47,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         let words = format!("{addr} is a {}, and takes no writes; nothing was touched", role.name());
         return Err(Problem::failure(words).next(opsctl("redis status")).into());
     }
-    let held = redis::keys::summary(&addr).await?.keys;
+    let held = redis::keys::count(&addr).await?;
     let comes = snapshot.meta.holds.keys;
     let (at, origin) = (snapshot.meta.at.strftime("%Y-%m-%d %H:%M:%S UTC"), &snapshot.meta.origin);
     cx.ui.note(format!("Replaces {} at {addr}", plural(held, "key")));
