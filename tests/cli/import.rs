@@ -1,5 +1,6 @@
 //! A data file with a fault is told by file and line before any cluster is asked.
 
+use crate::redis_server::RedisServer;
 use crate::sandbox::Sandbox;
 use crate::world::portable;
 
@@ -136,4 +137,42 @@ fn wrong_lines_that_may_be_left_out_are_kept_with_place_and_reason() {
     for (line, words) in kept.lines().zip(expected) {
         assert!(line.ends_with(words), "{kept}");
     }
+}
+
+/// Commands of every type, and some of none.
+const MIXED: &str = "SET a 1\nMSET b 1 c 2\nPFADD p x\nSETBIT m 1 1\nRPUSH l x\nLPUSH l y\nSADD s x\nZADD z 1 m\n\
+    GEOADD g 13.36 38.11 here\nHSET h f v\nXADD x 1-1 f v\nEXPIRE a 100\nGET a\n";
+
+#[test]
+fn what_was_written_is_told_by_type_at_the_end() {
+    let server = RedisServer::start(&[]);
+    let sandbox =
+        Sandbox::new().with_redis(&server, None).file("data.txt", MIXED).file("more.txt", "SET d 1\n");
+    let ran = sandbox.opsctl(&["redis", "import", "data.txt", "more.txt"]).ends(0);
+    insta::assert_snapshot!(without_times(&portable(&sandbox, &ran.stderr)));
+    let again = sandbox.opsctl(&["redis", "import", "data.txt", "more.txt"]).ends(0);
+    assert!(!again.stderr.contains("Commands by type"), "{}", again.stderr);
+}
+
+#[test]
+fn a_document_says_what_each_file_holds_by_type_before_it_is_written() {
+    let server = RedisServer::start(&[]);
+    let sandbox = Sandbox::new().with_redis(&server, None).file("data.txt", MIXED);
+    let ran = sandbox.opsctl(&["redis", "import", "data.txt", "-o", "json"]).ends(0);
+    let events: Vec<serde_json::Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.last().unwrap()["event"], "end");
+    let mut checked = events[0].clone();
+    checked["file"] = portable(&sandbox, checked["file"].as_str().unwrap()).into();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&checked).unwrap());
+}
+
+/// The text without how long things took.
+fn without_times(text: &str) -> String {
+    let time = |word: &str| word.strip_suffix('s').is_some_and(|n| n.parse::<f64>().is_ok());
+    let line = |line: &str| match line.rsplit_once(' ') {
+        Some((rest, word)) if time(word) => format!("{} [TIME]", rest.trim_end()),
+        _ => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -1,8 +1,10 @@
 //! `redis import`: loads data files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use serde_json::json;
 
 use super::rejects::Rejects;
 use super::spool::Spool;
@@ -70,6 +72,7 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
     };
     // The files first: a wrong line must be told even where no cluster answers.
     let mut rejects = Rejects::new(cx);
+    let mut types = BTreeMap::new();
     for file in &files {
         let source = Source::File(file.clone());
         let name = source.name();
@@ -78,6 +81,9 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         })
         .map_err(|e| once_mended(e, file))?;
         told(cx, &checked);
+        for (name, count) in checked.types {
+            *types.entry(name).or_default() += count;
+        }
     }
     if let Some((count, path)) = rejects.keep()? {
         let lines =
@@ -95,13 +101,24 @@ pub async fn run(cx: &Context, args: Args) -> Result<()> {
         cx.ui.note(format!("Imported before; not repeated. Checked in {}", human(summary.took)));
         cx.ui.next(again().with("--again").to("load it anyway"), None);
     } else {
+        cx.ui.note(by_type(&types));
         cx.ui.next(opsctl("redis cli -- dbsize"), Some(opsctl("undo")));
     }
     Ok(())
 }
 
-/// What a file leaves out.
+/// What was written, by type.
+fn by_type(types: &BTreeMap<&str, u64>) -> String {
+    let counted: Vec<_> = types.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    format!("Commands by type: {}", counted.join(", "))
+}
+
+/// What a file holds, and what it leaves out.
 fn told(cx: &Context, checked: &Checked) {
+    let left_out: BTreeMap<_, _> =
+        checked.left_out.iter().map(|(what, count)| (what.name(), count)).collect();
+    cx.ui.event(&json!({"event": "checked", "file": checked.file, "commands": checked.commands,
+        "types": checked.types, "left_out": left_out, "bad": checked.bad}));
     for (what, count) in &checked.left_out {
         cx.ui.note(format!("{}: {} left out", checked.file, what.told(*count)));
     }
