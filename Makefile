@@ -56,11 +56,16 @@ test-fast: ## unit tests, the binary with fake tools, a real API server without 
 	+@$(MAKE) --no-print-directory -j3 --output-sync=target $(FAST)
 
 # What only root can try is ignored elsewhere, and counted as that.
-ALL = $(if $(filter 0,$(shell id -u)),-- --include-ignored)
+ALL = $(if $(filter 0,$(shell id -u)),--include-ignored)
+
+# Shells that a developer need not have: what is tried in one that is missing is skipped, and counted as filtered out.
+MISSING = $(foreach name,zsh fish,$(if $(shell command -v $(name)),,$(name)))
 
 # They wait more than they work: side by side.
 test-unit: ## of test-fast: the unit tests, and the binary with fake tools
-	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test house --test sandbox $(ALL)
+	@$(foreach name,$(MISSING),echo "SKIPPED: completion in $(name), which is not installed (apt-get install $(name))";)
+	$(CARGO) test --release --locked --lib --bins --test cli --test completions --test house --test sandbox \
+	  -- $(ALL) $(foreach name,$(MISSING),--skip $(name)_offers)
 test-api: ## of test-fast: the real API server without nodes
 	$(CARGO) test --release --locked --test api -- --test-threads=12 --show-output
 test-image: ## of test-fast: the images with Docker alone
@@ -76,6 +81,9 @@ test-live-told:
 soak: prepare ## the full counts; appends their figures to docs/figures.md
 	OPSCTL_REQUESTS=10000 $(CARGO) test --release --locked --lib timestamps::tests::contract
 	@REQUESTS=10000 $(SHELL) tests/schemathesis || { [ $$? -eq 3 ] && echo "Not judged by schemathesis, which is missing: make contract"; }
+	OPSCTL_LINES=1000000 $(CARGO) test --release --locked --lib redis::reader::words
+	OPSCTL_GENERATED_SECONDS=600 OPSCTL_SEED=$$(date +%s) $(CARGO) test --release --locked --lib redis::reader::generated
+	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test cli bulk -- --test-threads=1
 	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test image_timestamps -- --show-output
 	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test live
 
@@ -103,6 +111,7 @@ bench: prepare bench-timestamps ## ratios against what a user would run instead;
 	@command -v wrk >/dev/null || $(MAKE) --no-print-directory wrk
 	OPSCTL_FIGURES='$(FIGURES)' bench/run
 	OPSCTL_FIGURES='$(FIGURES)' bench/web
+	OPSCTL_FIGURES='$(FIGURES)' bench/import
 
 bench-election: prepare ## the elector against client-go's, in the same pods; likewise
 	OPSCTL_FIGURES='$(FIGURES)' bench/election
@@ -117,6 +126,7 @@ completions: build ## the static completions, which a test holds to the code
 	$(OPSCTL) completions bash > completions/opsctl.bash
 	$(OPSCTL) completions zsh > completions/_opsctl
 	$(OPSCTL) completions fish > completions/opsctl.fish
+	$(OPSCTL) completions powershell > completions/_opsctl.ps1
 
 RC_LINE = source <(COMPLETE=bash opsctl)  \# opsctl completion
 

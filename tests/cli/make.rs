@@ -94,7 +94,7 @@ fn a_soak_and_the_benchmarks_append_their_figures_to_the_page() {
     // There is no python3: that is said, and no reason to stop.
     assert!(ran.stdout.contains("Not judged by schemathesis"), "{}", ran.stdout);
     for (target, scripts) in [
-        ("bench", &["bench/run", "bench/web"][..]),
+        ("bench", &["bench/run", "bench/web", "bench/import"][..]),
         ("bench-election", &["bench/election"]),
         ("bench-timestamps", &["bench/timestamps"]),
     ] {
