@@ -64,21 +64,21 @@ async fn carry(listener: TcpListener, late: Duration) {
     while let Ok((here, _)) = listener.accept().await {
         let server = server.clone();
         all.spawn(async move {
-            let (mut from_here, mut to_here) = here.into_split();
-            let (mut from_there, mut to_there) = TcpStream::connect(server).await.unwrap().into_split();
+            let (mut asked, mut answer) = here.into_split();
+            let (mut answered, mut ask) = TcpStream::connect(server).await.unwrap().into_split();
             let asking = async {
-                let _ = tokio::io::copy(&mut from_here, &mut to_there).await;
-                let _ = to_there.shutdown().await;
+                let _ = tokio::io::copy(&mut asked, &mut ask).await;
+                let _ = ask.shutdown().await;
             };
             let answering = async {
                 let mut bytes = vec![0; 1 << 16];
-                while let Ok(read @ 1..) = from_there.read(&mut bytes).await {
+                while let Ok(read @ 1..) = answered.read(&mut bytes).await {
                     tokio::time::sleep(late).await;
-                    if to_here.write_all(&bytes[..read]).await.is_err() {
+                    if answer.write_all(&bytes[..read]).await.is_err() {
                         break;
                     }
                 }
-                let _ = to_here.shutdown().await;
+                let _ = answer.shutdown().await;
             };
             tokio::join!(asking, answering);
         });
