@@ -91,7 +91,7 @@ fn tier() -> Vec<Stage> {
     let loads = "in the soak only: 500 requests a second take what two cores have";
     let mixed = "in the soak only: after twenty minutes of faults it failed once, and why is not known";
     let thrice =
-        "in the soak only: nine deaths of the API server, and minutes until Kubernetes has forgotten them";
+        "in the soak only: six deaths of the API server, and minutes until Kubernetes has forgotten them";
     let dead = "in the soak only: in their lane the peers are kept from the API server instead";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
     let docker = "others use Docker here; OPSCTL_TEST_REBOOT=1 has it killed";
@@ -193,10 +193,11 @@ fn tier() -> Vec<Stage> {
                     &PEERING_LANE,
                     [
                         // Two rounds, each long enough for the garbage collector, which has to learn of the kind.
-                        test!(peering::an_edit_reaches_every_peer_in_a_moment_and_starts_no_pod),
                         test!(peering::apart_from_the_api_server_peers_go_on_and_afterwards_all_is_as_wanted),
                         test!(peering::whatever_befalls_it_the_operator_makes_it_as_it_was),
                         test!(peering::its_pods_are_as_they_should_be),
+                        // It measures time: by now the tier of the API servers has ended.
+                        test!(peering::an_edit_reaches_every_peer_in_a_moment_and_starts_no_pod),
                         test!(peering::undo_is_refused_while_somebody_else_has_a_peering_and_then_leaves_nothing),
                         test!(demo::so_does_the_page_of_the_peers),
                         test!(peering::each_peer_tells_the_pongs_of_the_others_and_scaling_disturbs_nobody),
@@ -325,7 +326,7 @@ fn tier() -> Vec<Stage> {
                 ),
                 lane(
                     &REDIS_LANE,
-                    [test!(under_writers::an_api_server_that_dies_three_times_in_up_down_and_undo_costs_nothing)
+                    [test!(under_writers::an_api_server_that_dies_three_times_in_up_and_down_costs_nothing)
                         .only(Cluster::is_soaked, thrice)],
                 ),
                 lane(
