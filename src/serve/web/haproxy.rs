@@ -11,8 +11,9 @@ use tokio::net::UnixStream;
 
 use super::slots::{Order, Slot};
 
-/// The backend in [`config`].
+/// The backend in [`config`], and the one with the same servers for when none of them passes its checks.
 const BACKEND: &str = "web";
+const UNCHECKED: &str = "unchecked";
 /// The address of a slot that is free. It is disabled, so nobody is sent there.
 const NOWHERE: &str = "127.0.0.1:1";
 /// The most that an answer of haproxy's may take; it answers in milliseconds.
@@ -73,9 +74,11 @@ fn name(slot: usize) -> String {
     format!("s{}", slot + 1)
 }
 
-/// The commands of an order.
+/// The commands of an order, for both backends.
 fn commands(order: Order) -> String {
-    let set = |slot: usize, what: &str| format!("set server {BACKEND}/{} {what}", name(slot));
+    let set = |slot: usize, what: &str| {
+        [UNCHECKED, BACKEND].map(|backend| format!("set server {backend}/{} {what}", name(slot))).join(";")
+    };
     match order {
         Order::Fill(slot, address) => {
             let at = set(slot, &format!("addr {} port {}", address.ip(), address.port()));
@@ -92,7 +95,7 @@ fn commands(order: Order) -> String {
 pub struct Stat {
     /// Where it leads.
     pub address: Option<SocketAddr>,
-    /// Requests under way.
+    /// Requests under way, those that came without a check among them.
     pub sessions: Option<u64>,
     /// Its state, such as `UP`, `UP 2/3`, `DOWN`, `NOLB`, `DRAIN`, `MAINT`.
     pub status: String,
@@ -190,21 +193,33 @@ fn stats(text: &str) -> Result<Vec<Stat>> {
         ["pxname", "svname", "scur", "status", "check_status", "addr"].map(column);
     let (proxy, server, sessions, status, check, address) =
         (proxy?, server?, sessions?, status?, check?, address?);
-    let mut all = Vec::new();
+    let (mut all, mut unchecked) = (Vec::new(), Vec::new());
     for line in lines {
         let fields: Vec<&str> = line.split(',').collect();
         let field = |at: usize| fields.get(at).copied().unwrap_or_default();
-        if field(proxy) != BACKEND {
-            continue;
-        }
-        ensure!(field(server) == name(all.len()), "haproxy's servers are out of order at {}", field(server));
-        all.push(Stat {
+        let of_backend = match field(proxy) {
+            BACKEND => &mut all,
+            UNCHECKED => &mut unchecked,
+            _ => continue,
+        };
+        ensure!(
+            field(server) == name(of_backend.len()),
+            "haproxy's servers are out of order at {}",
+            field(server)
+        );
+        of_backend.push(Stat {
             address: field(address).parse().ok(),
             sessions: field(sessions).parse().ok(),
             status: field(status).to_owned(),
             // A star says that a check is under way.
             check: field(check).trim_start_matches("* ").to_owned(),
         });
+    }
+    ensure!(all.len() == unchecked.len(), "haproxy has {} and {} servers", all.len(), unchecked.len());
+    for (stat, same) in all.iter_mut().zip(unchecked) {
+        stat.sessions = stat.sessions.zip(same.sessions).map(|(some, others)| some + others);
+        // Two that differ are as good as none: the slot is filled again.
+        stat.address = stat.address.filter(|address| same.address == Some(*address));
     }
     Ok(all)
 }
@@ -253,8 +268,11 @@ mod tests {
         runtime.carry_out(&orders).await.unwrap();
         assert_eq!(
             asked.await.unwrap(),
-            ["set server web/s1 addr 10.0.0.5 port 8080;set server web/s1 state ready;\
-              set server web/s2 state drain;set server web/s3 state maint;set server web/s4 state ready\n"]
+            ["set server unchecked/s1 addr 10.0.0.5 port 8080;set server web/s1 addr 10.0.0.5 port 8080;\
+              set server unchecked/s1 state ready;set server web/s1 state ready;\
+              set server unchecked/s2 state drain;set server web/s2 state drain;\
+              set server unchecked/s3 state maint;set server web/s3 state maint;\
+              set server unchecked/s4 state ready;set server web/s4 state ready\n"]
         );
     }
 
@@ -290,13 +308,15 @@ mod tests {
     async fn columns_are_found_by_name_and_other_proxies_left_out() {
         let text = format!(
             "{HEADER}\nweb,s1,0,2,UP,* L7OK,10.0.0.5:8080,\nweb,s2,0,0,UP 1/3,INI,10.0.0.6:8080,\n\
-             web,s3,0,,MAINT,,127.0.0.1:1,\nstats,x,0,0,UP,,,\n\n"
+             web,s3,0,,MAINT,,127.0.0.1:1,\nunchecked,s1,0,1,no check,,10.0.0.5:8080,\n\
+             unchecked,s2,0,0,no check,,10.0.0.7:8080,\nunchecked,s3,0,0,MAINT,,127.0.0.1:1,\nstats,x,0,0,UP,,,\n\n"
         );
         let (runtime, _asked, _dir) = fake(vec![text]);
         let all = runtime.stats().await.unwrap();
         assert_eq!(all.len(), 3);
-        assert!(all[0].passes() && all[0].sessions == Some(2) && all[0].check == "L7OK");
+        assert!(all[0].passes() && all[0].sessions == Some(3) && all[0].check == "L7OK");
         assert_eq!(all[0].address, Some(address("10.0.0.5:8080")));
+        assert_eq!((all[1].address, all[1].sessions), (None, Some(0)), "it leads to two places");
         assert!(!all[1].passes() && all[1].is_up(), "no check was made yet");
         assert!(!all[2].is_up() && all[2].sessions.is_none());
     }
@@ -324,12 +344,14 @@ mod tests {
         let slots =
             [Slot::Serves(address("10.0.0.5:8080")), Slot::Free, Slot::Drains(address("10.0.0.6:8080"))];
         let text = config(&settings, Path::new("/run/web/1.sock"), &slots);
-        assert!(text.contains("    server s1 10.0.0.5:8080\n    server s2 127.0.0.1:1 disabled\n    server s3 127.0.0.1:1 disabled\n"));
+        let servers = "    server s1 10.0.0.5:8080\n    server s2 127.0.0.1:1 disabled\n    server s3 127.0.0.1:1 disabled\n";
+        assert_eq!(text.matches(servers).count(), 2, "with checks, and without");
         // Without it no request is logged; elsewhere each change of a server would be, twice.
         let (before, frontend) = text.split_once("\nfrontend web\n").expect("a frontend");
         assert!(frontend.contains("    log global\n") && !before.contains("log global"));
         assert!(text.contains("stats socket /run/web/1.sock ") && text.contains("hard-stop-after 2000ms"));
         let open = text.replace("%{+X}", "").replace("%{+Q}", "");
+        let open = open.replace("{ nbsrv(web) eq 0 }", "");
         assert!(!open.contains('{') && !open.contains('}'), "{open}");
     }
 }
