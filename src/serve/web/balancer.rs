@@ -105,7 +105,10 @@ pub async fn run(options: cli::Balancer) -> Result<u8> {
         }
         tokio::time::sleep(LOOK).await;
     }
-    match balancer.process.take() {
+    let Balancer { process, tell, .. } = balancer;
+    // Nobody looks any more: whoever went on hearing the last list would take it for today's.
+    drop(tell);
+    match process {
         Some(process) => Ok(end(process.child, SOFT_STOP, options.hard_stop * 2).await),
         None => Ok(0),
     }

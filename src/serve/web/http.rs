@@ -61,12 +61,14 @@ async fn list(State(told): State<watch::Receiver<Told>>) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(listing)).into_response()
 }
 
-/// The list now, again with each change, and again after each [`BEAT`]; a line each.
+/// The list now, again with each change, and again after each [`BEAT`]; a line each, as long as somebody looks.
 async fn lines(State(told): State<watch::Receiver<Told>>) -> Response {
     let stream = stream::unfold((told, true), |(mut told, first)| async move {
-        if !first && matches!(tokio::time::timeout(BEAT, told.changed()).await, Ok(Err(_))) {
-            return None;
+        if !first {
+            let _ = tokio::time::timeout(BEAT, told.changed()).await;
         }
+        // The balancer ends: its last list is nobody's any more.
+        told.has_changed().ok()?;
         let mut line = serde_json::to_vec(&told.borrow_and_update().listing).unwrap_or_default();
         line.push(b'\n');
         Some((Ok::<_, Infallible>(line), (told, false)))
@@ -134,6 +136,23 @@ mod tests {
         tell.send_modify(|told| told.listing.number = 2);
         assert_eq!(next().await.number, 2);
         assert_eq!(next().await.number, 2, "the beat");
+    }
+
+    #[tokio::test]
+    async fn a_balancer_that_ends_tells_its_last_list_to_nobody() {
+        let (at, tell) = served(told()).await;
+        let follow = async || {
+            let mut stream = TcpStream::connect(&at).await.unwrap();
+            stream.write_all(b"GET /stream HTTP/1.0\r\n\r\n").await.unwrap();
+            let mut lines = BufReader::new(stream).lines();
+            while !lines.next_line().await.unwrap().unwrap().is_empty() {}
+            lines
+        };
+        let mut before = follow().await;
+        assert!(before.next_line().await.unwrap().is_some());
+        drop(tell);
+        assert_eq!(before.next_line().await.unwrap(), None, "whoever heard it");
+        assert_eq!(follow().await.next_line().await.unwrap(), None, "and who comes now");
     }
 
     #[tokio::test]
