@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use opsctl::error::Code;
 
@@ -64,6 +66,22 @@ fn every_import_leads_down() {
     }
     assert!(seen > 500, "only {seen} imports were found");
     assert!(upward.is_empty(), "these imports lead upwards:\n{}", upward.join("\n"));
+}
+
+#[test]
+fn the_tests_have_no_dependency_built_a_second_time() {
+    let tree = |edges: &str| -> BTreeSet<String> {
+        let args = ["tree", "--locked", "--offline", "--prefix=none", "--format={p} {f}", "--edges", edges];
+        let cargo =
+            Command::new(env!("CARGO")).args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+        let text = String::from_utf8(cargo.stdout).unwrap();
+        text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let (without, with) = (tree("normal,build"), tree("normal,build,dev"));
+    let twice: Vec<_> = without.difference(&with).collect();
+    assert!(without.len() > 200 && with.len() > without.len(), "{} and {}", without.len(), with.len());
+    assert!(twice.is_empty(), "with other features: {twice:#?}");
 }
 
 #[test]
