@@ -194,6 +194,8 @@ pub(crate) async fn acknowledged(
 }
 
 /// An error unless all of the replicas acknowledge everything written through this connection within the limit.
+///
+/// Who left meanwhile, as in a rolling restart, copies it when it comes again. One at least must be there that has it.
 pub(crate) async fn all_acknowledge(
     link: &mut Link,
     addr: &str,
@@ -201,7 +203,15 @@ pub(crate) async fn all_acknowledge(
     limit: Duration,
 ) -> Result<()> {
     let by = acknowledged(link, addr, replicas, limit).await?;
-    if by < replicas { Err(unacknowledged(by, replicas).into()) } else { Ok(()) }
+    if by >= replicas || (by > 0 && is_all_there_is(link, addr, by).await?) {
+        return Ok(());
+    }
+    Err(unacknowledged(by, replicas).into())
+}
+
+/// Whether no more replicas than that are attached now.
+pub(crate) async fn is_all_there_is(link: &mut Link, addr: &str, by: usize) -> Result<bool> {
+    Ok(matches!(role(link, addr).await?, Role::Master { replicas, .. } if replicas.len() <= by))
 }
 
 /// The error of replicas that did not acknowledge what is written.

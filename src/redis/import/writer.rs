@@ -103,10 +103,14 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Waits for the replicas.
+    /// Waits for the replicas. Who left meanwhile is not counted, unless nobody is there that has it all.
     pub(super) async fn end(mut self, wait: Duration) -> Result<Imported> {
-        let acked = link::acknowledged(&mut self.link, self.addr, self.imported.replicas, wait).await?;
-        Ok(Imported { commands: self.state.done, replicas_acked: acked, ..self.imported })
+        let mut replicas = self.imported.replicas;
+        let acked = link::acknowledged(&mut self.link, self.addr, replicas, wait).await?;
+        if 0 < acked && acked < replicas && link::is_all_there_is(&mut self.link, self.addr, acked).await? {
+            replicas = acked;
+        }
+        Ok(Imported { commands: self.state.done, replicas, replicas_acked: acked, ..self.imported })
     }
 
     /// Sends a chunk, again without what redis refuses to take, until all of it is carried out or refused.

@@ -302,6 +302,26 @@ async fn a_replica_that_does_not_acknowledge_is_an_error_and_a_second_try_goes_o
 }
 
 #[tokio::test]
+async fn a_replica_that_leaves_meanwhile_is_not_waited_for_as_long_as_another_has_it() {
+    let server = full();
+    let (_dir, snapshot) = taken(&server).await;
+    let target = RedisServer::start(&[]);
+    let (_stays, leaves) = (target.replica(&[]), target.replica(&[]));
+    let pid = leaves.pid().to_string();
+    let kill = move |what: &str| std::process::Command::new("kill").args([what, &pid]).status().unwrap();
+    assert!(kill("-STOP").success());
+    let (limit, addr) = (Duration::from_secs(2), target.addr());
+    let restoring = restore::acknowledged_within(limit, &snapshot, &addr, |_, _| {});
+    let leaving = async {
+        tokio::time::sleep(limit / 2).await;
+        kill("-KILL")
+    };
+    let (restored, killed) = tokio::join!(restoring, leaving);
+    assert!(killed.success());
+    assert_eq!(restored.unwrap(), KEYS);
+}
+
+#[tokio::test]
 async fn a_replica_gives_a_snapshot_but_takes_none() {
     let server = full();
     let replica = server.replica(&[]);
