@@ -21,6 +21,9 @@ use crate::election::survey::Standing;
 use crate::serve::children::{self, Own};
 use crate::serve::log;
 
+/// What is told of a processor that came late, in milliseconds: a lease is renewed within seconds.
+const LATE: Time = 300;
+
 /// The signals that matter to a container's first process.
 pub(super) struct Signals {
     terminate: Signal,
@@ -84,13 +87,17 @@ impl Runtime {
         loop {
             let now = clock::now();
             self.counts.alive.store(now, Ordering::Relaxed);
-            let sleep = Duration::from_millis(self.elector.wake().saturating_sub(now).min(1000));
+            let rest = self.elector.wake().saturating_sub(now).min(1000);
             let input = tokio::select! {
                 event = inbox.recv() => match event {
                     Some(Event::Seen(snapshot)) => Input::Seen(snapshot),
                     Some(Event::Blind) => Input::Blind,
                     Some(Event::Answer(number, answer)) => {
-                        self.counts.failed.fetch_add(u64::from(answer == Answer::Failed), Ordering::Relaxed);
+                        let failed = answer == Answer::Failed;
+                        self.counts.failed.fetch_add(u64::from(failed), Ordering::Relaxed);
+                        if failed && self.elector.right_until().is_some() {
+                            log(&format!("a renewal failed, or took longer than {} ms", self.settings.call));
+                        }
                         Input::Answer(number, answer)
                     }
                     Some(Event::Ready) => {
@@ -118,7 +125,13 @@ impl Runtime {
                     }
                     None => return Ok(1),
                 },
-                () = tokio::time::sleep(sleep) => Input::Tick,
+                () = tokio::time::sleep(Duration::from_millis(rest)) => {
+                    let late = clock::now().saturating_sub(now + rest);
+                    if late >= LATE {
+                        log(&format!("{late} ms late: this process was frozen, or other work took the processor"));
+                    }
+                    Input::Tick
+                }
                 status = ended(&mut child) => {
                     log(&format!("the service ended: {status}"));
                     self.finish(&mut inbox, None).await;
