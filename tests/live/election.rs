@@ -39,6 +39,31 @@ pub fn master(report: &Value) -> (String, String, u64) {
     (text("pod"), text("ip"), report["master"]["epoch"].as_u64().unwrap_or_default())
 }
 
+/// What the electors say of their roles and of what kept them, to tell why a master changed.
+fn story(rig: &Rig) -> String {
+    let all = [
+        "-n",
+        NS,
+        "logs",
+        "-l",
+        "app.kubernetes.io/name=redis",
+        "--prefix",
+        "--timestamps",
+        "--since=3m",
+        "--tail=-1",
+    ];
+    let text = rig.kubectl(&[&all[..], &["--max-log-requests=20", "-c", "redis"]].concat()).out;
+    let mut lines: Vec<_> = text
+        .lines()
+        .filter(|line| {
+            ["role: ", "late: ", "renewal", "lease: ", "it led", "it leads"].iter().any(|w| line.contains(w))
+        })
+        .filter_map(|line| line.split_once(' ').map(|(pod, said)| format!("{said} {pod}")))
+        .collect();
+    lines.sort();
+    lines.join("\n")
+}
+
 /// What a node port answers to GET, with a connection of its own.
 fn get(rig: &Rig, port: u16, path: &str) -> Option<String> {
     let address = format!("{}:{port}", rig.address());
@@ -113,7 +138,7 @@ pub fn scaled_to_three_without_the_master_and_back_to_ten(rig: &Rig, facts: &mut
     let up = began.elapsed();
     assert_eq!(ask::<String>(&mut rig.redis(MASTER), "GET kept"), "yes");
     // It goes once, and who inherits is none of those that go; more pods are no reason for another.
-    assert_eq!([second - first, third - second], [1, 0], "changes of master");
+    assert_eq!([second - first, third - second], [1, 0], "changes of master\n{}", story(rig));
     facts.push(format!("1 change of master down in {}, none up in {}, data kept", secs(down), secs(up)));
 }
 
@@ -124,7 +149,7 @@ pub fn a_rolling_restart_changes_the_master_once(rig: &Rig, facts: &mut Vec<Stri
     rig.kubectl(&["-n", NS, "rollout", "status", "deploy/redis", "--timeout=4m"]).ok();
     let (_, _, after) = master(&agreed(rig, 5));
     // Every pod is replaced, so it must change; who inherits is of the new generation, so once is enough.
-    assert_eq!(after - before, 1, "changes of master");
+    assert_eq!(after - before, 1, "changes of master\n{}", story(rig));
     facts.push(format!("5 pods replaced in {}, 1 change of master", secs(began.elapsed())));
 }
 
