@@ -11,6 +11,8 @@ use crate::sandbox::{Ran, Sandbox};
 fn sandbox() -> Sandbox {
     let fakes = ["apt-get", "systemctl", "cargo", "opsctl", "docker-compose"];
     let sandbox = fakes.iter().fold(Sandbox::new(), |sandbox, name| sandbox.tool(name, ""));
+    let sandbox =
+        ["mktemp", "rm"].iter().fold(sandbox, |sandbox, name| sandbox.tool(name, &format!(r#"{name} "$@""#)));
     sandbox.tool("sudo", r#""$HERE/bin/$@""#).tool("id", "echo 1000")
 }
 

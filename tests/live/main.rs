@@ -196,7 +196,6 @@ fn tier() -> Vec<Stage> {
                         test!(peering::apart_from_the_api_server_peers_go_on_and_afterwards_all_is_as_wanted),
                         test!(peering::whatever_befalls_it_the_operator_makes_it_as_it_was),
                         test!(peering::its_pods_are_as_they_should_be),
-                        // It measures time: by now the tier of the API servers has ended.
                         test!(peering::an_edit_reaches_every_peer_in_a_moment_and_starts_no_pod),
                         test!(peering::undo_is_refused_while_somebody_else_has_a_peering_and_then_leaves_nothing),
                         test!(demo::so_does_the_page_of_the_peers),
@@ -233,7 +232,8 @@ fn tier() -> Vec<Stage> {
                     ],
                 ),
             ],
-        ),
+        )
+        .once_alone(),
         Stage::one_by_one(
             "nodes that stand still or take no pods",
             [

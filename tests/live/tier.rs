@@ -104,17 +104,24 @@ pub struct Stage {
     title: &'static str,
     order: Order,
     parts: Vec<Part>,
+    /// Whether it waits until the tiers have ended that run beside this one.
+    alone: bool,
 }
 
 impl Stage {
     /// Nothing else runs beside any of its tests.
     pub fn one_by_one(title: &'static str, parts: impl Into<Vec<Part>>) -> Self {
-        Self { title, order: Order::OneByOne, parts: parts.into() }
+        Self { title, order: Order::OneByOne, parts: parts.into(), alone: false }
     }
 
     /// Each lane goes its own way.
     pub fn side_by_side(title: &'static str, parts: impl Into<Vec<Part>>) -> Self {
-        Self { title, order: Order::SideBySide, parts: parts.into() }
+        Self { title, order: Order::SideBySide, parts: parts.into(), alone: false }
+    }
+
+    /// It begins once no other tier runs: some of its tests judge what a starved machine cannot keep.
+    pub fn once_alone(self) -> Self {
+        Self { alone: true, ..self }
     }
 
     fn needs_cluster(&self) -> bool {
@@ -186,6 +193,9 @@ pub fn run(tier: Vec<Stage>, budget: Duration) -> ExitCode {
     let mut none = false;
     for stage in &chosen {
         locked(&book.stages).push((stage.title, Duration::ZERO, Vec::new()));
+        if stage.alone {
+            book.wait_for_other_tiers();
+        }
         if stage.needs_cluster() && cluster.is_none() && !none {
             let parts = chosen.iter().flat_map(|s| &s.parts).filter(|part| part.needs_cluster());
             let stacks: Vec<Stack> = parts.flat_map(|part| part.lane.stacks).copied().collect();
@@ -218,7 +228,27 @@ pub fn run(tier: Vec<Stage>, budget: Duration) -> ExitCode {
     book.close(cluster.as_ref(), &lanes, budget)
 }
 
+/// Whether the tiers still run that `make test` runs beside this one: until then there is a file with make's process.
+fn others_run() -> bool {
+    let pid = std::env::var_os("OPSCTL_TEST_BESIDE").and_then(|file| std::fs::read_to_string(file).ok());
+    let pid = pid.and_then(|text| rustix::process::Pid::from_raw(text.trim().parse().ok()?));
+    // Who was killed removed nothing.
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+}
+
 impl Book {
+    fn wait_for_other_tiers(&self) {
+        let began = Instant::now();
+        if others_run() {
+            while others_run() {
+                thread::sleep(Duration::from_millis(100));
+            }
+            let took = began.elapsed();
+            let facts = "have ended; what follows is alone".to_owned();
+            self.enter(Entry { lane: "environment", name: "the_other_tiers", facts, took, end: End::Passed });
+        }
+    }
+
     /// The cluster that all tests share; a line of its own.
     fn make_cluster(&self, stacks: &[Stack], others: &[&str]) -> Option<Cluster> {
         let began = Instant::now();
