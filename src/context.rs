@@ -102,6 +102,11 @@ impl Paths {
         self.cache.join("bundle")
     }
 
+    /// The folder of lists of the keys that imports touched.
+    pub fn touched(&self) -> PathBuf {
+        self.state.join("touched")
+    }
+
     /// The folder of the kept snapshots.
     pub fn snapshots(&self) -> PathBuf {
         self.state.join("snapshots")

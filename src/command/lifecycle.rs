@@ -101,7 +101,7 @@ pub async fn down(cx: &Context, reach: &Reach, plans: &[Plan], discard: bool) ->
         // Where all the data goes, what was loaded into it goes with it.
         let data_goes = going.iter().any(|r| r.step.nature().data == Data::Keeps);
         for reversal in going.iter().filter(|r| !(data_goes && r.step.nature().data == Data::Content)) {
-            losses.extend(reversal.step.loss(cx).await);
+            losses.extend(reversal.loss(cx).await);
         }
         cx.ui.note(format!("Removes: {}", counted(&going)));
         for loss in losses {

@@ -24,6 +24,12 @@ pub type Link = MultiplexedConnection;
 /// includes it.
 pub const RECORD: &str = "opsctl:imports";
 
+/// The key that says how much of each file an import has written, in the database where it keeps former values.
+pub(crate) const REACHED: &str = "opsctl:reached";
+
+/// The key there that names what the import has touched, of the keys that it touches more than once.
+pub(crate) const TOUCHED: &str = "opsctl:touched";
+
 /// How long a redis may take for an answer that needs no work.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod import;
 pub mod keys;
 mod link;
+mod names;
 pub mod pause;
 pub mod probe;
 pub mod rdb;

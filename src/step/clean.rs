@@ -95,7 +95,14 @@ impl Change for Clean {
         // Without it there would be no proof: better before the first key goes.
         keys::summary(&replica).await?;
         let data = self.data();
-        let change = replacement::Replacement { cx, act, data: &data, addr: &master, spared: Vec::new() };
+        let change = replacement::Replacement {
+            cx,
+            act,
+            data: &data,
+            addr: &master,
+            spared: Vec::new(),
+            touched: None,
+        };
         let done = change.replace(Way::Forward, None, "clean").await?;
         keys::same_number(&master, &replica).await?;
         Ok(Made { snapshot: done.former, earlier: Vec::new() })
@@ -141,8 +148,14 @@ impl Clean {
             // What an earlier version noted is older than what this one brings to its end.
             let noted = act.note::<Note>()?.map(|note| note.former).unwrap_or_default();
             let data = self.data();
-            let change =
-                replacement::Replacement { cx, act, data: &data, addr: master, spared: noted.clone() };
+            let change = replacement::Replacement {
+                cx,
+                act,
+                data: &data,
+                addr: master,
+                spared: noted.clone(),
+                touched: None,
+            };
             let finished = change.finish().await?.flatten().filter(|path| !noted.contains(path));
             noted.into_iter().chain(finished).collect()
         };

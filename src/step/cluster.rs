@@ -200,7 +200,7 @@ impl Change for Cluster {
     }
 
     /// What goes with the cluster and is not ours: it cannot return.
-    async fn loss(&self, cx: &Context) -> Vec<String> {
+    async fn loss(&self, cx: &Context, _: Option<&Self::Made>) -> Vec<String> {
         foreign_workloads(cx).await.unwrap_or_default()
     }
 

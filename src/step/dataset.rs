@@ -443,7 +443,7 @@ impl Change for Dataset {
         true
     }
 
-    async fn loss(&self, cx: &Context) -> Vec<String> {
+    async fn loss(&self, cx: &Context, _: Option<&Option<Made>>) -> Vec<String> {
         self.kept_first(cx).await.into_iter().collect()
     }
 

@@ -149,7 +149,7 @@ pub trait Change: Clone + Serialize + DeserializeOwned {
     /// Whether taking it back with this `before` leaves nothing of it, rather than a former shape.
     fn removes(&self, before: &Self::Before) -> bool;
     /// What of value goes when it is taken back, for the question before it goes; besides its own title.
-    fn loss(&self, _: &Context) -> impl Future<Output = Vec<String>> {
+    fn loss(&self, _: &Context, _: Option<&Self::Made>) -> impl Future<Output = Vec<String>> {
         std::future::ready(Vec::new())
     }
     /// What goes when it is taken back, each with its size, for the question before that. An error refuses.
@@ -240,6 +240,11 @@ async fn spares<C: Change>(step: &C, cx: &Context, before: &Value, made: Option<
     serde_json::to_value(spared).ok()
 }
 
+async fn loss<C: Change>(step: &C, cx: &Context, made: Option<&Value>) -> Vec<String> {
+    let made = made.and_then(|made| C::Made::deserialize(made).ok());
+    step.loss(cx, made.as_ref()).await
+}
+
 async fn takes<C: Change>(
     step: &C,
     cx: &Context,
@@ -326,8 +331,8 @@ macro_rules! steps {
             }
 
             /// See [`Change::loss`].
-            pub async fn loss(&self, cx: &Context) -> Vec<String> {
-                match self { $(Self::$variant(s) => s.loss(cx).await),* }
+            pub async fn loss(&self, cx: &Context, made: Option<&Value>) -> Vec<String> {
+                match self { $(Self::$variant(s) => loss(s, cx, made).await),* }
             }
 
             /// See [`Change::takes`].

@@ -1,6 +1,7 @@
 //! All data of a redis replaced, what gave way kept, and the way back: for the steps that do so.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -8,11 +9,22 @@ use serde::{Deserialize, Serialize};
 use super::Act;
 use super::dataset::{Dataset, STARTING, whole};
 use crate::context::Context;
-use crate::error::problem;
+use crate::error::{opsctl, problem, said};
+use crate::redis::import::{self, Remembered};
 use crate::redis::keys;
-use crate::redis::replace::{self, Aside, Replaced};
+use crate::redis::replace::{self, Aside, Names, Replaced};
 use crate::redis::snapshot::Snapshot;
 use crate::ui::bytes;
+
+/// What a step changed, where that is not all data: only this gives way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Touched {
+    /// The keys.
+    pub names: Vec<Names>,
+    /// What opsctl's own record is to say again.
+    pub record: Remembered,
+}
 
 /// What a step notes before it changes data.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +38,28 @@ pub struct Note {
     /// A replacement that has come to its end, and whose step has only to be recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     in_place: Option<Way>,
+    /// Of some keys alone: these, and what the record said before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    touched: Option<Touched>,
+    /// An import that keeps what it overwrites.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeping: Option<Keeping>,
+}
+
+/// Where an import keeps what it overwrites, and what that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keeping {
+    /// The keys of all tries, and what the record said before the first.
+    pub touched: Touched,
+    /// Where the former values are until the import has ended.
+    pub aside: Aside,
+    /// A later try touches keys of an earlier one, and which is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
+    /// Set once they are saved, and the keys that were touched are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Saved>,
 }
 
 /// Which way a replacement goes.
@@ -39,6 +73,22 @@ pub enum Way {
 }
 
 impl Note {
+    /// Of an import that keeps what it overwrites.
+    pub fn keeping(keeping: &Keeping) -> Self {
+        Self { keeping: Some(keeping.clone()), ..Self::default() }
+    }
+
+    /// Whether a replacement of that way was begun, or has come to its end.
+    pub fn went(&self, way: Way) -> bool {
+        self.in_place == Some(way) || self.under_way.as_ref().is_some_and(|under_way| under_way.way == way)
+    }
+
+    /// Whether that is of some keys alone.
+    pub fn is_of_keys(&self) -> bool {
+        let of = |under_way: &UnderWay| under_way.touched.is_some();
+        self.under_way.as_ref().map_or(self.touched.is_some(), of)
+    }
+
     /// What was there before the first try; none where there was no key.
     pub fn before(former: Option<PathBuf>) -> Self {
         Self { former: former.into_iter().collect(), ..Self::default() }
@@ -57,20 +107,47 @@ struct UnderWay {
     /// Set once that is saved: the snapshot; its inner none: there was no key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     saved: Option<Saved>,
+    /// What gives way; none: all data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    touched: Option<Touched>,
+    /// What the record said when it was begun.
+    #[serde(default, skip_serializing_if = "Remembered::is_empty")]
+    said: Remembered,
 }
 
+impl UnderWay {
+    /// Of some keys alone: what restores what was there when it was begun.
+    fn way_back(&self) -> Option<Touched> {
+        let touched = self.touched.clone()?;
+        Some(Touched { record: self.said.clone(), ..touched })
+    }
+}
+
+/// What is saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Saved {
-    snapshot: Option<PathBuf>,
+pub struct Saved {
+    /// The snapshot; none where there was no key.
+    pub snapshot: Option<PathBuf>,
 }
 
 /// What the redis held when the step was taken back.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kept {
-    /// All of it; none where it held no key.
+    /// All of it; none where it held no key. Of keys that were touched: what they held.
     pub snapshot: Option<PathBuf>,
+    /// These keys, and what the record said; none: all data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touched: Option<Touched>,
+}
+
+/// For the preview of the undo of what changed some keys: only they change.
+pub async fn loss_of_touched(cx: &Context, data: &Dataset) -> Option<String> {
+    let held = keys::summary(&data.addr(cx).await.ok()?).await.ok()?;
+    let text =
+        "restores what its keys held before; what they hold now is saved as a snapshot, other keys stay";
+    (held.keys > 0).then(|| text.to_owned())
 }
 
 /// What is in the redis now, for the preview: all of it gives way to what was there before that.
@@ -93,6 +170,8 @@ pub struct Replacement<'a> {
     pub addr: &'a str,
     /// Snapshots that are not pruned for it.
     pub spared: Vec<PathBuf>,
+    /// What alone gives way; none: all data.
+    pub touched: Option<Touched>,
 }
 
 /// What a replacement came to.
@@ -101,6 +180,8 @@ pub struct Done {
     pub former: Option<PathBuf>,
     /// Keys in place, opsctl's own record not counted; not known where an earlier try has put them there.
     pub keys: Option<u64>,
+    /// Of some keys alone: these, and what the record said before.
+    pub touched: Option<Touched>,
 }
 
 impl Replacement<'_> {
@@ -114,7 +195,7 @@ impl Replacement<'_> {
     pub async fn replace(&self, way: Way, wanted: Option<PathBuf>, reason: &str) -> Result<Done> {
         let note = self.noted()?;
         if note.in_place == Some(way) {
-            return Ok(Done { former: note.former.into_iter().next(), keys: None });
+            return Ok(Done { former: note.former.into_iter().next(), keys: None, touched: note.touched });
         }
         // An earlier version, which did not note how far it came, has noted what was there before its first try.
         let known = (way == Way::Forward && note.under_way.is_none() && note.in_place.is_none())
@@ -128,14 +209,17 @@ impl Replacement<'_> {
             }
             None => self.begin(way, wanted).await?,
         };
+        let touched = under_way.way_back();
         let (replaced, saved) = self.carry_out(under_way, reason).await?;
         let former = known.or(saved);
         self.act.set_note(&Note {
             former: former.iter().cloned().collect(),
-            under_way: None,
             in_place: Some(way),
+            touched: touched.clone(),
+            keeping: self.noted()?.keeping,
+            ..Note::default()
         })?;
-        Ok(Done { former, keys: replaced.map(|r| r.restored + r.stayed) })
+        Ok(Done { former, keys: replaced.map(|r| r.restored + r.stayed), touched })
     }
 
     /// What was there before a try that did not come to its end, which is brought there first, so that it can be taken
@@ -145,9 +229,15 @@ impl Replacement<'_> {
         match note.under_way {
             Some(back) if back.way == Way::Back => Ok(Some(back.wanted)),
             Some(forward) => {
+                let touched = forward.way_back();
                 let (_, saved) = self.carry_out(forward, "before undo").await?;
                 let former = saved.iter().cloned().collect();
-                self.act.set_note(&Note { former, under_way: None, in_place: Some(Way::Forward) })?;
+                self.act.set_note(&Note {
+                    former,
+                    in_place: Some(Way::Forward),
+                    touched,
+                    ..Note::default()
+                })?;
                 Ok(Some(saved))
             }
             None => Ok(Some(note.former.into_iter().next())),
@@ -164,17 +254,59 @@ impl Replacement<'_> {
         Ok(Some(former))
     }
 
+    /// What the note knows better than the record: of an import that was made once more the keys, and what they held
+    /// before that, which is brought to its end first; of an undo that was begun, to what it leads.
+    pub async fn noted_way_back(&self) -> Result<Option<(Touched, Option<PathBuf>)>> {
+        let note = self.noted()?;
+        if let Some(UnderWay { way: Way::Back, touched: Some(touched), wanted, .. }) = note.under_way {
+            return Ok(Some((touched, wanted)));
+        }
+        if let (Some(Way::Forward), Some(touched)) = (note.in_place, note.touched) {
+            return Ok(Some((touched, note.former.into_iter().next())));
+        }
+        let Some(forward) = note.under_way.filter(|under_way| under_way.way == Way::Forward) else {
+            return Ok(None);
+        };
+        let Some(touched) = forward.way_back() else { return Ok(None) };
+        let (_, saved) = self.carry_out(forward, "overwritten by import").await?;
+        let former = saved.iter().cloned().collect();
+        let again = Some(touched.clone());
+        self.act.set_note(&Note {
+            former,
+            in_place: Some(Way::Forward),
+            touched: again,
+            ..Note::default()
+        })?;
+        Ok(Some((touched, saved)))
+    }
+
+    /// Brings an undo that was left half done to its end.
+    pub async fn end_undo(&self) -> Result<()> {
+        match self.noted()?.under_way {
+            Some(back) if back.way == Way::Back => {
+                self.carry_out(back, "overwritten by undo").await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn begin(&self, way: Way, wanted: Option<PathBuf>) -> Result<UnderWay> {
         let snapshot = self.sound(wanted.as_ref()).await?;
-        let aside = Aside::choose(self.addr, snapshot.as_ref()).await?;
-        let under_way = UnderWay { way, wanted, aside, saved: None };
+        let (aside, said) = match &self.touched {
+            Some(touched) => {
+                let said = import::remembered(self.addr, touched.record.keys()).await?;
+                (Aside::choose_for_main(self.addr, snapshot.as_ref()).await?, said)
+            }
+            None => (Aside::choose(self.addr, snapshot.as_ref()).await?, Remembered::new()),
+        };
+        let under_way = UnderWay { way, wanted, aside, saved: None, touched: self.touched.clone(), said };
         self.note(&under_way)?;
         Ok(under_way)
     }
 
     fn note(&self, under_way: &UnderWay) -> Result<()> {
-        let former = self.noted()?.former;
-        self.act.set_note(&Note { former, under_way: Some(under_way.clone()), in_place: None })
+        let Note { former, keeping, .. } = self.noted()?;
+        self.act.set_note(&Note { former, keeping, under_way: Some(under_way.clone()), ..Note::default() })
     }
 
     /// The snapshot, proven whole before anything gives way to it.
@@ -197,15 +329,14 @@ impl Replacement<'_> {
         let saved = if let Some(saved) = under_way.saved.clone() {
             saved.snapshot
         } else {
-            let done = replace::replace(self.addr, wanted.as_ref(), &under_way.aside, |n, of| {
-                row.doing(format!("{n} of {of} keys"));
-            })
-            .await?;
-            replaced = Some(done);
+            replaced = Some(self.give_way(&under_way, wanted.as_ref()).await?);
             let (origin, folder) = (self.data.origin(self.cx, reason).await, self.cx.paths.snapshots());
-            let (wanted, told) = (wanted.as_ref(), |n| row.doing(format!("snapshot: {}", bytes(n))));
-            let saved =
-                replace::save_aside(&folder, self.addr, wanted, &under_way.aside, origin, told).await?;
+            let (aside, told) = (&under_way.aside, |n| row.doing(format!("snapshot: {}", bytes(n))));
+            let saved = if under_way.touched.is_some() {
+                replace::save_named(&folder, self.addr, aside, origin, told).await?
+            } else {
+                replace::save_aside(&folder, self.addr, wanted.as_ref(), aside, origin, told).await?
+            };
             if let Some(saved) = &saved {
                 let mut spared = [&self.spared[..], self.act.spared].concat();
                 spared.extend(under_way.wanted.clone());
@@ -217,12 +348,115 @@ impl Replacement<'_> {
             self.note(&under_way)?;
             saved
         };
-        if let Some(wanted) = &wanted {
-            replace::load_functions(self.addr, wanted).await?;
+        if let Some(wanted) = wanted.filter(|_| under_way.touched.is_none()) {
+            replace::load_functions(self.addr, &wanted).await?;
         }
         under_way.aside.drop(self.addr).await?;
         Ok((replaced, saved))
     }
+
+    async fn give_way(&self, under_way: &UnderWay, wanted: Option<&Snapshot>) -> Result<Replaced> {
+        let (row, aside) = (self.act.row, &under_way.aside);
+        let Some(touched) = &under_way.touched else {
+            let told = |n, of| row.doing(format!("{n} of {of} keys"));
+            return replace::replace(self.addr, wanted, aside, told).await;
+        };
+        let told = |n, _| row.doing(format!("{n} keys"));
+        let replaced = replace::replace_named(self.addr, wanted, aside, &touched.names, told).await?;
+        import::remember(self.addr, &touched.record).await?;
+        Ok(replaced)
+    }
+
+    /// Saves what an import has kept, and frees the database where it lay: from then on the way back starts from a file.
+    pub async fn save(&self, mut keeping: Keeping) -> Result<Keeping> {
+        // Where nothing says so, what lies there is not the import's.
+        let reached = import::reached(self.addr, &keeping.aside).await?;
+        if keeping.saved.is_none() {
+            for (number, names) in keeping.touched.names.iter_mut().enumerate() {
+                names.until = names.until.or_else(|| Some(reached.get(&number).copied().unwrap_or(0)));
+            }
+            let (origin, folder) =
+                (self.data.origin(self.cx, "overwritten by import").await, self.cx.paths.snapshots());
+            let told = |n| self.act.row.doing(format!("former values: {}", bytes(n)));
+            let saved = if reached.is_empty() {
+                None
+            } else {
+                replace::save_named(&folder, self.addr, &keeping.aside, origin, told).await?
+            };
+            if let Some(saved) = &saved {
+                let spared = [&self.spared[..], self.act.spared].concat();
+                self.data.saved(self.cx, saved, &spared).await?;
+            }
+            keeping.saved = Some(Saved { snapshot: saved.map(|snapshot| snapshot.path) });
+            self.act.set_note(&Note::keeping(&keeping))?;
+        }
+        if !reached.is_empty() {
+            keeping.aside.drop(self.addr).await?;
+        }
+        Ok(keeping)
+    }
+}
+
+/// Whether the lists of keys are whole; an error unless the data is to be discarded.
+async fn named(cx: &Context, touched: &Touched) -> Result<bool> {
+    for names in &touched.names {
+        match names.sound().await {
+            Ok(()) => {}
+            Err(e) if cx.discard_data.load(Ordering::Relaxed) => {
+                cx.ui.warn(format!("the former values are not restored, as requested: {}", said(&e)));
+                return Ok(false);
+            }
+            Err(e) => {
+                let headline = "the keys to restore are not known any more; no data was touched";
+                let on = opsctl("undo --discard-data").to("continue without it");
+                return Err(problem!(DataNotBack, "{headline}").next(on).because(&e).into());
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Takes back what an import did to the keys that it touched: what they hold now is kept, and gives way to what they
+/// held before. `former`: the snapshot of that; none where they were not there.
+pub async fn take_back_touched(
+    mut change: Replacement<'_>,
+    touched: Touched,
+    former: Option<PathBuf>,
+) -> Result<(String, Kept)> {
+    let stays = || Ok(("stays: the data from before it is gone".into(), Kept::default()));
+    if let Some(path) = &former
+        && whole(change.cx, path).await?.is_none()
+    {
+        return stays();
+    }
+    if !named(change.cx, &touched).await? {
+        return stays();
+    }
+    change.spared.extend(former.clone());
+    change.touched = Some(touched);
+    let done = change.replace(Way::Back, former, "overwritten by undo of import").await?;
+    let fact = match done.keys {
+        Some(0) | None => "its keys are as before".to_owned(),
+        Some(keys) => format!("its keys are as before, {keys} with a former value"),
+    };
+    Ok((fact, Kept { snapshot: done.former, touched: done.touched }))
+}
+
+/// Where the data is, of which a change is taken back, or why nothing is to be done. `made`: the change was recorded.
+pub async fn reach(
+    cx: &Context,
+    act: Act<'_>,
+    data: &Dataset,
+    made: bool,
+) -> Result<Result<String, &'static str>> {
+    if data.is_lost(cx).await? {
+        return Ok(Err("the redis is gone, and so is its data"));
+    }
+    if !made && act.note::<Note>()?.is_none() {
+        return Ok(Err("had not started"));
+    }
+    // It may be starting just now.
+    data.master(cx, STARTING.min(cx.timeout)).await.map(Ok)
 }
 
 /// Takes back what a step did to this data: what is there now is kept, and gives way to what was there before.
@@ -236,16 +470,12 @@ pub async fn down(
     made: Option<Option<PathBuf>>,
     spared: Vec<PathBuf>,
 ) -> Result<(String, Kept)> {
-    let nothing = |fact: &str| Ok((fact.to_owned(), Kept::default()));
-    if data.is_lost(cx).await? {
-        return nothing("the redis is gone, and so is its data");
-    }
-    if made.is_none() && act.note::<Note>()?.is_none() {
-        return nothing("had not started");
-    }
-    // It may be starting just now.
-    let addr = data.master(cx, STARTING.min(cx.timeout)).await?;
-    take_back(Replacement { cx, act, data, addr: &addr, spared }, what, made).await
+    let addr = match reach(cx, act, data, made.is_some()).await? {
+        Ok(addr) => addr,
+        Err(fact) => return Ok((fact.to_owned(), Kept::default())),
+    };
+    let change = Replacement { cx, act, data, addr: &addr, spared, touched: None };
+    take_back(change, what, made).await
 }
 
 /// The same at an address that answers.
@@ -272,5 +502,5 @@ pub async fn take_back(
         Some(keys) => keys,
         None => keys::summary(change.addr).await?.keys,
     };
-    Ok((format!("{keys} keys, as before"), Kept { snapshot: done.former }))
+    Ok((format!("{keys} keys, as before"), Kept { snapshot: done.former, touched: None }))
 }

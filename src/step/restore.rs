@@ -88,7 +88,7 @@ impl Change for Restore {
         true
     }
 
-    async fn loss(&self, cx: &Context) -> Vec<String> {
+    async fn loss(&self, cx: &Context, _: Option<&Made>) -> Vec<String> {
         replacement::loss(cx, &self.data, "the restore").await.into_iter().collect()
     }
 
@@ -102,7 +102,8 @@ impl Change for Restore {
         master_answers(&addr, cx.timeout).await?;
         let file = kept.and_then(|k| k.snapshot.as_ref()).unwrap_or(&self.file);
         let spared = vec![file.clone(), self.file.clone()];
-        let change = replacement::Replacement { cx, act, data: &self.data, addr: &addr, spared };
+        let change =
+            replacement::Replacement { cx, act, data: &self.data, addr: &addr, spared, touched: None };
         let done = change.replace(Way::Forward, Some(file.clone()), "before restore").await?;
         if let (Some(held), Some(keys)) = (held(file), done.keys)
             && let Some(told) = left_out(held, keys)
@@ -166,6 +167,7 @@ mod tests {
             data: &restore.data,
             addr: &addr,
             spared,
+            touched: None,
         };
         replacement::take_back(change, "restore", made).await
     }

@@ -151,7 +151,7 @@ pub fn what_was_there_before_survives_a_clean_under_writers_and_an_undo_that_fai
 
     // What the undo of an import would put back is gone: nothing is touched, and a way on is named.
     let file = rig.root.join("more.txt");
-    std::fs::write(&file, "SET live:more 1\n").expect("a file");
+    std::fs::write(&file, "SET live:more 1\nSET live:a imported\n").expect("a file");
     rig.opsctl(&["redis", "import", &file.display().to_string()]).ok();
     let snapshots = rig.opsctl(&["snapshots", "list", "-o", "json"]).ok().json();
     let newest = PathBuf::from(snapshots[0]["path"].as_str().expect("a path"));

@@ -59,6 +59,11 @@ impl Reversal {
         }
     }
 
+    /// What of value goes with it, in words.
+    pub async fn loss(&self, cx: &Context) -> Vec<String> {
+        self.step.loss(cx, self.made.as_ref()).await
+    }
+
     /// What goes with it that its title does not name.
     pub async fn takes(&self, cx: &Context) -> Result<Vec<Taken>> {
         self.step.takes(cx, &self.before, self.made.as_ref()).await

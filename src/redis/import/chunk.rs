@@ -1,9 +1,14 @@
 //! Commands packed for one transaction, and where they came from.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use redis::{Arg, Cmd};
 use tokio::sync::mpsc;
 
+use super::repeats::Repeats;
+use crate::redis::commands::written;
 use crate::redis::reader::{Checked, Command, Opened, Place, Words};
 
 /// A chunk ends after so many commands …
@@ -78,10 +83,48 @@ fn arguments(cmd: &Cmd) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// Which keys of a chunk may have been touched before it.
+#[derive(Clone)]
+pub(super) enum Again {
+    /// Those that come more than once.
+    Some(Arc<Repeats>),
+    /// Each of them.
+    All,
+}
+
+/// The keys that a chunk touches, so that what they hold is kept first.
+#[derive(Default)]
+pub(super) struct Touched {
+    /// Keys that may have been touched before.
+    pub(super) often: Words,
+    /// Keys that come only here.
+    pub(super) once: Words,
+    known: HashSet<Box<[u8]>>,
+}
+
+impl Touched {
+    fn add(&mut self, words: &Words, again: &Again) {
+        words.with_slices(|words| {
+            for key in written(words) {
+                match again {
+                    Again::Some(repeats) if !repeats.has(key) => self.once.push(key),
+                    _ if self.known.contains(key) => {}
+                    _ => {
+                        self.known.insert(key.into());
+                        self.often.push(key);
+                    }
+                }
+            }
+        });
+    }
+}
+
 /// What goes to redis as one transaction.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub(super) packed: Vec<Packed>,
+    /// Keys whose values are kept; none where nothing is kept.
+    pub(super) touched: Touched,
     /// What was read of the file by its end: commands, and what was left out.
     pub(super) items: u64,
     /// Bytes of the file that were read by its end.
@@ -96,8 +139,11 @@ impl Chunk {
         self.commands >= COMMANDS || self.bytes >= BYTES
     }
 
-    fn add(&mut self, command: &Command) {
+    fn add(&mut self, command: &Command, again: Option<&Again>) {
         let words = command.words();
+        if let Some(again) = again {
+            self.touched.add(words, again);
+        }
         self.bytes += words.size() + 16 * words.len();
         self.commands += 1;
         if let Some((key, value)) = plain_set(words) {
@@ -139,11 +185,12 @@ pub(super) enum End {
 }
 
 /// Reads the file once more, into chunks, without its first `done` items; one chunk at most is waiting, so memory stays
-/// bounded.
+/// bounded. `again`: which keys come with it, where what they hold is kept.
 pub(super) fn pack(
     mut input: Opened,
     checked: &Checked,
     done: u64,
+    again: Option<&Again>,
     chunks: &mpsc::Sender<Chunk>,
 ) -> Result<End> {
     let name = input.name.clone();
@@ -154,7 +201,7 @@ pub(super) fn pack(
         let next = commands.next(&mut command).with_context(|| format!("could not read {name}"))?;
         let ended = next.is_none();
         match next {
-            Some(Ok(())) if commands.items() > done => chunk.add(&command),
+            Some(Ok(())) if commands.items() > done => chunk.add(&command, again),
             Some(Ok(())) | None => {}
             Some(Err(fault)) => {
                 bad += 1;
@@ -194,7 +241,7 @@ mod tests {
         let packed = |done: u64| {
             let (sender, mut chunks) = mpsc::channel(2);
             let input = source.open(&Reading::default()).unwrap();
-            assert!(matches!(pack(input, &checked, done, &sender).unwrap(), End::Same));
+            assert!(matches!(pack(input, &checked, done, None, &sender).unwrap(), End::Same));
             let chunk = chunks.try_recv().unwrap();
             assert_eq!((chunk.items, chunk.read), (8, text.len() as u64));
             chunk.packed

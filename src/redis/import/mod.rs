@@ -2,22 +2,33 @@
 //!
 //! Three parts that know nothing of one another: the reader yields checked commands, the packer makes chunks of bounded
 //! size from them, the writer sends a chunk and judges its replies. A chunk and how far the import has come with it are
-//! one transaction, so an import that was cut off goes on exactly where it stopped. Memory stays flat whatever the
-//! file's size.
+//! one transaction, so an import that was cut off goes on exactly where it stopped. Where it is asked for, that
+//! transaction also keeps what its keys held before, see [`Former`]. Memory stays flat whatever the file's size.
 
 mod chunk;
+mod former;
 mod record;
+mod repeats;
 mod writer;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::link;
+use super::commands;
+use super::link::{self, Link};
+use super::names::{self, Written};
 use super::reader::{Checked, Opened, Reading, Source, check_opened};
+use super::replace::Names;
 use crate::error::{Problem, problem};
-use record::Ids;
-pub use record::{Record, already};
+use chunk::Again;
+pub use former::{Former, fits, reached};
+use record::{Ids, Part};
+pub use record::{Record, Remembered, already, remember, remembered};
+use repeats::Repeats;
 use writer::Writer;
 
 /// How to import.
@@ -118,6 +129,137 @@ impl Imported {
     }
 }
 
+/// Files that were read and checked as a whole, and can be sent.
+pub struct Ready {
+    files: Vec<File>,
+    repeats: Arc<Repeats>,
+}
+
+/// One of them.
+struct File {
+    /// From 0.
+    number: usize,
+    checked: Checked,
+    input: Opened,
+    ids: Ids,
+    /// The keys that it touches, unless they are kept already; none where they are not asked for.
+    names: Option<Written>,
+    /// What is read of it with its last command, where its keys are asked for.
+    last: Option<u64>,
+}
+
+/// Reads and checks all files; nothing is sent. `folder`: the keys that they touch are written there.
+pub async fn read(sources: &[Source], reading: &Reading, folder: Option<&Path>) -> Result<Ready> {
+    let (sources, reading, folder) = (sources.to_vec(), reading.clone(), folder.map(Path::to_path_buf));
+    let checking = tokio::task::spawn_blocking(move || {
+        let mut repeats = Repeats::new();
+        let mut files = Vec::new();
+        for (number, source) in sources.iter().enumerate() {
+            let mut input = source.open(&reading)?;
+            let mut names = folder.as_deref().map(names::Writer::new).transpose()?;
+            let checked = check_opened(&mut input, &mut |_, _| Ok(()), &mut |command, items| {
+                let Some(names) = &mut names else { return Ok(()) };
+                command.words().with_slices(|words| {
+                    for key in commands::written(words) {
+                        let again = repeats.add(key);
+                        names.add(key, items, again)?;
+                    }
+                    Ok(())
+                })
+            })?;
+            let names = names.map(names::Writer::end).transpose()?;
+            let ids = Ids::of(&checked.sha256, &reading);
+            let last = names.as_ref().map(|names| names.items);
+            files.push(File { number, checked, input, ids, names, last });
+        }
+        anyhow::Ok(Ready { files, repeats: Arc::new(repeats.end()) })
+    });
+    checking.await.context("the check of the files did not end")?
+}
+
+impl Ready {
+    /// The files, each by what is in it and how it is read.
+    pub fn ids(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.ids.of_file().to_owned()).collect()
+    }
+
+    /// An error unless a master that can read them is at `addr`; how many replicas it has.
+    pub async fn fits(&self, addr: &str) -> Result<usize> {
+        let mut link = link::connect(addr).await?;
+        let replicas = link::must_be_master(&mut link, addr, "import").await?;
+        for File { checked, .. } in &self.files {
+            if let Some(version) = checked.rdb_version {
+                let what = format!("{} is", checked.file);
+                super::snapshot::readable_version(&mut link, addr, version, &what).await?;
+            }
+        }
+        Ok(replicas)
+    }
+
+    /// What the target remembers of them so far.
+    pub async fn remembered(&self, addr: &str) -> Result<Remembered> {
+        remembered(addr, self.files.iter().flat_map(|file| file.ids.fields())).await
+    }
+
+    /// Whether the target has a part of one of them already.
+    pub async fn is_begun(&self, addr: &str) -> Result<bool> {
+        let mut link = link::connect(addr).await?;
+        for file in &self.files {
+            if record::part(&mut link, addr, &file.ids).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps the names of the keys that each file touches; on the disk when this returns.
+    pub fn keep_names(&mut self, kept: &[Names]) -> Result<()> {
+        for (file, names) in self.files.iter_mut().zip(kept) {
+            if let Some(written) = file.names.take() {
+                written.keep(&names.file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether no key is sent again that an earlier try of the same import has sent; `reached`: how far it came with
+    /// each file.
+    pub async fn goes_on(&self, addr: &str, again: bool, reached: &BTreeMap<usize, u64>) -> Result<bool> {
+        let mut link = link::connect(addr).await?;
+        for file in &self.files {
+            let came_to = reached.get(&file.number).copied().unwrap_or(0);
+            if let Todo::From(part) = file.todo(&mut link, addr, again, Some(came_to)).await?
+                && part.map_or(0, |part| part.items) < came_to
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// What there is to do about a file.
+enum Todo {
+    /// It is imported.
+    Nothing,
+    /// It is sent, behind what an earlier try has sent of it.
+    From(Option<Part>),
+}
+
+impl File {
+    /// `came_to`: how far this import came with it before.
+    async fn todo(&self, link: &mut Link, addr: &str, again: bool, came_to: Option<u64>) -> Result<Todo> {
+        let part = record::part(link, addr, &self.ids).await?;
+        if part.is_some() {
+            return Ok(Todo::From(part));
+        }
+        // This import has come to its end.
+        let again = again && came_to.is_none_or(|items| self.last.is_none_or(|last| items < last));
+        let ended = record::finished(link, addr, &self.ids).await?.is_some();
+        Ok(if again || !ended { Todo::From(None) } else { Todo::Nothing })
+    }
+}
+
 /// Imports files into the master at `addr`.
 ///
 /// All files are read and checked before the first write. A file that an earlier try has sent in part goes on behind
@@ -127,39 +269,41 @@ pub async fn import(
     sources: &[Source],
     addr: &str,
     options: &Options,
+    progress: impl FnMut(Progress),
+) -> Result<Imported> {
+    send(read(sources, &options.reading, None).await?, addr, options, None, progress).await
+}
+
+/// The same with files that were read. `former`: where what the keys held is kept.
+pub async fn send(
+    ready: Ready,
+    addr: &str,
+    options: &Options,
+    former: Option<&Former>,
     mut progress: impl FnMut(Progress),
 ) -> Result<Imported> {
-    let (sources, reading) = (sources.to_vec(), options.reading.clone());
-    let checking = tokio::task::spawn_blocking(move || {
-        let open = |source: &Source| {
-            let mut opened = source.open(&reading)?;
-            anyhow::Ok((check_opened(&mut opened, &mut |_, _| Ok(()))?, opened))
-        };
-        sources.iter().map(open).collect::<Result<Vec<(Checked, Opened)>>>()
-    });
-    let opened = checking.await.context("the check of the files did not end")??;
-
-    let mut link = link::connect(addr).await?;
-    let replicas = link::must_be_master(&mut link, addr, "import").await?;
-    for (checked, _) in &opened {
-        if let Some(version) = checked.rdb_version {
-            let what = format!("{} is", checked.file);
-            super::snapshot::readable_version(&mut link, addr, version, &what).await?;
-        }
-    }
-    let mut writer = Writer::new(link, addr, replicas);
+    let replicas = ready.fits(addr).await?;
+    let link = link::connect(addr).await?;
+    let came_to = match former {
+        Some(former) => former.reached(addr).await?,
+        None => BTreeMap::new(),
+    };
+    let again = match former {
+        Some(former) if former.again() => Again::All,
+        _ => Again::Some(ready.repeats),
+    };
+    let mut writer = Writer::new(link, addr, replicas, former);
     let mut todo = Vec::new();
-    for (checked, input) in opened {
-        let ids = Ids::of(&checked.sha256, &options.reading);
-        let part = record::part(writer.link(), addr, &ids).await?;
-        if part.is_some() || options.again || record::finished(writer.link(), addr, &ids).await?.is_none() {
-            writer.expect(&checked);
-            todo.push((checked, input, ids, part));
+    for file in ready.files {
+        let came_to = came_to.get(&file.number).copied();
+        if let Todo::From(part) = file.todo(writer.link(), addr, options.again, came_to).await? {
+            writer.expect(&file.checked);
+            todo.push((file, part));
         }
     }
     progress(writer.progress());
-    for (checked, input, ids, part) in todo {
-        writer.file(&checked, input, &ids, part, &mut progress).await?;
+    for (file, part) in todo {
+        writer.file(file, again.clone(), part, &mut progress).await?;
     }
     writer.end(options.wait).await
 }

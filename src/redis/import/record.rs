@@ -1,11 +1,14 @@
 //! What the target remembers of imports: in [`RECORD`], beside the data.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::Timestamp;
-use redis::Cmd;
+use redis::{Cmd, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::error::problem;
 use crate::redis::link::{self, Link, RECORD};
 use crate::redis::reader::{Checked, Reading};
 
@@ -32,6 +35,7 @@ pub(super) struct Part {
 }
 
 /// The fields for a file as it is read.
+#[derive(Clone)]
 pub(super) struct Ids {
     whole: String,
     part: String,
@@ -48,6 +52,16 @@ impl Ids {
             }
         };
         Self { part: format!("{whole}.part"), whole }
+    }
+
+    /// Both of them.
+    pub(super) fn fields(&self) -> [&String; 2] {
+        [&self.whole, &self.part]
+    }
+
+    /// The file, by what is in it and how it is read.
+    pub(super) fn of_file(&self) -> &str {
+        &self.whole
     }
 
     /// The command that notes how far it has come.
@@ -88,4 +102,43 @@ pub(super) async fn finished(link: &mut Link, addr: &str, ids: &Ids) -> Result<O
 pub(super) async fn part(link: &mut Link, addr: &str, ids: &Ids) -> Result<Option<Part>> {
     let text: Option<String> = link::ask(link, addr, redis::cmd("HGET").arg(RECORD).arg(&ids.part)).await?;
     Ok(text.map(|t| serde_json::from_str(&t)).transpose()?)
+}
+
+/// What the target remembers in some fields, so that it can be restored as well.
+pub type Remembered = BTreeMap<String, Option<String>>;
+
+/// What is in these fields.
+pub async fn remembered(addr: &str, fields: impl IntoIterator<Item = &String>) -> Result<Remembered> {
+    let fields: Vec<&String> = fields.into_iter().collect();
+    if fields.is_empty() {
+        return Ok(Remembered::new());
+    }
+    let mut link = link::connect(addr).await?;
+    let mut ask = redis::cmd("HMGET");
+    ask.arg(RECORD).arg(&fields);
+    let values: Vec<Option<String>> = link::ask(&mut link, addr, &ask).await?;
+    Ok(fields.into_iter().cloned().zip(values).collect())
+}
+
+/// Puts these fields as they were.
+pub async fn remember(addr: &str, fields: &Remembered) -> Result<()> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let mut link = link::connect(addr).await?;
+    let replicas = link::must_be_master(&mut link, addr, "undo").await?;
+    let mut transaction = redis::pipe();
+    transaction.cmd("MULTI");
+    for (field, value) in fields {
+        match value {
+            Some(value) => transaction.cmd("HSET").arg(RECORD).arg(field).arg(value),
+            None => transaction.cmd("HDEL").arg(RECORD).arg(field),
+        };
+    }
+    transaction.cmd("EXEC");
+    let replies = link::each(&mut link, addr, &transaction, link::PATIENCE).await?;
+    match replies.into_iter().next_back() {
+        Some(Value::Array(_)) => link::all_acknowledge(&mut link, addr, replicas, link::PATIENCE).await,
+        other => Err(problem!(RedisRefused, "redis did not note what is imported: {other:?}").into()),
+    }
 }

@@ -13,7 +13,7 @@ fn file(text: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
     (dir, path)
 }
 
-async fn load(path: &std::path::Path, addr: &str) -> Result<Imported> {
+async fn load(path: &Path, addr: &str) -> Result<Imported> {
     import(&[Source::File(path.to_owned())], addr, &Options::default(), |_| {}).await
 }
 

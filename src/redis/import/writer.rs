@@ -3,15 +3,16 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use redis::{ServerError, Value};
+use redis::{Cmd, ServerError, Value};
 use tokio::sync::mpsc;
 
-use super::chunk::{Chunk, End, Packed, pack};
+use super::chunk::{Again, Chunk, End, Packed, pack};
+use super::former::Former;
 use super::record::{Ids, Part};
-use super::{Imported, Progress, Rejected, Unfinished};
+use super::{File, Imported, Progress, Rejected, Unfinished};
 use crate::error::{Code, Problem, code_of, problem};
 use crate::redis::link::{self, Link};
-use crate::redis::reader::{Checked, Opened, Place};
+use crate::redis::reader::{Checked, Place};
 
 /// Error replies that are kept with their place; the rest is counted.
 const SHOWN: usize = 10;
@@ -33,15 +34,17 @@ pub(super) struct Writer<'a> {
     /// Bytes that no replica was asked about yet, and how many may be.
     unasked: u64,
     lag: u64,
+    /// Where what the keys hold is kept; none where it is not.
+    former: Option<&'a Former>,
 }
 
 /// What became of a command.
 type Outcome = Result<(), String>;
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(link: Link, addr: &'a str, replicas: usize) -> Self {
+    pub(super) fn new(link: Link, addr: &'a str, replicas: usize, former: Option<&'a Former>) -> Self {
         let imported = Imported { replicas, ..Imported::default() };
-        Self { link, addr, state: Progress::default(), read_before: 0, imported, unasked: 0, lag: 0 }
+        Self { link, addr, state: Progress::default(), read_before: 0, imported, unasked: 0, lag: 0, former }
     }
 
     pub(super) fn link(&mut self) -> &mut Link {
@@ -58,26 +61,30 @@ impl<'a> Writer<'a> {
         self.state.bytes_total += checked.bytes;
     }
 
-    /// Sends a file behind what an earlier try has sent of it.
+    /// Sends a file behind what an earlier try has sent of it. `again`: which of its keys come more than once.
     pub(super) async fn file(
         &mut self,
-        checked: &Checked,
-        input: Opened,
-        ids: &Ids,
+        file: File,
+        again: Again,
         part: Option<Part>,
         progress: &mut impl FnMut(Progress),
     ) -> Result<()> {
+        let File { number, checked, input, ids, .. } = file;
         self.learn_lag().await?;
         let mut part = part.unwrap_or_default();
         self.state.done += part.commands;
         self.imported.resumed += part.commands;
         self.imported.errors += part.errors;
         let (sender, mut chunks) = mpsc::channel(1);
-        let (again, done) = (checked.clone(), part.items);
-        let packing = tokio::task::spawn_blocking(move || pack(input, &again, done, &sender));
+        let (expected, done, again) = (checked.clone(), part.items, self.former.map(|_| again));
+        let packing =
+            tokio::task::spawn_blocking(move || pack(input, &expected, done, again.as_ref(), &sender));
         while let Some(chunk) = chunks.recv().await {
             self.state.bytes = self.read_before + chunk.read;
-            self.send(&checked.file, chunk, ids, &mut part).await?;
+            let keep = self
+                .former
+                .map(|former| former.script(&chunk.touched.often, &chunk.touched.once, number, chunk.items));
+            self.send(&checked.file, chunk, keep, &ids, &mut part).await?;
             progress(self.state);
         }
         let end = packing.await.context("the reading of the file did not end")??;
@@ -89,7 +96,7 @@ impl<'a> Writer<'a> {
         let mut last = redis::pipe();
         last.cmd("MULTI").add_command(ids.forget());
         if part.errors == 0 {
-            last.add_command(ids.ended(checked)?);
+            last.add_command(ids.ended(&checked)?);
         }
         last.cmd("EXEC");
         let replies = link::each(&mut self.link, self.addr, &last, link::PATIENCE).await;
@@ -113,8 +120,16 @@ impl<'a> Writer<'a> {
         Ok(Imported { commands: self.state.done, replicas, replicas_acked: acked, ..self.imported })
     }
 
-    /// Sends a chunk, again without what redis refuses to take, until all of it is carried out or refused.
-    async fn send(&mut self, file: &str, chunk: Chunk, ids: &Ids, part: &mut Part) -> Result<()> {
+    /// Sends a chunk, again without what redis refuses to take, until all of it is carried out or refused. `keep` keeps
+    /// what its keys hold before.
+    async fn send(
+        &mut self,
+        file: &str,
+        chunk: Chunk,
+        keep: Option<Cmd>,
+        ids: &Ids,
+        part: &mut Part,
+    ) -> Result<()> {
         let limit = link::patience(chunk.bytes as u64);
         let before = part.clone();
         part.items = chunk.items;
@@ -123,6 +138,9 @@ impl<'a> Writer<'a> {
         loop {
             let mut transaction = redis::pipe();
             transaction.cmd("MULTI");
+            if let Some(keep) = &keep {
+                transaction.add_command(keep.clone());
+            }
             for one in &packed {
                 // The library has no way to lend it one.
                 transaction.add_command(one.cmd().clone());
@@ -140,7 +158,7 @@ impl<'a> Writer<'a> {
                     return Err(self.cut_off(file, &error, Some(sent)));
                 }
             };
-            match judge(&replies, packed.len()) {
+            match judge(&replies, usize::from(keep.is_some()), packed.len()) {
                 Judged::CarriedOut(outcomes) => {
                     for (one, outcome) in packed.iter().zip(outcomes) {
                         if let Err(reply) = outcome {
@@ -172,6 +190,11 @@ impl<'a> Writer<'a> {
                         return Err(self.broken(what, Unfinished::BrokenOff));
                     }
                     packed = left;
+                }
+                Judged::NotKept(why) => {
+                    let what =
+                        problem!(ImportedInPart, "redis did not keep what a chunk has overwritten: {why}");
+                    return Err(self.broken(what, Unfinished::BrokenOff));
                 }
                 Judged::Nonsense(what) => {
                     let what = Problem::new(Code::RedisRefused, format!("redis at {} {what}", self.addr));
@@ -282,27 +305,33 @@ enum Judged {
     CarriedOut(Vec<Outcome>),
     /// Nothing of it: redis did not take some of the commands.
     Aborted { outcomes: Vec<Outcome>, why: String },
+    /// All of it, but what it has overwritten is lost.
+    NotKept(String),
     /// What cannot be.
     Nonsense(String),
 }
 
-/// The replies to `MULTI`, so many commands, the note, and `EXEC`.
-fn judge(replies: &[Value], commands: usize) -> Judged {
-    if replies.len() != commands + 3 {
-        return Judged::Nonsense(format!("sent {} replies to {} commands", replies.len(), commands + 3));
+/// The replies to `MULTI`, `lead` commands that keep what is there, so many of the file, the note, and `EXEC`.
+fn judge(replies: &[Value], lead: usize, commands: usize) -> Judged {
+    let sent = lead + commands + 3;
+    if replies.len() != sent {
+        return Judged::Nonsense(format!("sent {} replies to {sent} commands", replies.len()));
     }
     let outcome = |reply: &Value| match reply {
         Value::ServerError(error) => Err(words_of(error)),
         _ => Ok(()),
     };
-    let mut taken: Vec<Outcome> = replies.iter().skip(1).take(commands + 1).map(outcome).collect();
+    let refused = |replies: &[Value]| replies.iter().take(lead).find_map(|reply| outcome(reply).err());
     match replies.last() {
-        Some(Value::Array(done)) if done.len() == commands + 1 => {
-            Judged::CarriedOut(done.iter().take(commands).map(outcome).collect())
-        }
+        Some(Value::Array(done)) if done.len() == sent - 2 => match refused(done) {
+            Some(why) => Judged::NotKept(why),
+            None => Judged::CarriedOut(done.iter().skip(lead).take(commands).map(outcome).collect()),
+        },
         Some(Value::ServerError(error)) => {
+            let mut taken: Vec<Outcome> =
+                replies.iter().skip(1 + lead).take(commands + 1).map(outcome).collect();
             // The note is refused for the same reasons as data, and says which.
-            let note = taken.pop().and_then(Outcome::err);
+            let note = taken.pop().and_then(Outcome::err).or_else(|| refused(&replies[1..]));
             Judged::Aborted { outcomes: taken, why: note.unwrap_or_else(|| words_of(error)) }
         }
         other => Judged::Nonsense(format!("answered EXEC with {other:?}")),

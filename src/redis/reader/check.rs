@@ -43,6 +43,9 @@ pub struct Checked {
     pub sha256: String,
 }
 
+/// Who gets each command, and how many items of the file are read with it.
+pub(crate) type Each<'a> = dyn FnMut(&Command, u64) -> Result<()> + 'a;
+
 /// Reads all of a source and checks every command; nothing is sent anywhere. Once is enough for a file that stays as it is.
 ///
 /// The error lists the first faults with file, line and column, and counts the rest.
@@ -50,7 +53,7 @@ pub fn check(source: &Source, reading: &Reading) -> Result<Checked> {
     let mut opened = source.open(reading)?;
     match opened.looked().and_then(|looked| known::recall(&looked)) {
         Some(checked) => Ok(checked),
-        None => check_opened(&mut opened, &mut |_, _| Ok(())),
+        None => check_opened(&mut opened, &mut |_, _| Ok(()), &mut |_, _| Ok(())),
     }
 }
 
@@ -59,14 +62,18 @@ pub fn check_and_reject(source: &Source, reading: &Reading, reject: &mut Reject<
     let mut opened = source.open(reading)?;
     // Before it is read: what changes meanwhile is another one.
     let looked = opened.looked();
-    let checked = check_opened(&mut opened, reject)?;
+    let checked = check_opened(&mut opened, reject, &mut |_, _| Ok(()))?;
     if let Some(looked) = looked {
         known::remember(looked, &checked);
     }
     Ok(checked)
 }
 
-pub(crate) fn check_opened(opened: &mut Opened, reject: &mut Reject<'_>) -> Result<Checked> {
+pub(crate) fn check_opened(
+    opened: &mut Opened,
+    reject: &mut Reject<'_>,
+    each: &mut Each<'_>,
+) -> Result<Checked> {
     let file = opened.name.clone();
     let allowed = opened.reading.skip_bad;
     let mut commands = opened.commands()?;
@@ -79,6 +86,7 @@ pub(crate) fn check_opened(opened: &mut Opened, reject: &mut Reject<'_>) -> Resu
             Ok(()) => {
                 count += 1;
                 types.count(&command);
+                each(&command, commands.items())?;
             }
             Err(fault) => {
                 if wrong.bad < allowed && !fault.last {

@@ -3,7 +3,10 @@
 //! Everything else is refused by name with the reason, before anything is written.
 
 use super::options;
-use crate::redis::link::RECORD;
+use crate::redis::link::{REACHED, RECORD, TOUCHED};
+
+/// Keys of opsctl's own, which no file may write to.
+const OWN: [&str; 3] = [RECORD, REACHED, TOUCHED];
 
 /// What the words after the command's name must look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -199,10 +202,28 @@ pub fn check(words: &[&[u8]]) -> Result<Effect, String> {
         return Err(format!("{name}: the time to live must be above 0"));
     }
     options::check(name, args)?;
-    if keys(name, args).any(|key| key == RECORD.as_bytes()) {
-        return Err(format!("{RECORD} is where opsctl records its imports"));
+    for own in OWN {
+        if keys(name, args).any(|key| key == own.as_bytes()) {
+            return Err(format!("{own} is where opsctl records its imports"));
+        }
     }
     Ok(Effect::Writes)
+}
+
+/// The keys of a checked command that it may change. Keys that it only reads are left out; those that it names twice come
+/// twice.
+pub(crate) fn written<'a>(words: &'a [&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
+    let (first, args) = words.split_first().map_or((&[][..], words), |(first, args)| (*first, args));
+    let mut room = [0; LONGEST_NAME];
+    // The first word of these is no key, or only read.
+    let (from, step, most) = match upper(first, &mut room) {
+        Some(b"BITOP" | b"COPY" | b"XGROUP") => (1, 1, 1),
+        Some(b"SMOVE") => (0, 1, 2),
+        Some(b"MSET" | b"MSETNX") => (0, 2, usize::MAX),
+        Some(b"DEL" | b"UNLINK") => (0, 1, usize::MAX),
+        _ => (0, 1, 1),
+    };
+    args.iter().skip(from).step_by(step).take(most).copied()
 }
 
 /// No name of a command is longer.
@@ -521,6 +542,49 @@ pub(super) mod tests {
         }
         for line in ["SET note opsctl:imports", "SADD names opsctl:imports", "MSET a opsctl:imports"] {
             assert_eq!(verdict(line), Ok(Effect::Writes), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_changes_is_what_the_server_says() {
+        let server = RedisServer::start(&[]);
+        for line in [
+            "APPEND k v",
+            "BITFIELD k SET u8 0 200",
+            "BITOP AND k a b",
+            "COPY a k REPLACE",
+            "DEL k l m",
+            "EXPIRE k 9",
+            "GEOADD k 13.3 38.1 m",
+            "GEOSEARCHSTORE k a FROMLONLAT 1 2 BYRADIUS 9 km",
+            "HSET k f v",
+            "LINSERT k BEFORE a b",
+            "MSET k v l v",
+            "MSETNX k v l v",
+            "PFMERGE k a b",
+            "RPUSH k v",
+            "SADD k m",
+            "SDIFFSTORE k a b",
+            "SET k v",
+            "SMOVE k l m",
+            "UNLINK k l",
+            "XADD k * f v",
+            "XGROUP CREATE k g $ MKSTREAM",
+            "XTRIM k MAXLEN 9",
+            "ZADD k 1 m",
+            "ZINTERSTORE k 2 a b",
+            "ZRANGESTORE k a 0 9",
+            "RESTORE k 0 v REPLACE ABSTTL",
+        ] {
+            let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+            let ours: Vec<_> = written(&words).map(|key| String::from_utf8_lossy(key).into_owned()).collect();
+            let ask: Vec<&str> = ["COMMAND", "GETKEYSANDFLAGS"].into_iter().chain(line.split(' ')).collect();
+            let all: Vec<(String, Vec<String>)> = server.ask(&ask);
+            let changes =
+                |flags: &[String]| flags.iter().any(|flag| ["OW", "RW", "RM"].contains(&flag.as_str()));
+            let theirs: Vec<_> =
+                all.into_iter().filter(|(_, flags)| changes(flags)).map(|(key, _)| key).collect();
+            assert_eq!(ours, theirs, "{line}");
         }
     }
 

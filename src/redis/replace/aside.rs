@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::problem;
 use crate::redis::Role;
-use crate::redis::link;
+use crate::redis::link::{self, Info, REACHED, TOUCHED};
 use crate::redis::snapshot::Snapshot;
 
 /// The key among the moved ones that says how far the replacement has come.
 pub(super) const MARK: &str = "opsctl:aside";
+
+/// Keys of opsctl's own there: they are not saved.
+pub(super) const OWN: [&str; 3] = [MARK, REACHED, TOUCHED];
 
 /// Why there is no room for what gives way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,27 @@ impl Aside {
     pub async fn choose(addr: &str, wanted: Option<&Snapshot>) -> Result<Self> {
         let mut main = link::connect(addr).await?;
         let info = link::info(&mut main, addr, "all").await?;
-        let used: BTreeSet<u64> = info.databases().into_keys().collect();
+        let used = info.databases().into_keys().collect();
+        Self::beside(addr, &info, used, wanted).await
+    }
+
+    /// The same for keys of the first database alone, whether it holds any or not.
+    pub async fn choose_for_main(addr: &str, wanted: Option<&Snapshot>) -> Result<Self> {
+        let mut main = link::connect(addr).await?;
+        let info = link::info(&mut main, addr, "all").await?;
+        Self::beside(addr, &info, BTreeSet::from([0]), wanted).await
+    }
+
+    /// The database for what was in the first one.
+    pub fn of_main(&self) -> Option<u64> {
+        self.databases.get(&0).copied()
+    }
+
+    /// For each of the `used` databases one.
+    async fn beside(addr: &str, info: &Info, used: BTreeSet<u64>, wanted: Option<&Snapshot>) -> Result<Self> {
+        let mut main = link::connect(addr).await?;
         let mut taken = used.clone();
+        taken.extend(info.databases().into_keys());
         taken.extend(wanted.iter().flat_map(|snapshot| snapshot.meta.holds.databases.keys()));
         let mut ask = redis::cmd("CONFIG");
         ask.arg("GET").arg("databases");
@@ -49,7 +71,7 @@ impl Aside {
             return Err(problem!(
                 RedisRefused,
                 "redis at {addr} has {all} databases and uses {} of them: none is free for what gives way",
-                used.len()
+                info.databases().len()
             )
             .found("Nothing was touched: what gives way is moved aside before it is saved and deleted.")
             .caused_by(Cramped::Databases)
@@ -79,7 +101,10 @@ impl Aside {
         let mut main = link::connect(addr).await?;
         let held = link::info(&mut main, addr, "keyspace").await?.databases();
         let keys: u64 = self.databases.values().filter_map(|db| held.get(db)).map(|(keys, _)| keys).sum();
-        Ok(keys <= u64::from(self.chunks_done(addr).await? > 0))
+        let Some(db) = self.databases.values().next() else { return Ok(true) };
+        let mut link = link::connect_db(addr, *db).await?;
+        let ours: u64 = link::ask(&mut link, addr, redis::cmd("EXISTS").arg(&OWN)).await?;
+        Ok(keys <= ours)
     }
 
     /// Deletes what lies there; it must be saved by then.

@@ -10,21 +10,26 @@
 mod aside;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use redis::{Pipeline, Value};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::commands::shown;
 use super::keys::{self, scan};
 use super::link::{self, Link, RECORD};
-use super::snapshot::{self, Batch, Moved, Origin, Snapshot, readable, walk};
+use super::names::Reader;
+use super::snapshot::{self, Batch, Moved, Origin, Snapshot, gather, readable, walk};
 use crate::error::problem;
-use aside::MARK;
+use aside::OWN;
 pub use aside::{Aside, Cramped};
+
+/// Names of one page.
+const PAGE: usize = 1000;
 
 /// What became of the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +51,55 @@ pub async fn replace(
     addr: &str,
     wanted: Option<&Snapshot>,
     aside: &Aside,
+    progress: impl FnMut(u64, u64),
+) -> Result<Replaced> {
+    replace_in(addr, wanted, aside, None, progress).await
+}
+
+/// Keys of the first database that a file names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// The file.
+    pub file: PathBuf,
+    /// Of which import: its data file, by what is in it and how it is read.
+    pub of: String,
+    /// How much of that was read when these keys were touched; none: not known yet, or all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+}
+
+impl Names {
+    /// An error unless the file is whole.
+    pub async fn sound(&self) -> Result<()> {
+        self.open().await.map(drop)
+    }
+
+    async fn open(&self) -> Result<Reader> {
+        let Self { file, until, .. } = self.clone();
+        tokio::task::spawn_blocking(move || Reader::open(&file, until))
+            .await
+            .context("the reading of names did not end")?
+    }
+}
+
+/// The same, but of the keys that are there only those give way that the files name: all others stay as they are. The
+/// snapshot has no other keys. `progress` gets keys done and 0: how many there are is not known.
+pub async fn replace_named(
+    addr: &str,
+    wanted: Option<&Snapshot>,
+    aside: &Aside,
+    names: &[Names],
+    progress: impl FnMut(u64, u64),
+) -> Result<Replaced> {
+    replace_in(addr, wanted, aside, Some(names), progress).await
+}
+
+async fn replace_in(
+    addr: &str,
+    wanted: Option<&Snapshot>,
+    aside: &Aside,
+    names: Option<&[Names]>,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<Replaced> {
     let mut main = link::connect(addr).await?;
@@ -57,7 +111,8 @@ pub async fn replace(
         readable(&mut main, addr, snapshot).await?;
     }
     let there = link::count_keys(&mut main, addr).await?;
-    let total = there + wanted.map_or(0, |snapshot| snapshot.meta.holds.keys);
+    let total =
+        if names.is_some() { 0 } else { there + wanted.map_or(0, |snapshot| snapshot.meta.holds.keys) };
     let mut work = Work {
         addr,
         aside,
@@ -79,7 +134,20 @@ pub async fn replace(
         }
         walking.await.context("the reading of the snapshot did not end")??;
     }
-    for (from, to) in &aside.databases {
+    for names in names.unwrap_or_default() {
+        let Some(to) = aside.of_main() else { break };
+        work.select(0).await?;
+        let mut file = names.open().await?;
+        loop {
+            let page = file.page(PAGE)?;
+            if page.is_empty() {
+                break;
+            }
+            work.give_way(&page, to).await?;
+            progress(work.count(), total);
+        }
+    }
+    for (from, to) in aside.databases.iter().filter(|_| names.is_none()) {
         work.select(*from).await?;
         let mut cursor = 0;
         loop {
@@ -94,6 +162,21 @@ pub async fn replace(
     }
     work.settle().await?;
     Ok(work.found)
+}
+
+/// Saves what lies aside of the first database, and nothing else; none where nothing does.
+pub async fn save_named(
+    dir: &Path,
+    addr: &str,
+    aside: &Aside,
+    origin: Origin,
+    progress: impl FnMut(u64),
+) -> Result<Option<Snapshot>> {
+    let Some(from) = aside.of_main() else { return Ok(None) };
+    if aside.is_empty(addr).await? {
+        return Ok(None);
+    }
+    gather(dir, addr, (from, 0), &OWN, origin, progress).await
 }
 
 /// Saves what gives way to `wanted` as a verified snapshot: the keys that lie aside, and the functions, before
@@ -111,7 +194,7 @@ pub async fn save_aside(
         return Ok(None);
     }
     let databases = aside.databases.iter().map(|(from, to)| (*to, *from)).collect();
-    let moved = Moved { databases, left_out: MARK };
+    let moved = Moved { databases, left_out: &OWN };
     snapshot::take_moved(dir, addr, &moved, origin, progress).await.map(Some)
 }
 

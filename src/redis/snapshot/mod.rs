@@ -4,6 +4,7 @@
 //! standard format. It is put back with `RESTORE`, key by key. Both need a client connection and
 //! nothing else: no file on the server, no address that the server could reach us at, no second redis.
 
+mod gather;
 mod narrow;
 mod restore;
 mod take;
@@ -24,6 +25,7 @@ use super::rdb::{Summary, summarise};
 use crate::error::{problem, said};
 use crate::fs::remove_if_there;
 
+pub(in crate::redis) use gather::gather;
 pub use restore::restore;
 pub(in crate::redis) use restore::{Batch, readable, readable_version, walk};
 pub(in crate::redis) use take::{Moved, take_moved};

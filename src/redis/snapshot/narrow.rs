@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use anyhow::{Context as _, Result};
 
 use crate::redis::crc64;
-use crate::redis::rdb::{Entry, Item, Walk};
+use crate::redis::rdb::{Item, Walk};
 
 /// Bytes that `RESTORE` wants behind a value, and an RDB file does not have: a version and a checksum.
 const BEHIND: usize = 10;
@@ -16,34 +16,23 @@ pub(super) fn narrow(
     input: impl Read,
     output: impl Write,
     databases: &BTreeMap<u64, u64>,
-    left_out: &[u8],
+    left_out: &[&str],
 ) -> Result<()> {
     let mut walk = Walk::new(input, true)?;
-    let mut out = Sealed { inner: output, crc: 0 };
-    out.put(format!("REDIS{:04}", walk.version()).as_bytes())?;
-    let mut current = None;
+    let mut out = Sealed::begin(output, walk.version())?;
     while let Some(item) = walk.step()? {
         match item {
-            Item::Aux(name, value) => {
-                out.put(&[250])?;
-                out.string(name.as_bytes())?;
-                out.string(&value)?;
-            }
+            Item::Aux(name, value) => out.aux(&name, &value)?,
             Item::Function(code) => {
                 out.put(&[245])?;
                 out.string(&code)?;
             }
             Item::Entry(entry) => {
                 let Some(db) = databases.get(&entry.db) else { continue };
-                if entry.key == left_out {
+                if left_out.iter().any(|own| own.as_bytes() == entry.key) {
                     continue;
                 }
-                if current != Some(*db) {
-                    out.put(&[254])?;
-                    out.length(*db)?;
-                    current = Some(*db);
-                }
-                out.entry(&entry)?;
+                out.entry(*db, entry.expires, &entry.key, &entry.payload)?;
             }
         }
     }
@@ -51,26 +40,48 @@ pub(super) fn narrow(
 }
 
 /// A file whose checksum is known as it is written.
-struct Sealed<W> {
+pub(super) struct Sealed<W> {
     inner: W,
     crc: u64,
+    db: Option<u64>,
 }
 
 impl<W: Write> Sealed<W> {
+    /// Of this version of the format.
+    pub(super) fn begin(inner: W, version: u16) -> Result<Self> {
+        let mut out = Self { inner, crc: 0, db: None };
+        out.put(format!("REDIS{version:04}").as_bytes())?;
+        Ok(out)
+    }
+
+    /// A remark.
+    pub(super) fn aux(&mut self, name: &str, value: &[u8]) -> Result<()> {
+        self.put(&[250])?;
+        self.string(name.as_bytes())?;
+        self.string(value)
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         self.crc = crc64::update(self.crc, bytes);
         self.inner.write_all(bytes).context("could not write the snapshot")
     }
 
-    fn entry(&mut self, entry: &Entry) -> Result<()> {
-        if let Some(at) = entry.expires {
+    /// A key of this database, with what `RESTORE` takes.
+    pub(super) fn entry(&mut self, db: u64, expires: Option<u64>, key: &[u8], payload: &[u8]) -> Result<()> {
+        if self.db != Some(db) {
+            self.put(&[254])?;
+            self.length(db)?;
+            self.db = Some(db);
+        }
+        if let Some(at) = expires {
             self.put(&[252])?;
             self.put(&at.to_le_bytes())?;
         }
-        let (kind, value) = entry.payload.split_first().context("a value without its type")?;
+        let (kind, value) = payload.split_first().context("a value without its type")?;
+        let value = value.len().checked_sub(BEHIND).and_then(|end| value.get(..end));
         self.put(&[*kind])?;
-        self.string(&entry.key)?;
-        self.put(&value[..value.len() - BEHIND])
+        self.string(key)?;
+        self.put(value.context("a value without its version and checksum")?)
     }
 
     fn string(&mut self, bytes: &[u8]) -> Result<()> {
@@ -95,7 +106,7 @@ impl<W: Write> Sealed<W> {
         }
     }
 
-    fn end(mut self) -> Result<()> {
+    pub(super) fn end(mut self) -> Result<()> {
         self.put(&[255])?;
         let crc = self.crc;
         self.put(&crc.to_le_bytes())?;

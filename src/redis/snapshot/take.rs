@@ -44,8 +44,8 @@ pub(in crate::redis) async fn take_moved(
 pub(in crate::redis) struct Moved {
     /// From where it lies to where it was.
     pub(in crate::redis) databases: BTreeMap<u64, u64>,
-    /// A key of opsctl's own among it.
-    pub(in crate::redis) left_out: &'static str,
+    /// Keys of opsctl's own among it.
+    pub(in crate::redis) left_out: &'static [&'static str],
 }
 
 /// The same of a replica whose master is gone, and with it perhaps all other copies. Such a one gives no copy
@@ -86,11 +86,22 @@ async fn take_from(
         let narrowing = tokio::task::spawn_blocking(move || {
             let input = BufReader::with_capacity(1 << 16, whole.reopen()?);
             let output = BufWriter::with_capacity(1 << 16, narrower.reopen()?);
-            narrow(input, output, &databases, left_out.as_bytes())?;
+            narrow(input, output, &databases, left_out)?;
             anyhow::Ok(narrower)
         });
         part = narrowing.await.context("the writing of the snapshot did not end")??;
     }
+    keep(dir, addr, part, at, origin).await
+}
+
+/// Keeps a file, if all of it can be walked through, with its description.
+pub(super) async fn keep(
+    dir: &Path,
+    addr: &str,
+    part: tempfile::NamedTempFile,
+    at: Timestamp,
+    origin: Origin,
+) -> Result<Snapshot> {
     let checking = tokio::task::spawn_blocking(move || {
         part.as_file().sync_all().context("could not write the snapshot to the disk")?;
         let (holds, sha256) = examine(part.path())?;
@@ -116,12 +127,12 @@ async fn take_from(
     Ok(Snapshot { path, meta })
 }
 
-fn unfinished(dir: &Path) -> Result<tempfile::NamedTempFile> {
+pub(super) fn unfinished(dir: &Path) -> Result<tempfile::NamedTempFile> {
     let made = tempfile::Builder::new().prefix(PART).tempfile_in(dir);
     made.with_context(|| format!("could not write to {}", dir.display()))
 }
 
-fn make_dir(dir: &Path) -> Result<()> {
+pub(super) fn make_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.with_context(|| format!("could not make the folder {}", dir.display()))
