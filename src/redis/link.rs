@@ -27,8 +27,11 @@ pub const RECORD: &str = "opsctl:imports";
 /// The key that says how much of each file an import has written, in the database where it keeps former values.
 pub(crate) const REACHED: &str = "opsctl:reached";
 
-/// The key there that names what the import has touched, of the keys that it touches more than once.
-pub(crate) const TOUCHED: &str = "opsctl:touched";
+/// The key there that says of each copy where in its file the chunk began that made it.
+pub(crate) const KEPT: &str = "opsctl:kept";
+
+/// A key of the first database that is there only within a transaction: whether the keys of a chunk were new.
+pub(crate) const NEW: &str = "opsctl:new";
 
 /// How long a redis may take for an answer that needs no work.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -14,6 +14,7 @@ pub mod pause;
 pub mod probe;
 pub mod rdb;
 pub mod reader;
+mod recent;
 pub mod replace;
 mod role;
 pub mod snapshot;

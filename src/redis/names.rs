@@ -1,10 +1,9 @@
 //! A file of the keys that an import touches, in the order in which it does.
 //!
 //! Behind each key stands how much of the data file is read with the command that touches it, so that of an import that
-//! was cut short the keys are known that it came to. A key that the file names often may come more than once. At the
-//! end stands the SHA-256 of all before it.
+//! was cut short the keys are known that it came to. A key that the data file names often may come more than once; where it
+//! comes first is always there. At the end stands the SHA-256 of all before it.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -13,15 +12,14 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
+use super::recent::Recent;
 use crate::error::problem;
 
 const BEGINNING: &[u8] = b"opsctl names 1\n";
 /// Bytes of the SHA-256.
 const SEAL: usize = 32;
-/// Keys that came more than once and that are remembered, so that they are not written again and again.
-const RECENT: usize = 10_000;
-/// Bytes of these.
-const RECENT_BYTES: usize = 1 << 20;
+/// Keys that are remembered, so that they are not written again and again.
+const RECENT: usize = 1 << 18;
 /// No key is longer: redis takes none that is.
 const LONGEST: u64 = super::rdb::LONGEST;
 
@@ -29,8 +27,7 @@ const LONGEST: u64 = super::rdb::LONGEST;
 pub(super) struct Writer {
     file: BufWriter<Sealing>,
     items: u64,
-    recent: HashSet<Box<[u8]>>,
-    recent_bytes: usize,
+    recent: Recent,
 }
 
 struct Sealing {
@@ -58,21 +55,13 @@ impl Writer {
         let file = file.with_context(|| format!("could not write to {}", folder.display()))?;
         let mut file = BufWriter::with_capacity(1 << 16, Sealing { file, digest: Sha256::new() });
         file.write_all(BEGINNING)?;
-        Ok(Self { file, items: 0, recent: HashSet::new(), recent_bytes: 0 })
+        Ok(Self { file, items: 0, recent: Recent::new(RECENT) })
     }
 
-    /// Adds a key; `again`: it may be among those before it.
-    pub(super) fn add(&mut self, key: &[u8], items: u64, again: bool) -> Result<()> {
-        if again {
-            if self.recent.contains(key) {
-                return Ok(());
-            }
-            if self.recent.len() >= RECENT || self.recent_bytes >= RECENT_BYTES {
-                self.recent.clear();
-                self.recent_bytes = 0;
-            }
-            self.recent_bytes += key.len();
-            self.recent.insert(key.into());
+    /// Adds a key.
+    pub(super) fn add(&mut self, key: &[u8], items: u64) -> Result<()> {
+        if self.recent.add(key) {
+            return Ok(());
         }
         self.number(items - self.items)?;
         self.items = items;
@@ -158,6 +147,11 @@ impl Reader {
 
     /// The next so many keys; empty after the last.
     pub(super) fn page(&mut self, most: usize) -> Result<Vec<Vec<u8>>> {
+        Ok(self.places(most)?.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// The same, each with how much of the data file is read with the command that touches it.
+    pub(super) fn places(&mut self, most: usize) -> Result<Vec<(Vec<u8>, u64)>> {
         let mut page = Vec::new();
         while page.len() < most && self.left > 0 {
             self.items += self.number()?;
@@ -170,7 +164,7 @@ impl Reader {
             let mut key = vec![0; usize::try_from(length)?];
             self.input.read_exact(&mut key).context("could not read the list of keys")?;
             self.left -= length;
-            page.push(key);
+            page.push((key, self.items));
         }
         Ok(page)
     }
@@ -195,11 +189,11 @@ impl Reader {
 mod tests {
     use super::*;
 
-    fn written(keys: &[(&[u8], u64, bool)]) -> (tempfile::TempDir, std::path::PathBuf) {
+    fn written(keys: &[(&[u8], u64)]) -> (tempfile::TempDir, std::path::PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = Writer::new(&dir.path().join("touched")).unwrap();
-        for (key, items, again) in keys {
-            writer.add(key, *items, *again).unwrap();
+        for (key, items) in keys {
+            writer.add(key, *items).unwrap();
         }
         let path = dir.path().join("touched/a.names");
         writer.end().unwrap().keep(&path).unwrap();
@@ -216,8 +210,7 @@ mod tests {
     #[test]
     fn keys_come_in_their_order_up_to_where_the_import_came() {
         let long = vec![b'k'; 300];
-        let (_dir, path) =
-            written(&[(b"a", 1, false), (b"", 3, false), (&long, 3, false), (b"\xff\n", 900, false)]);
+        let (_dir, path) = written(&[(b"a", 1), (b"", 3), (&long, 3), (b"\xff\n", 900)]);
         assert_eq!(all(&path, None), [b"a".to_vec(), Vec::new(), long.clone(), b"\xff\n".to_vec()]);
         assert_eq!(all(&path, Some(899)), [b"a".to_vec(), Vec::new(), long]);
         assert_eq!(all(&path, Some(2)), [b"a"]);
@@ -225,16 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_comes_again_and_again_is_written_twice_at_most() {
-        let mut keys: Vec<(&[u8], u64, bool)> = vec![(b"k", 1, false)];
-        keys.extend((2..5000).map(|n| (&b"k"[..], n, true)));
+    fn a_key_that_comes_again_and_again_is_written_where_it_came_first() {
+        let keys: Vec<(&[u8], u64)> = (7..5000).map(|n| (&b"k"[..], n)).collect();
         let (_dir, path) = written(&keys);
-        assert_eq!(all(&path, None), [b"k", b"k"]);
+        assert_eq!(Reader::open(&path, None).unwrap().places(9).unwrap(), [(b"k".to_vec(), 7)]);
     }
 
     #[test]
     fn a_file_that_is_changed_or_cut_at_any_byte_is_refused() {
-        let (_dir, path) = written(&[(b"abc", 1, false), (b"def", 2, false)]);
+        let (_dir, path) = written(&[(b"abc", 1), (b"def", 2)]);
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {
             let mut other = whole.clone();

@@ -54,9 +54,6 @@ pub struct Keeping {
     pub touched: Touched,
     /// Where the former values are until the import has ended.
     pub aside: Aside,
-    /// A later try touches keys of an earlier one, and which is not known.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again: bool,
     /// Set once they are saved, and the keys that were touched are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<Saved>,
@@ -381,6 +378,7 @@ impl Replacement<'_> {
             let saved = if reached.is_empty() {
                 None
             } else {
+                import::leave_former(self.addr, &keeping.aside, &keeping.touched.names).await?;
                 replace::save_named(&folder, self.addr, &keeping.aside, origin, told).await?
             };
             if let Some(saved) = &saved {

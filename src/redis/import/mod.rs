@@ -8,12 +8,10 @@
 mod chunk;
 mod former;
 mod record;
-mod repeats;
 mod writer;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -24,11 +22,9 @@ use super::names::{self, Written};
 use super::reader::{Checked, Opened, Reading, Source, check_opened};
 use super::replace::Names;
 use crate::error::{Problem, problem};
-use chunk::Again;
-pub use former::{Former, fits, reached};
+pub use former::{Former, fits, leave_former, reached};
 use record::{Ids, Part};
 pub use record::{Record, Remembered, already, remember, remembered};
-use repeats::Repeats;
 use writer::Writer;
 
 /// How to import.
@@ -132,7 +128,6 @@ impl Imported {
 /// Files that were read and checked as a whole, and can be sent.
 pub struct Ready {
     files: Vec<File>,
-    repeats: Arc<Repeats>,
 }
 
 /// One of them.
@@ -152,27 +147,22 @@ struct File {
 pub async fn read(sources: &[Source], reading: &Reading, folder: Option<&Path>) -> Result<Ready> {
     let (sources, reading, folder) = (sources.to_vec(), reading.clone(), folder.map(Path::to_path_buf));
     let checking = tokio::task::spawn_blocking(move || {
-        let mut repeats = Repeats::new();
         let mut files = Vec::new();
         for (number, source) in sources.iter().enumerate() {
             let mut input = source.open(&reading)?;
             let mut names = folder.as_deref().map(names::Writer::new).transpose()?;
             let checked = check_opened(&mut input, &mut |_, _| Ok(()), &mut |command, items| {
                 let Some(names) = &mut names else { return Ok(()) };
-                command.words().with_slices(|words| {
-                    for key in commands::written(words) {
-                        let again = repeats.add(key);
-                        names.add(key, items, again)?;
-                    }
-                    Ok(())
-                })
+                command
+                    .words()
+                    .with_slices(|words| commands::written(words).try_for_each(|key| names.add(key, items)))
             })?;
             let names = names.map(names::Writer::end).transpose()?;
             let ids = Ids::of(&checked.sha256, &reading);
             let last = names.as_ref().map(|names| names.items);
             files.push(File { number, checked, input, ids, names, last });
         }
-        anyhow::Ok(Ready { files, repeats: Arc::new(repeats.end()) })
+        anyhow::Ok(Ready { files })
     });
     checking.await.context("the check of the files did not end")?
 }
@@ -288,10 +278,6 @@ pub async fn send(
         Some(former) => former.reached(addr).await?,
         None => BTreeMap::new(),
     };
-    let again = match former {
-        Some(former) if former.again() => Again::All,
-        _ => Again::Some(ready.repeats),
-    };
     let mut writer = Writer::new(link, addr, replicas, former);
     let mut todo = Vec::new();
     for file in ready.files {
@@ -303,7 +289,7 @@ pub async fn send(
     }
     progress(writer.progress());
     for (file, part) in todo {
-        writer.file(file, again.clone(), part, &mut progress).await?;
+        writer.file(file, part, &mut progress).await?;
     }
     writer.end(options.wait).await
 }

@@ -66,9 +66,15 @@ impl Ids {
 
     /// The command that notes how far it has come.
     pub(super) fn come_to(&self, part: &Part) -> Result<Cmd> {
+        let (field, text) = self.noted(part)?;
         let mut note = redis::cmd("HSET");
-        note.arg(RECORD).arg(&self.part).arg(serde_json::to_string(part)?);
+        note.arg(RECORD).arg(field).arg(text);
         Ok(note)
+    }
+
+    /// What it notes: a field, and what is in it.
+    pub(super) fn noted(&self, part: &Part) -> Result<(&str, String)> {
+        Ok((&self.part, serde_json::to_string(part)?))
     }
 
     /// The command that forgets how far it has come.

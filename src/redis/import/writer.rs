@@ -1,24 +1,30 @@
 //! Sends chunks, each as one transaction with how far the import has come, and judges every reply.
 
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use redis::{Cmd, ServerError, Value};
+use redis::{Cmd, Pipeline, ServerError, Value};
 use tokio::sync::mpsc;
 
-use super::chunk::{Again, Chunk, End, Packed, pack};
+use super::chunk::{Body, Chunk, End, Keep, New, Origin, Packed, label, over_others, pack};
 use super::former::Former;
 use super::record::{Ids, Part};
 use super::{File, Imported, Progress, Rejected, Unfinished};
 use crate::error::{Code, Problem, code_of, problem};
-use crate::redis::link::{self, Link};
-use crate::redis::reader::{Checked, Place};
+use crate::redis::link::{self, Link, NEW};
+use crate::redis::reader::{Checked, Place, Words};
 
 /// Error replies that are kept with their place; the rest is counted.
 const SHOWN: usize = 10;
 
 /// How long replicas that lag are waited for before the import goes on all the same.
 const LAG: Duration = Duration::from_secs(30);
+
+/// Chunks at most that go at once as if keys were there, before it is tried again whether they are new.
+const KNOWN: u32 = 64;
 
 /// Refusals that are no fault of the command: every later one would meet with the same.
 const STOPS: [&str; 7] = ["OOM", "READONLY", "MISCONF", "LOADING", "NOREPLICAS", "NOAUTH", "NOPERM"];
@@ -36,6 +42,17 @@ pub(super) struct Writer<'a> {
     lag: u64,
     /// Where what the keys hold is kept; none where it is not.
     former: Option<&'a Former>,
+    /// Whether keys that are only set are likely to be new.
+    new: Arc<AtomicBool>,
+    /// After how many chunks they may be again, and how many it will be the next time.
+    known: (u32, u32),
+}
+
+/// The file that is being sent.
+struct Sending<'a> {
+    name: &'a str,
+    number: usize,
+    ids: &'a Ids,
 }
 
 /// What became of a command.
@@ -44,7 +61,8 @@ type Outcome = Result<(), String>;
 impl<'a> Writer<'a> {
     pub(super) fn new(link: Link, addr: &'a str, replicas: usize, former: Option<&'a Former>) -> Self {
         let imported = Imported { replicas, ..Imported::default() };
-        Self { link, addr, state: Progress::default(), read_before: 0, imported, unasked: 0, lag: 0, former }
+        let (state, new) = (Progress::default(), Arc::new(AtomicBool::new(true)));
+        Self { link, addr, state, read_before: 0, imported, unasked: 0, lag: 0, former, new, known: (0, 1) }
     }
 
     pub(super) fn link(&mut self) -> &mut Link {
@@ -61,11 +79,10 @@ impl<'a> Writer<'a> {
         self.state.bytes_total += checked.bytes;
     }
 
-    /// Sends a file behind what an earlier try has sent of it. `again`: which of its keys come more than once.
+    /// Sends a file behind what an earlier try has sent of it.
     pub(super) async fn file(
         &mut self,
         file: File,
-        again: Again,
         part: Option<Part>,
         progress: &mut impl FnMut(Progress),
     ) -> Result<()> {
@@ -76,15 +93,13 @@ impl<'a> Writer<'a> {
         self.imported.resumed += part.commands;
         self.imported.errors += part.errors;
         let (sender, mut chunks) = mpsc::channel(1);
-        let (expected, done, again) = (checked.clone(), part.items, self.former.map(|_| again));
-        let packing =
-            tokio::task::spawn_blocking(move || pack(input, &expected, done, again.as_ref(), &sender));
+        let (expected, done) = (checked.clone(), part.items);
+        let keep = self.former.map(|_| Keep::new(&self.new));
+        let packing = tokio::task::spawn_blocking(move || pack(input, &expected, done, keep, &sender));
+        let sending = Sending { name: &checked.file, number, ids: &ids };
         while let Some(chunk) = chunks.recv().await {
             self.state.bytes = self.read_before + chunk.read;
-            let keep = self
-                .former
-                .map(|former| former.script(&chunk.touched.often, &chunk.touched.once, number, chunk.items));
-            self.send(&checked.file, chunk, keep, &ids, &mut part).await?;
+            self.send(&sending, chunk, &mut part).await?;
             progress(self.state);
         }
         let end = packing.await.context("the reading of the file did not end")??;
@@ -120,72 +135,145 @@ impl<'a> Writer<'a> {
         Ok(Imported { commands: self.state.done, replicas, replicas_acked: acked, ..self.imported })
     }
 
-    /// Sends a chunk, again without what redis refuses to take, until all of it is carried out or refused. `keep` keeps
-    /// what its keys hold before.
-    async fn send(
-        &mut self,
-        file: &str,
-        chunk: Chunk,
-        keep: Option<Cmd>,
-        ids: &Ids,
-        part: &mut Part,
-    ) -> Result<()> {
-        let limit = link::patience(chunk.bytes as u64);
+    /// Sends a chunk, and notes how far the import has come with it.
+    async fn send(&mut self, file: &Sending<'_>, chunk: Chunk, part: &mut Part) -> Result<()> {
         let before = part.clone();
         part.items = chunk.items;
-        part.commands += chunk.packed.iter().map(Packed::count).sum::<u64>();
-        let mut packed = chunk.packed;
+        part.commands += chunk.commands;
+        let limit = link::patience(chunk.bytes as u64);
+        let any = match chunk.body {
+            Body::New(new) => self.send_new(file, new, part, limit).await?,
+            Body::Any(packed, keys) => Some((packed, keys)),
+        };
+        if let Some((packed, keys)) = any {
+            let keep = self.former.map(|former| former.keep(&keys, file.number, chunk.start..chunk.items));
+            self.send_any(file, packed, keep, (&before, part), limit).await?;
+            self.count_known();
+        }
+        if part.errors > before.errors {
+            // Not known when the transaction was sent.
+            let noting: Result<()> = link::ask(&mut self.link, self.addr, &file.ids.come_to(part)?).await;
+            noting.map_err(|error| self.cut_off(file.name, &error, None))?;
+        }
+        self.state.done += part.commands - before.commands;
+        self.imported.errors += part.errors - before.errors;
+        self.keep_pace(chunk.bytes as u64).await.map_err(|error| self.cut_off(file.name, &error, None))
+    }
+
+    /// Sends what goes only where none of its keys is there; gives it back where one is.
+    async fn send_new(
+        &mut self,
+        file: &Sending<'_>,
+        mut new: New,
+        part: &Part,
+        limit: Duration,
+    ) -> Result<Option<(Vec<Packed>, Words)>> {
+        let Some(former) = self.former else { return Ok(Some(over_others(&new.cmd, new.places))) };
+        let token = RandomState::new().hash_one(part.items);
+        new.cmd.arg(NEW).arg(token);
+        let (field, text) = file.ids.noted(part)?;
+        let origin = Origin::Sets(new.places);
+        let mut transaction = redis::pipe();
+        transaction.cmd("MULTI").add_command(new.cmd);
+        transaction.add_command(former.note(token, (field, &text), file.number, part.items)).cmd("EXEC");
+        let replies = link::each(&mut self.link, self.addr, &transaction, limit).await;
+        let replies = replies
+            .map_err(|e| self.cut_off(file.name, &e, Some(one_transaction(file.name, [&origin, &origin]))))?;
+        let Origin::Sets(places) = origin else { return Ok(None) };
+        match replies.last() {
+            Some(Value::Array(done)) => match &done[..] {
+                [Value::Int(1), Value::Int(1)] => {
+                    self.known.1 = 1;
+                    return Ok(None);
+                }
+                [Value::Int(0) | Value::ServerError(_), _] => {}
+                other => {
+                    let what =
+                        format!("redis at {} wrote a chunk, and did not note it: {other:?}", self.addr);
+                    return Err(self.broken(Problem::new(Code::ImportedInPart, what), Unfinished::BrokenOff));
+                }
+            },
+            // Nothing of it was carried out: why not is told by the commands themselves.
+            _ => self.known.1 = KNOWN,
+        }
+        self.new.store(false, Ordering::Relaxed);
+        self.known = (self.known.1, (self.known.1 * 2).min(KNOWN));
+        Ok(transaction.cmd_iter().nth(1).map(|cmd| over_others(cmd, places)))
+    }
+
+    /// A chunk has gone as if its keys were there.
+    fn count_known(&mut self) {
+        self.known.0 = self.known.0.saturating_sub(1);
+        if self.known.0 == 0 {
+            self.new.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Sends commands, again without what redis refuses to take, until all of them are carried out or refused. `keep`
+    /// keeps what their keys hold before. The part is that before them, and that after them.
+    async fn send_any(
+        &mut self,
+        file: &Sending<'_>,
+        packed: Vec<Packed>,
+        keep: Option<Cmd>,
+        (before, part): (&Part, &mut Part),
+        limit: Duration,
+    ) -> Result<()> {
+        let lead = usize::from(keep.is_some());
+        let mut start = redis::pipe();
+        start.cmd("MULTI");
+        if let Some(keep) = keep {
+            start.add_command(keep);
+        }
+        let mut packed = packed;
         loop {
-            let mut transaction = redis::pipe();
-            transaction.cmd("MULTI");
-            if let Some(keep) = &keep {
-                transaction.add_command(keep.clone());
+            let mut origins = Vec::with_capacity(packed.len());
+            let mut transaction = start;
+            for Packed { cmd, origin } in packed {
+                transaction.add_command(cmd);
+                origins.push(origin);
             }
-            for one in &packed {
-                // The library has no way to lend it one.
-                transaction.add_command(one.cmd().clone());
-            }
-            transaction.add_command(ids.come_to(part)?).cmd("EXEC");
+            transaction.add_command(file.ids.come_to(part)?).cmd("EXEC");
             let replies = match link::each(&mut self.link, self.addr, &transaction, limit).await {
                 Ok(replies) => replies,
                 Err(error) => {
-                    let (first, last) = (packed.first().map(Packed::place), packed.last().map(last_place));
-                    let sent = format!(
-                        "{file}{} to {file}{} were sent as one transaction: redis has all of them, or none",
-                        first.unwrap_or_default(),
-                        last.unwrap_or_default()
-                    );
-                    return Err(self.cut_off(file, &error, Some(sent)));
+                    let ends = [origins.first(), origins.last()].map(|o| o.unwrap_or(&NOWHERE));
+                    return Err(self.cut_off(file.name, &error, Some(one_transaction(file.name, ends))));
                 }
             };
-            match judge(&replies, usize::from(keep.is_some()), packed.len()) {
+            let sent = |transaction: &Pipeline, n| transaction.cmd_iter().nth(1 + lead + n).cloned();
+            match judge(&replies, lead, origins.len()) {
                 Judged::CarriedOut(outcomes) => {
-                    for (one, outcome) in packed.iter().zip(outcomes) {
+                    for (n, (origin, outcome)) in origins.iter().zip(outcomes).enumerate() {
                         if let Err(reply) = outcome {
-                            self.refused(file, one, reply, part);
+                            let cmd = sent(&transaction, n).unwrap_or_default();
+                            self.refused(file.name, &cmd, origin, reply, part);
                         }
                     }
-                    break;
+                    return Ok(());
                 }
                 Judged::Aborted { outcomes, why } => {
                     let mut left = Vec::new();
-                    let count = packed.len();
-                    for (one, outcome) in packed.into_iter().zip(outcomes) {
+                    let count = origins.len();
+                    let cmds = transaction.cmd_iter().skip(1 + lead);
+                    for ((cmd, origin), outcome) in cmds.zip(origins).zip(outcomes) {
                         match outcome {
-                            Ok(()) => left.push(one),
+                            Ok(()) => left.push(Packed { cmd: cmd.clone(), origin }),
                             // Who may not send `MSET` may be allowed to `SET`.
-                            Err(reply) if reply.starts_with("NOPERM") && matches!(one, Packed::Sets(..)) => {
-                                left.extend(one.apart());
+                            Err(reply)
+                                if reply.starts_with("NOPERM") && matches!(origin, Origin::Sets(_)) =>
+                            {
+                                left.extend(Packed { cmd: cmd.clone(), origin }.apart());
                             }
                             Err(reply) if stops(&reply) => {
-                                *part = before;
-                                return Err(self.stopped(file, &one, &reply));
+                                *part = before.clone();
+                                return Err(self.stopped(file.name, cmd, &origin, &reply));
                             }
-                            Err(reply) => self.refused(file, &one, reply, part),
+                            Err(reply) => self.refused(file.name, cmd, &origin, reply, part),
                         }
                     }
                     if left.len() == count {
-                        *part = before;
+                        *part = before.clone();
                         let what = problem!(ImportedInPart, "redis takes no more data: {why}");
                         return Err(self.broken(what, Unfinished::BrokenOff));
                     }
@@ -201,22 +289,18 @@ impl<'a> Writer<'a> {
                     return Err(self.broken(what, Unfinished::BrokenOff));
                 }
             }
+            start = redis::pipe();
+            for cmd in transaction.cmd_iter().take(1 + lead) {
+                start.add_command(cmd.clone());
+            }
         }
-        if part.errors > before.errors {
-            // Not known when the transaction was sent.
-            let noting: Result<()> = link::ask(&mut self.link, self.addr, &ids.come_to(part)?).await;
-            noting.map_err(|error| self.cut_off(file, &error, None))?;
-        }
-        self.state.done += part.commands - before.commands;
-        self.imported.errors += part.errors - before.errors;
-        self.keep_pace(chunk.bytes as u64).await.map_err(|error| self.cut_off(file, &error, None))
     }
 
-    fn refused(&mut self, file: &str, one: &Packed, reply: String, part: &mut Part) {
-        part.errors += one.count();
+    fn refused(&mut self, file: &str, cmd: &Cmd, origin: &Origin, reply: String, part: &mut Part) {
+        part.errors += origin.count();
         if self.imported.rejected.len() < SHOWN {
-            let place = format!("{file}{}", one.place());
-            self.imported.rejected.push(Rejected { place, command: one.label(), reply });
+            let place = format!("{file}{}", origin.place());
+            self.imported.rejected.push(Rejected { place, command: label(cmd), reply });
         }
     }
 
@@ -268,11 +352,11 @@ impl<'a> Writer<'a> {
         self.broken(problem, Unfinished::BrokenOff)
     }
 
-    fn stopped(&self, file: &str, one: &Packed, reply: &str) -> anyhow::Error {
+    fn stopped(&self, file: &str, cmd: &Cmd, origin: &Origin, reply: &str) -> anyhow::Error {
         let problem = problem!(ImportedInPart, "redis takes no more data: {reply}").found(format!(
             "{file}{}: {}: {reply}",
-            one.place(),
-            one.label()
+            origin.place(),
+            label(cmd)
         ));
         self.broken(problem, Unfinished::BrokenOff)
     }
@@ -288,11 +372,13 @@ impl<'a> Writer<'a> {
     }
 }
 
-fn last_place(packed: &Packed) -> Place {
-    match packed {
-        Packed::One(_, place) => *place,
-        Packed::Sets(_, places) => places.last().copied().unwrap_or_default(),
-    }
+/// Where nothing was sent.
+const NOWHERE: Origin = Origin::One(Place::Line { line: 1, column: None });
+
+/// What is known of a transaction from the first to the last of these whose end was not told.
+fn one_transaction(file: &str, [first, last]: [&Origin; 2]) -> String {
+    let (first, last) = (first.place(), last.last());
+    format!("{file}{first} to {file}{last} were sent as one transaction: redis has all of them, or none")
 }
 
 fn stops(reply: &str) -> bool {

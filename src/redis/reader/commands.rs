@@ -3,10 +3,10 @@
 //! Everything else is refused by name with the reason, before anything is written.
 
 use super::options;
-use crate::redis::link::{REACHED, RECORD, TOUCHED};
+use crate::redis::link::{KEPT, NEW, REACHED, RECORD};
 
 /// Keys of opsctl's own, which no file may write to.
-const OWN: [&str; 3] = [RECORD, REACHED, TOUCHED];
+const OWN: [&str; 4] = [RECORD, REACHED, KEPT, NEW];
 
 /// What the words after the command's name must look like.
 #[derive(Clone, Copy, Debug, PartialEq)]

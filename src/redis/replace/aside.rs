@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::problem;
 use crate::redis::Role;
-use crate::redis::link::{self, Info, REACHED, TOUCHED};
+use crate::redis::link::{self, Info, KEPT, REACHED};
 use crate::redis::snapshot::Snapshot;
 
 /// The key among the moved ones that says how far the replacement has come.
 pub(super) const MARK: &str = "opsctl:aside";
 
 /// Keys of opsctl's own there: they are not saved.
-pub(super) const OWN: [&str; 3] = [MARK, REACHED, TOUCHED];
+pub(super) const OWN: [&str; 3] = [MARK, REACHED, KEPT];
 
 /// Why there is no room for what gives way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -75,7 +75,7 @@ impl Names {
         self.open().await.map(drop)
     }
 
-    async fn open(&self) -> Result<Reader> {
+    pub(super) async fn open(&self) -> Result<Reader> {
         let Self { file, until, .. } = self.clone();
         tokio::task::spawn_blocking(move || Reader::open(&file, until))
             .await

@@ -278,9 +278,9 @@ impl Import {
             return instead("redis has no room to keep what the import overwrites");
         }
         let touched = Touched { names, record: ready.remembered(addr).await? };
-        let keeping = Keeping { touched, aside, again: false, saved: None };
+        let keeping = Keeping { touched, aside, saved: None };
         act.set_note(&Note::keeping(&keeping))?;
-        let former = Former::new(&keeping.aside, 0, false).context("a database for former values")?;
+        let former = Former::new(&keeping.aside, 0).context("a database for former values")?;
         match former.claim(addr).await? {
             None => Ok(Some((former, keeping))),
             Some(why) => {
@@ -308,24 +308,19 @@ impl Import {
         let earlier = names.iter().take_while(|names| names.until.is_some()).count();
         let mine = reached.iter().filter_map(|(file, n)| Some((file.checked_sub(earlier)?, *n))).collect();
         let same = names[earlier..].iter().map(|names| &names.of).eq(&ready.ids());
-        let former = |before, again| {
-            Former::new(&keeping.aside, before, again).context("a database for former values")
-        };
+        let former = |before| Former::new(&keeping.aside, before).context("a database for former values");
         if same && ready.goes_on(addr, self.again, &mine).await? {
-            return Ok(Some((former(earlier, keeping.again)?, keeping)));
+            return Ok(Some((former(earlier)?, keeping)));
         }
         // Other files, or the same from the beginning: what was touched is the import's own by now.
-        let former = former(names.len(), true)?;
+        let former = former(names.len())?;
         for (number, names) in names.iter_mut().enumerate() {
-            let until = names.until.unwrap_or_else(|| reached.get(&number).copied().unwrap_or(0));
-            former.mark(addr, &names.file, until).await?;
-            names.until = Some(until);
+            names.until = names.until.or_else(|| Some(reached.get(&number).copied().unwrap_or(0)));
         }
         names.extend(Self::keep_names(cx, ready)?);
         for (field, said) in ready.remembered(addr).await? {
             keeping.touched.record.entry(field).or_insert(said);
         }
-        keeping.again = true;
         act.set_note(&Note::keeping(&keeping))?;
         Ok(Some((former, keeping)))
     }

@@ -106,6 +106,58 @@ async fn into_an_empty_redis_names_alone_are_kept() {
     assert_eq!(read(&kept.snapshot.unwrap()).unwrap().meta.holds.keys, 15);
 }
 
+#[tokio::test]
+async fn keys_that_are_only_set_and_are_new_go_as_one_command() {
+    let w = World::new();
+    let calls = |name: &str| {
+        let stats = w.server.cli(b"INFO commandstats\n");
+        let of = |line: &str| {
+            line.strip_prefix(&format!("cmdstat_{name}:calls="))?.split(',').next()?.parse().ok()
+        };
+        stats.lines().find_map(of).unwrap_or(0_u64)
+    };
+    let lines = |from: usize, to: usize| {
+        (from..to).fold(String::new(), |mut lines, n| {
+            let _ = writeln!(lines, "SET key:{n} {n}");
+            lines
+        })
+    };
+    // Keys that come in two chunks are the import's own the second time.
+    let text = lines(0, 45_000) + &lines(0, 10) + &lines(45_000, 60_000);
+    let made = up(&w, &import_of(&w, &text), None).await.unwrap();
+    w.done();
+    assert_eq!((made.former.clone(), w.databases().as_str()), (None, "db0"));
+    assert_eq!(w.server.ask::<u64>(&["DBSIZE"]), 60_001);
+    let (new, set) = (calls("msetnx"), calls("mset"));
+    assert!(new >= 3 && set > 0, "{new} chunks were new, and {set} times keys may have been there");
+    undo(&w, Some(&made)).await.unwrap();
+    w.done();
+    assert_eq!(w.keys(), Vec::<String>::new());
+
+    // One that is there is enough to ask for all of its chunk.
+    w.server.cli(b"SET key:7 mine\nSET opsctl:new somebody\n");
+    let made = up(&w, &import_of(&w, &text), None).await.unwrap();
+    w.done();
+    assert_eq!(w.server.ask::<String>(&["GET", "opsctl:new"]), "somebody");
+    assert_eq!(read(made.former.as_ref().unwrap()).unwrap().meta.holds.keys, 1);
+    undo(&w, Some(&made)).await.unwrap();
+    assert_eq!(w.server.ask::<String>(&["GET", "key:7"]), "mine");
+    assert_eq!(w.keys(), ["key:7", "opsctl:new"]);
+}
+
+#[tokio::test]
+async fn without_msetnx_the_keys_are_asked_for() {
+    let mut w = World::new();
+    w.server = RedisServer::start(&["--rename-command", "MSETNX", ""]);
+    w.server.cli(b"SET there mine\n");
+    let before = w.digest().await;
+    let made = up(&w, &import_of(&w, "SET there 1\nSET new 1\n"), None).await.unwrap();
+    w.done();
+    assert_eq!(w.keys(), ["new", "opsctl:imports", "there"]);
+    undo(&w, Some(&made)).await.unwrap();
+    assert_eq!((w.digest().await, w.databases()), (before, "db0".into()));
+}
+
 /// A redis with keys of the import and others; its digest.
 async fn begun(w: &mut World) -> String {
     w.anew();
@@ -147,6 +199,42 @@ async fn killed_after_any_round_trip_it_goes_on_or_back_and_all_is_as_before_the
             }
             assert_eq!((w.digest().await, w.databases()), (before, "db0".into()), "{waits}, {back}");
             assert_eq!(record(&w).len(), 1);
+        }
+        assert!(deaths >= 10, "{deaths}");
+    }
+}
+
+#[tokio::test]
+async fn of_sets_alone_it_goes_on_or_back_after_any_death_as_well() {
+    let mut w = World::new();
+    let filler = "x".repeat(300_000);
+    // The first chunks are new, others have a key that is there: one of an earlier chunk, or one from before.
+    let text = (0..16).fold(String::new(), |mut text, n| {
+        let _ = writeln!(text, "SET once:{n} {n}\nSET twice:{} {n}\nSET filler:{n} {filler}", n % 9);
+        text
+    });
+    let import = import_of(&w, &text);
+    begun(&mut w).await;
+    up(&w, &import, None).await.unwrap();
+    let imported = w.digest().await;
+    for back in [false, true] {
+        let mut deaths = 0;
+        for waits in (1 + usize::from(back)..).step_by(2) {
+            let before = begun(&mut w).await;
+            if killed_after(waits, up(&w, &import, None)).await.is_some() {
+                break;
+            }
+            deaths += 1;
+            let made = if back { None } else { Some(up(&w, &import, None).await.unwrap()) };
+            if made.is_some() {
+                w.done();
+                assert_eq!((w.digest().await, w.databases()), (imported.clone(), "db0".into()), "{waits}");
+            }
+            if made.is_some() || w.note::<Note>().is_some() {
+                undo(&w, made.as_ref()).await.unwrap();
+            }
+            assert_eq!((w.digest().await, w.databases()), (before, "db0".into()), "{waits}, {back}");
+            assert_eq!(w.server.ask::<u64>(&["EXISTS", "opsctl:new"]), 0);
         }
         assert!(deaths >= 10, "{deaths}");
     }
@@ -368,7 +456,7 @@ fn what_the_journal_has_of_it_keeps_its_words() {
     let note = serde_json::json!({
         "former": [],
         "under_way": {"way": "back", "wanted": "/state/a.rdb", "aside": {"0": 15}, "touched": touched, "said": {"abc": "{}"}},
-        "keeping": {"touched": touched, "aside": {"0": 14}, "again": true, "saved": {"snapshot": null}}
+        "keeping": {"touched": touched, "aside": {"0": 14}, "saved": {"snapshot": null}}
     });
     let done = serde_json::json!({"former": [], "in_place": "forward", "touched": touched});
     assert_eq!(serde_json::to_value(Made::deserialize(&made).unwrap()).unwrap(), made);
