@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::nature::{Data, Nature, Traced};
 use super::restore::Restore;
-use super::{Act, Change, Look, Probe, Seen, rescue};
+use super::{Act, Change, Look, Probe, Seen, replacement, rescue};
 use crate::context::{Context, node_address};
 use crate::error::{Code, Problem, again, opsctl, problem, said};
 use crate::journal::{self, Entry, History};
@@ -284,7 +284,7 @@ impl Dataset {
         let Some(snapshot) = whole(cx, path).await? else { return Ok(()) };
         let progress = |n, of| row.doing(format!("restoring: {n} of {of} keys"));
         snapshot::restore(&snapshot, addr, progress).await?;
-        Ok(())
+        replacement::drop_forgotten(cx, addr).await
     }
 
     /// Restores what a rescue saved; what the master has by now is newer, and stays.

@@ -10,6 +10,7 @@ use super::Act;
 use super::dataset::{Dataset, STARTING, whole};
 use crate::context::Context;
 use crate::error::{opsctl, problem, said};
+use crate::journal;
 use crate::redis::import::{self, Remembered};
 use crate::redis::keys;
 use crate::redis::replace::{self, Aside, Names, Replaced};
@@ -393,6 +394,22 @@ impl Replacement<'_> {
         }
         Ok(keeping)
     }
+}
+
+/// Deletes what imports have kept in a redis and no entry of the journal waits for any more: an import that was cut short
+/// and went with its data comes back with that, but is not resumed. The snapshot that was restored still has it.
+pub async fn drop_forgotten(cx: &Context, addr: &str) -> Result<()> {
+    let kept = Aside::of_imports(addr).await?;
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let history = journal::read_sound(&cx.paths.state)?;
+    let notes = history.entries().filter(|e| e.pending()).filter_map(|e| Note::deserialize(e.noted()?).ok());
+    let awaited: Vec<Aside> = notes.filter_map(|note| Some(note.keeping?.aside)).collect();
+    for aside in kept.iter().filter(|aside| !awaited.contains(aside)) {
+        aside.drop(addr).await?;
+    }
+    Ok(())
 }
 
 /// Whether the lists of keys are whole; an error unless the data is to be discarded.

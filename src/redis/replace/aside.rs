@@ -55,6 +55,20 @@ impl Aside {
         self.databases.get(&0).copied()
     }
 
+    /// Databases in which imports have kept former values.
+    pub async fn of_imports(addr: &str) -> Result<Vec<Self>> {
+        let mut main = link::connect(addr).await?;
+        let held = link::info(&mut main, addr, "keyspace").await?.databases();
+        let mut found = Vec::new();
+        for db in held.into_keys().filter(|db| *db > 0) {
+            let mut link = link::connect_db(addr, db).await?;
+            if link::ask::<u64>(&mut link, addr, redis::cmd("EXISTS").arg(REACHED)).await? > 0 {
+                found.push(Self { databases: BTreeMap::from([(0, db)]) });
+            }
+        }
+        Ok(found)
+    }
+
     /// For each of the `used` databases one.
     async fn beside(addr: &str, info: &Info, used: BTreeSet<u64>, wanted: Option<&Snapshot>) -> Result<Self> {
         let mut main = link::connect(addr).await?;

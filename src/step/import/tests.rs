@@ -158,6 +158,27 @@ async fn without_msetnx_the_keys_are_asked_for() {
     assert_eq!((w.digest().await, w.databases()), (before, "db0".into()));
 }
 
+#[tokio::test]
+async fn what_an_import_has_kept_stays_while_its_entry_waits_for_it_and_goes_when_none_does() {
+    let w = World::new();
+    w.server.cli(FORMER.as_bytes());
+    let import = import_of(&w, &text(12));
+    let mut waits = 1;
+    while w.databases() == "db0" {
+        let end = killed_after(waits, up(&w, &import, None)).await;
+        assert!(end.is_none(), "it came to its end");
+        waits += 1;
+    }
+    let whole = w.databases();
+    assert!(whole.len() > 3, "{whole}");
+    replacement::drop_forgotten(&w.cx, &w.server.addr()).await.unwrap();
+    assert_eq!(w.databases(), whole);
+    // As if it were gone.
+    w.done();
+    replacement::drop_forgotten(&w.cx, &w.server.addr()).await.unwrap();
+    assert_eq!(w.databases(), "db0");
+}
+
 /// A redis with keys of the import and others; its digest.
 async fn begun(w: &mut World) -> String {
     w.anew();
