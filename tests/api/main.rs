@@ -12,6 +12,7 @@ mod drill;
 mod election;
 mod elector;
 mod foreign;
+mod import;
 mod kill;
 mod lifecycle;
 mod peering;

@@ -42,6 +42,8 @@ pub enum Deed {
     Undo,
     /// Takes it down.
     Down,
+    /// Imports a file into it.
+    Import,
 }
 
 /// Does it, in the child.
@@ -51,6 +53,10 @@ pub async fn act(w: &World, deed: Deed) {
     let plans = [plan(w)];
     let reach = match deed {
         Deed::Up => return report(engine::up(&cx, &plans).await.map(|summary| summary.changed)),
+        Deed::Import => {
+            let plans = [crate::import::plan(w)];
+            return report(engine::up(&cx, &plans).await.map(|summary| summary.changed));
+        }
         Deed::DryRun => {
             cx.dry_run = true;
             let all = engine::dry_run(&cx, &plans).await;
@@ -207,8 +213,9 @@ fn ask<T: ::redis::FromRedisValue>(addr: &str, words: &[&str]) -> T {
 const KEYS: usize = 500;
 
 /// A redis that stands, with data, and a replica in step.
-struct Scene {
-    w: World,
+pub struct Scene {
+    /// Its world.
+    pub w: World,
     _replica: Server,
     seen: Seen,
     ends: Arc<AtomicBool>,
@@ -225,7 +232,7 @@ impl Drop for Scene {
 }
 
 impl Scene {
-    async fn new(name: &str, port: u16) -> Self {
+    pub async fn new(name: &str, port: u16) -> Self {
         let w = World::new(name, port);
         let copy = w.state.join("replica");
         std::fs::create_dir_all(&copy).unwrap();
@@ -272,7 +279,7 @@ impl Scene {
         pods.patch_status("redis-replica-6d5f7c9b8d-abcde", &PatchParams::default(), &patch).await.unwrap();
     }
 
-    fn master(&self) -> String {
+    pub fn master(&self) -> String {
         format!("127.0.0.1:{}", self.w.port)
     }
 
@@ -285,7 +292,7 @@ impl Scene {
     }
 
     /// Waits until the kubelet has acted for the Deployment as it is now. Whether that stands and a master runs for it.
-    async fn is_served(&self) -> bool {
+    pub async fn is_served(&self) -> bool {
         let deployments: kube::Api<Deployment> = kube::Api::namespaced(self.w.client().await, &self.w.ns);
         let began = Instant::now();
         loop {
@@ -298,7 +305,7 @@ impl Scene {
         }
     }
 
-    fn wait_until_it_runs(&self) {
+    pub fn wait_until_it_runs(&self) {
         let began = Instant::now();
         while !self.runs() {
             assert!(began.elapsed() < Duration::from_secs(20), "no master");
@@ -306,7 +313,7 @@ impl Scene {
         }
     }
 
-    fn asked<T: ::redis::FromRedisValue>(&self, words: &[&str]) -> T {
+    pub fn asked<T: ::redis::FromRedisValue>(&self, words: &[&str]) -> T {
         ask(&self.master(), words)
     }
 
@@ -324,12 +331,12 @@ impl Scene {
         }
     }
 
-    async fn child(&self, deed: Deed, kill_at: Option<u64>) -> (std::process::ExitStatus, String) {
+    pub async fn child(&self, deed: Deed, kill_at: Option<u64>) -> (std::process::ExitStatus, String) {
         child::run_with(&self.w, Act::Redis(deed), kill_at, &self.w.state.join("bin")).await
     }
 
     /// Runs to its end and well; how much it changed.
-    async fn well(&self, deed: Deed) -> usize {
+    pub async fn well(&self, deed: Deed) -> usize {
         let (status, said) = self.child(deed, None).await;
         assert!(status.success(), "{deed:?}: {said}");
         let changed = said.split("changed ").nth(1).and_then(|rest| rest.split_whitespace().next());
@@ -390,7 +397,7 @@ impl Scene {
         self.in_step();
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         let all = self.child(Deed::Down, None).await;
         assert!(all.0.success(), "{}", all.1);
     }
