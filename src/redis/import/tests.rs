@@ -196,6 +196,30 @@ async fn a_command_that_this_redis_does_not_know_is_told_and_the_others_of_its_c
 }
 
 #[tokio::test]
+async fn what_one_chunk_is_refused_sends_nothing_of_the_next_one_twice() {
+    // With a small backlog the replica is waited for after each chunk.
+    let options = ["--rename-command", "PFADD", "", "--repl-backlog-size", "16384"];
+    let server = RedisServer::start(&options);
+    let replica = server.replica(&options);
+    let text = (0..90_000).fold(String::new(), |mut text, n| {
+        let _ = writeln!(text, "INCR count");
+        if n % 20_000 == 9 {
+            // Refused as it comes, and as it is carried out.
+            let _ = writeln!(text, "PFADD unknown 1\nSADD count 1");
+        }
+        text
+    });
+    let (_dir, path) = file(text);
+    let imported = load(&path, &server.addr()).await.unwrap();
+    assert_eq!((imported.commands, imported.errors, imported.replicas_acked), (90_010, 10, 1));
+    let lines: Vec<_> = imported.rejected.iter().map(|r| r.place.rsplit(':').next().unwrap()).collect();
+    assert_eq!(lines[..4], ["11", "12", "20013", "20014"]);
+    for server in [&server, &replica] {
+        assert_eq!(server.ask::<u64>(&["GET", "count"]), 90_000);
+    }
+}
+
+#[tokio::test]
 async fn who_may_set_but_not_mset_imports_all_the_same() {
     let server = RedisServer::start(&[]);
     server.ask::<()>(&["ACL", "SETUSER", "default", "-mset"]);

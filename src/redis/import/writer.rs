@@ -1,4 +1,7 @@
 //! Sends chunks, each as one transaction with how far the import has come, and judges every reply.
+//!
+//! While redis carries one out, the commands of the next wait behind it in a transaction that is not ended yet: `EXEC` is
+//! sent once all is known of the one before. Where that needs something else, the next one is discarded, and sent anew.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
@@ -9,19 +12,22 @@ use anyhow::{Context as _, Result};
 use redis::{Cmd, Pipeline, ServerError, Value};
 use tokio::sync::mpsc;
 
-use super::chunk::{Body, Chunk, End, Keep, New, Origin, Packed, label, over_others, pack};
+use super::chunk::{Body, Chunk, End, Keep, Origin, Packed, label, over_others, pack};
 use super::former::Former;
 use super::record::{Ids, Part};
 use super::{File, Imported, Progress, Rejected, Unfinished};
 use crate::error::{Code, Problem, code_of, problem};
 use crate::redis::link::{self, Link, NEW};
-use crate::redis::reader::{Checked, Place, Words};
+use crate::redis::reader::{Checked, Place};
 
 /// Error replies that are kept with their place; the rest is counted.
 const SHOWN: usize = 10;
 
 /// How long replicas that lag are waited for before the import goes on all the same.
 const LAG: Duration = Duration::from_secs(30);
+
+/// How long replicas are waited for at a time.
+const ASKED: Duration = Duration::from_secs(1);
 
 /// Chunks at most that go at once as if keys were there, before it is tried again whether they are new.
 const KNOWN: u32 = 64;
@@ -46,6 +52,40 @@ pub(super) struct Writer<'a> {
     new: Arc<AtomicBool>,
     /// After how many chunks they may be again, and how many it will be the next time.
     known: (u32, u32),
+}
+
+/// A chunk as a transaction that is not ended.
+struct Begun {
+    /// `MULTI`, what keeps what is there, and the commands.
+    transaction: Pipeline,
+    /// The replies to that; none where it has to be sent.
+    replies: Option<Vec<Value>>,
+    what: What,
+    start: u64,
+    items: u64,
+    read: u64,
+    bytes: u64,
+    commands: u64,
+}
+
+/// What is in it.
+enum What {
+    /// One command for new keys, the places of what it does, and what [`NEW`] holds where it was carried out.
+    New(Vec<Place>, u64),
+    /// Commands, behind so many others that keep what is there.
+    Any(Vec<Origin>, usize),
+}
+
+impl Begun {
+    /// What is known where the connection breaks.
+    fn sent(&self, file: &str) -> String {
+        let (first, last) = match &self.what {
+            What::New(places, _) => (places.first().copied(), places.last().copied()),
+            What::Any(all, _) => (all.first().map(Origin::place), all.last().map(Origin::last)),
+        };
+        let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+        format!("{file}{first} to {file}{last} were sent as one transaction: redis has all of them, or none")
+    }
 }
 
 /// The file that is being sent.
@@ -97,9 +137,10 @@ impl<'a> Writer<'a> {
         let keep = self.former.map(|_| Keep::new(&self.new));
         let packing = tokio::task::spawn_blocking(move || pack(input, &expected, done, keep, &sender));
         let sending = Sending { name: &checked.file, number, ids: &ids };
-        while let Some(chunk) = chunks.recv().await {
+        let mut next = chunks.recv().await.map(|chunk| self.begin(&sending, chunk));
+        while let Some(chunk) = next {
             self.state.bytes = self.read_before + chunk.read;
-            self.send(&sending, chunk, &mut part).await?;
+            next = self.send(&sending, chunk, &mut part, &mut chunks).await?;
             progress(self.state);
         }
         let end = packing.await.context("the reading of the file did not end")??;
@@ -135,56 +176,156 @@ impl<'a> Writer<'a> {
         Ok(Imported { commands: self.state.done, replicas, replicas_acked: acked, ..self.imported })
     }
 
-    /// Sends a chunk, and notes how far the import has come with it.
-    async fn send(&mut self, file: &Sending<'_>, chunk: Chunk, part: &mut Part) -> Result<()> {
+    /// The transaction of a chunk, so far as it is known before the one before has ended.
+    fn begin(&self, file: &Sending<'_>, chunk: Chunk) -> Begun {
+        let Chunk { body, start, items, read, bytes, commands } = chunk;
+        let mut transaction = redis::pipe();
+        transaction.cmd("MULTI");
+        let what = match (body, self.former) {
+            (Body::New(mut new), Some(_)) => {
+                let token = RandomState::new().hash_one(items);
+                new.cmd.arg(NEW).arg(token);
+                transaction.add_command(new.cmd);
+                What::New(new.places, token)
+            }
+            (body, former) => {
+                let (packed, keys) = match body {
+                    Body::New(new) => over_others(&new.cmd, new.places),
+                    Body::Any(packed, keys) => (packed, keys),
+                };
+                if let Some(former) = former {
+                    transaction.add_command(former.keep(&keys, file.number, start..items));
+                }
+                let origins = add_all(&mut transaction, packed);
+                What::Any(origins, usize::from(former.is_some()))
+            }
+        };
+        Begun { transaction, replies: None, what, start, items, read, bytes: bytes as u64, commands }
+    }
+
+    /// Ends the transaction of a chunk, and judges what it came to; the next one, whose commands may wait in redis by
+    /// then.
+    async fn send(
+        &mut self,
+        file: &Sending<'_>,
+        mut chunk: Begun,
+        part: &mut Part,
+        chunks: &mut mpsc::Receiver<Chunk>,
+    ) -> Result<Option<Begun>> {
         let before = part.clone();
         part.items = chunk.items;
         part.commands += chunk.commands;
-        let limit = link::patience(chunk.bytes as u64);
-        let any = match chunk.body {
-            Body::New(new) => self.send_new(file, new, part, limit).await?,
-            Body::Any(packed, keys) => Some((packed, keys)),
+        let limit = link::patience(chunk.bytes);
+        let (replies, acked, mut next) = self.execute(file, &mut chunk, part, chunks).await?;
+        let left = match &chunk.what {
+            What::New(..) if self.all_new(&replies)? => None,
+            What::New(places, _) => {
+                let over = |cmd| over_others(cmd, places.clone());
+                let (packed, keys) = chunk.transaction.cmd_iter().nth(1).map(over).unwrap_or_default();
+                let keep = self.former.map(|f| f.keep(&keys, file.number, chunk.start..chunk.items));
+                Some((packed, keep))
+            }
+            What::Any(origins, lead) => {
+                self.count_known();
+                let left =
+                    self.judged(file, &chunk.transaction, &replies, (*lead, origins), (&before, part))?;
+                let keep = || chunk.transaction.cmd_iter().nth(1).filter(|_| *lead > 0).cloned();
+                left.map(|packed| (packed, keep()))
+            }
         };
-        if let Some((packed, keys)) = any {
-            let keep = self.former.map(|former| former.keep(&keys, file.number, chunk.start..chunk.items));
+        drop(chunk.transaction);
+        let is_carried_out = left.is_none();
+        if let Some((packed, keep)) = left {
+            self.discard(file, &mut next).await?;
             self.send_any(file, packed, keep, (&before, part), limit).await?;
-            self.count_known();
         }
         if part.errors > before.errors {
             // Not known when the transaction was sent.
+            self.discard(file, &mut next).await?;
             let noting: Result<()> = link::ask(&mut self.link, self.addr, &file.ids.come_to(part)?).await;
             noting.map_err(|error| self.cut_off(file.name, &error, None))?;
         }
         self.state.done += part.commands - before.commands;
         self.imported.errors += part.errors - before.errors;
-        self.keep_pace(chunk.bytes as u64).await.map_err(|error| self.cut_off(file.name, &error, None))
+        if is_carried_out && acked.is_some_and(|acked| acked >= self.imported.replicas) {
+            self.unasked = 0;
+        } else {
+            if acked.is_some() {
+                self.discard(file, &mut next).await?;
+            }
+            self.keep_pace(chunk.bytes).await.map_err(|error| self.cut_off(file.name, &error, None))?;
+        }
+        next.map_err(|error| self.cut_off(file.name, &error, None))
     }
 
-    /// Sends what goes only where none of its keys is there; gives it back where one is.
-    async fn send_new(
+    /// Ends a transaction: all replies to it; where replicas were asked for, how many have it; and the next chunk, whose
+    /// commands are sent meanwhile.
+    async fn execute(
         &mut self,
         file: &Sending<'_>,
-        mut new: New,
+        chunk: &mut Begun,
         part: &Part,
-        limit: Duration,
-    ) -> Result<Option<(Vec<Packed>, Words)>> {
-        let Some(former) = self.former else { return Ok(Some(over_others(&new.cmd, new.places))) };
-        let token = RandomState::new().hash_one(part.items);
-        new.cmd.arg(NEW).arg(token);
-        let (field, text) = file.ids.noted(part)?;
-        let origin = Origin::Sets(new.places);
-        let mut transaction = redis::pipe();
-        transaction.cmd("MULTI").add_command(new.cmd);
-        transaction.add_command(former.note(token, (field, &text), file.number, part.items)).cmd("EXEC");
-        let replies = link::each(&mut self.link, self.addr, &transaction, limit).await;
-        let replies = replies
-            .map_err(|e| self.cut_off(file.name, &e, Some(one_transaction(file.name, [&origin, &origin]))))?;
-        let Origin::Sets(places) = origin else { return Ok(None) };
+        chunks: &mut mpsc::Receiver<Chunk>,
+    ) -> Result<(Vec<Value>, Option<usize>, Result<Option<Begun>>)> {
+        let cut_off = |error| self.cut_off(file.name, &error, Some(chunk.sent(file.name)));
+        let limit = link::patience(chunk.bytes);
+        let mut link = self.link.clone();
+        let mut replies = match &chunk.replies {
+            Some(replies) => replies.clone(),
+            None => link::each(&mut link, self.addr, &chunk.transaction, limit).await.map_err(cut_off)?,
+        };
+        let mut end = redis::pipe();
+        match (&chunk.what, self.former) {
+            (What::New(_, token), Some(former)) => {
+                let (field, text) = file.ids.noted(part)?;
+                end.add_command(former.note(*token, (field, &text), file.number, part.items));
+            }
+            _ => {
+                end.add_command(file.ids.come_to(part)?);
+            }
+        }
+        end.cmd("EXEC");
+        let asks = self.imported.replicas > 0 && self.unasked + chunk.bytes >= self.lag;
+        if asks {
+            end.cmd("WAIT").arg(self.imported.replicas).arg(ASKED.as_millis().to_string());
+        }
+        let mut behind = self.link.clone();
+        let ahead = async {
+            let Some(next) = chunks.recv().await else { return Ok(None) };
+            let mut next = self.begin(file, next);
+            let limit = limit + link::patience(next.bytes);
+            next.replies = Some(link::each(&mut behind, self.addr, &next.transaction, limit).await?);
+            Ok(Some(next))
+        };
+        // In this order: what comes second would else become part of the transaction that is to end.
+        let (ended, next) = tokio::join!(biased; link::each(&mut link, self.addr, &end, limit), ahead);
+        let mut ended = ended.map_err(cut_off)?;
+        let acked = if asks { ended.pop() } else { None };
+        replies.append(&mut ended);
+        let acked = acked.map(|n| redis::from_redis_value(n).unwrap_or(0));
+        Ok((replies, acked, next))
+    }
+
+    /// Gives up the transaction that waits, so that something else can be sent; it has to be sent anew.
+    async fn discard(&mut self, file: &Sending<'_>, next: &mut Result<Option<Begun>>) -> Result<()> {
+        let waits = match next {
+            Ok(next) => next.as_mut().and_then(|next| next.replies.take()).is_some(),
+            Err(error) => return Err(self.cut_off(file.name, error, None)),
+        };
+        if !waits {
+            return Ok(());
+        }
+        let done: Result<()> = link::ask(&mut self.link, self.addr, &redis::cmd("DISCARD")).await;
+        done.map_err(|error| self.cut_off(file.name, &error, None))
+    }
+
+    /// Whether the keys of a chunk were all new, and it was carried out: else nothing of it was.
+    fn all_new(&mut self, replies: &[Value]) -> Result<bool> {
         match replies.last() {
             Some(Value::Array(done)) => match &done[..] {
                 [Value::Int(1), Value::Int(1)] => {
                     self.known.1 = 1;
-                    return Ok(None);
+                    return Ok(true);
                 }
                 [Value::Int(0) | Value::ServerError(_), _] => {}
                 other => {
@@ -198,7 +339,7 @@ impl<'a> Writer<'a> {
         }
         self.new.store(false, Ordering::Relaxed);
         self.known = (self.known.1, (self.known.1 * 2).min(KNOWN));
-        Ok(transaction.cmd_iter().nth(1).map(|cmd| over_others(cmd, places)))
+        Ok(false)
     }
 
     /// A chunk has gone as if its keys were there.
@@ -214,84 +355,79 @@ impl<'a> Writer<'a> {
     async fn send_any(
         &mut self,
         file: &Sending<'_>,
-        packed: Vec<Packed>,
+        mut packed: Vec<Packed>,
         keep: Option<Cmd>,
         (before, part): (&Part, &mut Part),
         limit: Duration,
     ) -> Result<()> {
-        let lead = usize::from(keep.is_some());
-        let mut start = redis::pipe();
-        start.cmd("MULTI");
-        if let Some(keep) = keep {
-            start.add_command(keep);
-        }
-        let mut packed = packed;
         loop {
-            let mut origins = Vec::with_capacity(packed.len());
-            let mut transaction = start;
-            for Packed { cmd, origin } in packed {
-                transaction.add_command(cmd);
-                origins.push(origin);
+            let mut transaction = redis::pipe();
+            transaction.cmd("MULTI");
+            if let Some(keep) = &keep {
+                transaction.add_command(keep.clone());
             }
+            let what = (usize::from(keep.is_some()), &add_all(&mut transaction, packed)[..]);
             transaction.add_command(file.ids.come_to(part)?).cmd("EXEC");
-            let replies = match link::each(&mut self.link, self.addr, &transaction, limit).await {
-                Ok(replies) => replies,
-                Err(error) => {
-                    let ends = [origins.first(), origins.last()].map(|o| o.unwrap_or(&NOWHERE));
-                    return Err(self.cut_off(file.name, &error, Some(one_transaction(file.name, ends))));
-                }
-            };
-            let sent = |transaction: &Pipeline, n| transaction.cmd_iter().nth(1 + lead + n).cloned();
-            match judge(&replies, lead, origins.len()) {
-                Judged::CarriedOut(outcomes) => {
-                    for (n, (origin, outcome)) in origins.iter().zip(outcomes).enumerate() {
-                        if let Err(reply) = outcome {
-                            let cmd = sent(&transaction, n).unwrap_or_default();
-                            self.refused(file.name, &cmd, origin, reply, part);
-                        }
-                    }
-                    return Ok(());
-                }
-                Judged::Aborted { outcomes, why } => {
-                    let mut left = Vec::new();
-                    let count = origins.len();
-                    let cmds = transaction.cmd_iter().skip(1 + lead);
-                    for ((cmd, origin), outcome) in cmds.zip(origins).zip(outcomes) {
-                        match outcome {
-                            Ok(()) => left.push(Packed { cmd: cmd.clone(), origin }),
-                            // Who may not send `MSET` may be allowed to `SET`.
-                            Err(reply)
-                                if reply.starts_with("NOPERM") && matches!(origin, Origin::Sets(_)) =>
-                            {
-                                left.extend(Packed { cmd: cmd.clone(), origin }.apart());
-                            }
-                            Err(reply) if stops(&reply) => {
-                                *part = before.clone();
-                                return Err(self.stopped(file.name, cmd, &origin, &reply));
-                            }
-                            Err(reply) => self.refused(file.name, cmd, &origin, reply, part),
-                        }
-                    }
-                    if left.len() == count {
-                        *part = before.clone();
-                        let what = problem!(ImportedInPart, "redis takes no more data: {why}");
-                        return Err(self.broken(what, Unfinished::BrokenOff));
-                    }
-                    packed = left;
-                }
-                Judged::NotKept(why) => {
-                    let what =
-                        problem!(ImportedInPart, "redis did not keep what a chunk has overwritten: {why}");
-                    return Err(self.broken(what, Unfinished::BrokenOff));
-                }
-                Judged::Nonsense(what) => {
-                    let what = Problem::new(Code::RedisRefused, format!("redis at {} {what}", self.addr));
-                    return Err(self.broken(what, Unfinished::BrokenOff));
-                }
+            let replies = link::each(&mut self.link, self.addr, &transaction, limit).await;
+            let replies = replies.map_err(|error| self.cut_off(file.name, &error, None))?;
+            match self.judged(file, &transaction, &replies, what, (before, part))? {
+                Some(left) => packed = left,
+                None => return Ok(()),
             }
-            start = redis::pipe();
-            for cmd in transaction.cmd_iter().take(1 + lead) {
-                start.add_command(cmd.clone());
+        }
+    }
+
+    /// Judges a transaction, of so many commands that keep what is there and others from these places: what is left of
+    /// them where redis did not take some; none where all of it was carried out.
+    fn judged(
+        &mut self,
+        file: &Sending<'_>,
+        transaction: &Pipeline,
+        replies: &[Value],
+        (lead, origins): (usize, &[Origin]),
+        (before, part): (&Part, &mut Part),
+    ) -> Result<Option<Vec<Packed>>> {
+        let sent = transaction.cmd_iter().skip(1 + lead).zip(origins);
+        match judge(replies, lead, origins.len()) {
+            Judged::CarriedOut(outcomes) => {
+                for ((cmd, origin), outcome) in sent.zip(outcomes) {
+                    if let Err(reply) = outcome {
+                        self.refused(file.name, cmd, origin, reply, part);
+                    }
+                }
+                Ok(None)
+            }
+            Judged::Aborted { outcomes, why } => {
+                let mut left = Vec::new();
+                for ((cmd, origin), outcome) in sent.zip(outcomes) {
+                    let packed = || Packed { cmd: cmd.clone(), origin: origin.clone() };
+                    match outcome {
+                        Ok(()) => left.push(packed()),
+                        // Who may not send `MSET` may be allowed to `SET`.
+                        Err(reply) if reply.starts_with("NOPERM") && matches!(origin, Origin::Sets(_)) => {
+                            left.extend(packed().apart());
+                        }
+                        Err(reply) if stops(&reply) => {
+                            *part = before.clone();
+                            return Err(self.stopped(file.name, cmd, origin, &reply));
+                        }
+                        Err(reply) => self.refused(file.name, cmd, origin, reply, part),
+                    }
+                }
+                if left.len() == origins.len() {
+                    *part = before.clone();
+                    let what = problem!(ImportedInPart, "redis takes no more data: {why}");
+                    return Err(self.broken(what, Unfinished::BrokenOff));
+                }
+                Ok(Some(left))
+            }
+            Judged::NotKept(why) => {
+                let what = problem!(ImportedInPart, "redis did not keep what a chunk has overwritten: {why}");
+                Err(self.broken(what, Unfinished::BrokenOff))
+            }
+            Judged::Nonsense(what) => {
+                let what = Problem::new(Code::RedisRefused, format!("redis at {} {what}", self.addr));
+                Err(self.broken(what, Unfinished::BrokenOff))
             }
         }
     }
@@ -334,8 +470,8 @@ impl<'a> Writer<'a> {
         self.unasked = 0;
         let began = Instant::now();
         while began.elapsed() < LAG {
-            let (replicas, second) = (self.imported.replicas, Duration::from_secs(1));
-            if link::acknowledged(&mut self.link, self.addr, replicas, second).await? >= replicas {
+            let replicas = self.imported.replicas;
+            if link::acknowledged(&mut self.link, self.addr, replicas, ASKED).await? >= replicas {
                 return Ok(());
             }
         }
@@ -372,13 +508,13 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Where nothing was sent.
-const NOWHERE: Origin = Origin::One(Place::Line { line: 1, column: None });
-
-/// What is known of a transaction from the first to the last of these whose end was not told.
-fn one_transaction(file: &str, [first, last]: [&Origin; 2]) -> String {
-    let (first, last) = (first.place(), last.last());
-    format!("{file}{first} to {file}{last} were sent as one transaction: redis has all of them, or none")
+/// Adds commands to a transaction; where they come from.
+fn add_all(transaction: &mut Pipeline, packed: Vec<Packed>) -> Vec<Origin> {
+    let add = |Packed { cmd, origin }: Packed| {
+        transaction.add_command(cmd);
+        origin
+    };
+    packed.into_iter().map(add).collect()
 }
 
 fn stops(reply: &str) -> bool {
