@@ -19,7 +19,7 @@ const BEGINNING: &[u8] = b"opsctl names 1\n";
 /// Bytes of the SHA-256.
 const SEAL: usize = 32;
 /// Keys that are remembered, so that they are not written again and again.
-const RECENT: usize = 1 << 18;
+const RECENT: usize = 1 << 17;
 /// No key is longer: redis takes none that is.
 const LONGEST: u64 = super::rdb::LONGEST;
 

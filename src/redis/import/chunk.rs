@@ -14,11 +14,11 @@ use crate::redis::recent::Recent;
 /// A chunk ends after so many commands …
 const COMMANDS: u64 = 20_000;
 /// … or so many bytes, whichever comes first. (A single command may be larger.)
-const BYTES: usize = 1 << 19;
+const BYTES: usize = 1 << 18;
 /// Pairs of one `MSET`.
 const PAIRS: usize = 1000;
 /// Keys that are remembered, so that what they hold is not asked for again and again.
-const RECENT: usize = 1 << 16;
+const RECENT: usize = 1 << 15;
 
 /// Where what goes to redis as one command stands in the file.
 #[derive(Clone, Debug)]
