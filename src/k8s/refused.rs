@@ -21,12 +21,7 @@ impl Refused {
     /// The refusal that a client's error holds.
     pub fn new(error: &kube::Error) -> Self {
         let kube::Error::Api(status) = error else {
-            return Self {
-                code: None,
-                reason: String::new(),
-                fields: Vec::new(),
-                message: error.to_string(),
-            };
+            return Self { code: None, reason: String::new(), fields: Vec::new(), message: words(error) };
         };
         let causes = status.details.iter().flat_map(|d| &d.causes);
         Self {
@@ -50,7 +45,8 @@ impl Refused {
 
     /// The error that tells it: `what` was refused.
     pub fn problem(self, what: &str) -> Problem {
-        problem!(Refused, "the API server refused {what}").found(self.message.clone()).caused_by(self)
+        let verb = if self.code.is_some() { "refused" } else { "did not answer for" };
+        problem!(Refused, "the API server {verb} {what}").found(self.message.clone()).caused_by(self)
     }
 
     /// Whether an object of that name exists already.
@@ -87,6 +83,20 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// An error and its causes, each once: the last one is what a person can do something about.
+fn words(error: &kube::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !words.contains(&text) {
+            words = format!("{words}: {text}");
+        }
+        cause = error.source();
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use kube::core::Status;
@@ -111,6 +121,16 @@ mod tests {
             !refused(json!({"code": 403, "reason": "Forbidden", "message": "already exists"}))
                 .is_name_taken()
         );
+    }
+
+    #[test]
+    fn what_got_no_answer_is_not_called_refused_and_names_the_last_cause() {
+        let io = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error =
+            kube::Error::Service(Box::new(std::io::Error::other(anyhow::Error::from(io).context("connect"))));
+        let problem = Refused::new(&error).problem("deployment.apps/web");
+        assert_eq!(problem.to_string(), "the API server did not answer for deployment.apps/web");
+        assert_eq!(problem.found, ["ServiceError: connect: connection refused"]);
     }
 
     #[test]
