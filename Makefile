@@ -43,8 +43,8 @@ redis-server docker-compose wrk:
 	@{ $(INSTALL) -y -qq || { $(SUDO)apt-get update -qq && $(INSTALL) -y -qq; }; } >/dev/null
 	@[ $@ != redis-server ] || [ ! -d /run/systemd/system ] || $(SUDO)systemctl disable --now --quiet redis-server
 
-# The quick tiers run, one after the other, beside the live one while that makes its cluster and what waits more than it
-# works. It goes on to the rest once they have ended: together they took so much of two processors that masters lost
+# The quick tiers run, one after the other, beside the first stages of the live one, which wait more than they work. It
+# goes on to the others once the quick tiers have ended: together they took so much of two processors that masters lost
 # their leases.
 test: lint prepare ## everything, on a real two-node cluster
 	$(CARGO) test --release --locked --no-run

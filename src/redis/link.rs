@@ -202,25 +202,33 @@ pub(crate) async fn acknowledged(
     answer(addr, limit + PATIENCE, wait.query_async(link)).await
 }
 
-/// An error unless all of the replicas acknowledge everything written through this connection within the limit.
-///
-/// Who left meanwhile, as in a rolling restart, copies it when it comes again. One at least must be there that has it.
+/// The same, and how many of the replicas count: who left meanwhile, as in a rolling restart, copies all of it when it
+/// comes again. One at least must be there that has it.
+pub(crate) async fn settled(
+    link: &mut Link,
+    addr: &str,
+    replicas: usize,
+    limit: Duration,
+) -> Result<(usize, usize)> {
+    let by = acknowledged(link, addr, replicas, limit).await?;
+    if by == 0 || by >= replicas {
+        return Ok((by, replicas));
+    }
+    let others_left =
+        matches!(role(link, addr).await?, Role::Master { replicas, .. } if replicas.len() <= by);
+    Ok((by, if others_left { by } else { replicas }))
+}
+
+/// An error unless all of the replicas that are left acknowledge everything written through this connection within the
+/// limit.
 pub(crate) async fn all_acknowledge(
     link: &mut Link,
     addr: &str,
     replicas: usize,
     limit: Duration,
 ) -> Result<()> {
-    let by = acknowledged(link, addr, replicas, limit).await?;
-    if by >= replicas || (by > 0 && is_all_there_is(link, addr, by).await?) {
-        return Ok(());
-    }
-    Err(unacknowledged(by, replicas).into())
-}
-
-/// Whether no more replicas than that are attached now.
-pub(crate) async fn is_all_there_is(link: &mut Link, addr: &str, by: usize) -> Result<bool> {
-    Ok(matches!(role(link, addr).await?, Role::Master { replicas, .. } if replicas.len() <= by))
+    let (by, of) = settled(link, addr, replicas, limit).await?;
+    if by < of { Err(unacknowledged(by, of).into()) } else { Ok(()) }
 }
 
 /// The error of replicas that did not acknowledge what is written.

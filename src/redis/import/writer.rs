@@ -166,13 +166,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Waits for the replicas. Who left meanwhile is not counted, unless nobody is there that has it all.
+    /// Waits for the replicas.
     pub(super) async fn end(mut self, wait: Duration) -> Result<Imported> {
-        let mut replicas = self.imported.replicas;
-        let acked = link::acknowledged(&mut self.link, self.addr, replicas, wait).await?;
-        if 0 < acked && acked < replicas && link::is_all_there_is(&mut self.link, self.addr, acked).await? {
-            replicas = acked;
-        }
+        let (acked, replicas) =
+            link::settled(&mut self.link, self.addr, self.imported.replicas, wait).await?;
         Ok(Imported { commands: self.state.done, replicas, replicas_acked: acked, ..self.imported })
     }
 
