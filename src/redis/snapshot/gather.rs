@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use redis::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::narrow::Sealed;
+use super::narrow::{BEHIND, Sealed};
 use super::take::{keep, make_dir, unfinished};
 use super::{Origin, Snapshot};
 use crate::error::problem;
@@ -19,8 +19,6 @@ use crate::redis::link;
 
 /// Values of one round trip: few enough that they may be large.
 const STEP: usize = 100;
-/// Bytes that `DUMP` puts behind a value: a version and a checksum.
-const BEHIND: usize = 10;
 
 /// Takes a snapshot of database `from`, as if it were database `to`, without the keys that are left out and without
 /// functions; none where all of it has expired. `progress` gets the bytes of values so far.

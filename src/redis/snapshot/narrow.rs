@@ -9,7 +9,7 @@ use crate::redis::crc64;
 use crate::redis::rdb::{Item, Walk};
 
 /// Bytes that `RESTORE` wants behind a value, and an RDB file does not have: a version and a checksum.
-const BEHIND: usize = 10;
+pub(super) const BEHIND: usize = 10;
 
 /// Writes what lies in these databases of `input`, each under its new number, and all functions.
 pub(super) fn narrow(
