@@ -21,7 +21,25 @@ use super::Answer;
 const IDLE: usize = 256;
 
 /// An open connection.
-pub(super) type Open = SendRequest<Full<Bytes>>;
+pub(super) struct Open {
+    requests: SendRequest<Full<Bytes>>,
+    /// Its end here.
+    from: SocketAddr,
+}
+
+/// The connection that a request went over last, by its end here: none while one is being opened.
+#[derive(Default)]
+pub(super) struct Over(Mutex<Option<SocketAddr>>);
+
+impl Over {
+    fn set(&self, from: Option<SocketAddr>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = from;
+    }
+
+    pub(super) fn get(&self) -> Option<SocketAddr> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The idle connections to one server.
 pub(super) struct Pool {
@@ -65,20 +83,22 @@ impl Pool {
     pub(super) fn idle(&self) -> Option<Open> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(open) = idle.pop() {
-            if open.is_ready() {
+            if open.requests.is_ready() {
                 return Some(open);
             }
         }
         None
     }
 
-    pub(super) async fn open(&self) -> Result<Open, Broken> {
+    pub(super) async fn open(&self, over: &Over) -> Result<Open, Broken> {
+        over.set(None);
         let stream = TcpStream::connect(self.target).await.map_err(Broken::Connect)?;
         stream.set_nodelay(true).map_err(Broken::Connect)?;
-        let (open, connection) =
+        let from = stream.local_addr().map_err(Broken::Connect)?;
+        let (requests, connection) =
             handshake(TokioIo::new(stream)).await.map_err(|e| Broken::Before(words(&e)))?;
         tokio::spawn(async move { drop(connection.await) });
-        Ok(open)
+        Ok(Open { requests, from })
     }
 
     /// Sends the request and reads the whole answer; then keeps the connection, if it is to be kept.
@@ -87,7 +107,9 @@ impl Pool {
         mut open: Open,
         mut request: Request<Full<Bytes>>,
         keep: bool,
+        over: &Over,
     ) -> Result<Answer, Broken> {
+        over.set(Some(open.from));
         let headers = request.headers_mut();
         if !headers.contains_key(HOST) {
             let host = HeaderValue::from_str(&self.target.to_string());
@@ -97,14 +119,14 @@ impl Pool {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         let sent = Instant::now();
-        let response = open
-            .send_request(request)
-            .await
-            .map_err(|e| if e.is_parse() { Broken::Within(words(&e)) } else { Broken::Before(words(&e)) })?;
+        let response =
+            open.requests.send_request(request).await.map_err(|e| {
+                if e.is_parse() { Broken::Within(words(&e)) } else { Broken::Before(words(&e)) }
+            })?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|e| Broken::Within(words(&e)))?.to_bytes();
         let came = Instant::now();
-        if keep && open.ready().await.is_ok() {
+        if keep && open.requests.ready().await.is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < IDLE {
                 idle.push(open);

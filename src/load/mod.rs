@@ -17,7 +17,7 @@ use hyper::Request;
 use hyper::body::Bytes;
 use tokio::task::JoinSet;
 
-use connection::{Broken, Pool};
+use connection::{Broken, Over, Pool};
 use report::Tally;
 pub use report::{Failure, Latency, Report};
 
@@ -149,6 +149,7 @@ async fn drive(load: Load, client: Client, stop: Arc<AtomicBool>, tally: Arc<Mut
             locked(&tally).failed(Failure {
                 after: due - began,
                 target: pool.target,
+                from: None,
                 why: "too many requests are outstanding".into(),
             });
             continue;
@@ -158,13 +159,18 @@ async fn drive(load: Load, client: Client, stop: Arc<AtomicBool>, tally: Arc<Mut
         let (client, tally) = (client.clone(), Arc::clone(&tally));
         under_way.spawn(async move {
             let until = due + load.limit;
-            let outcome = tokio::time::timeout_at(until.into(), client.exchange(&pool, kept, number)).await;
-            let after = due - began;
+            let over = Over::default();
+            let exchange = client.exchange(&pool, kept, number, &over);
+            let outcome = tokio::time::timeout_at(until.into(), exchange).await;
+            let (after, from) = (due - began, over.get());
             let failed = |why: String| {
-                locked(&tally).failed(Failure { after, target: pool.target, why });
+                locked(&tally).failed(Failure { after, target: pool.target, from, why });
             };
             match outcome {
-                Err(_) => failed(format!("no whole answer within {} s", load.limit.as_secs_f64())),
+                Err(_) => {
+                    let what = if from.is_some() { "whole answer" } else { "connection" };
+                    failed(format!("no {what} within {} s", load.limit.as_secs_f64()));
+                }
                 Ok(Err(broken)) => failed(broken.to_string()),
                 Ok(Ok((answer, again))) => match (client.judge)(&answer) {
                     Err(why) => failed(why),
@@ -178,12 +184,18 @@ async fn drive(load: Load, client: Client, stop: Arc<AtomicBool>, tally: Arc<Mut
 
 impl Client {
     /// One request and its answer, and whether it was sent again.
-    async fn exchange(&self, pool: &Pool, kept: bool, number: u64) -> Result<(Answer, bool), Broken> {
+    async fn exchange(
+        &self,
+        pool: &Pool,
+        kept: bool,
+        number: u64,
+        over: &Over,
+    ) -> Result<(Answer, bool), Broken> {
         let ask = || (self.ask)(number);
-        let Some(patience) = self.patience else { return exchange(pool, kept, ask).await };
+        let Some(patience) = self.patience else { return exchange(pool, kept, over, ask).await };
         let mut again = false;
         loop {
-            let tried = exchange(pool, kept && !again, ask);
+            let tried = exchange(pool, kept && !again, over, ask);
             match tokio::time::timeout(patience, tried).await {
                 Ok(Ok((answer, twice))) => return Ok((answer, again || twice)),
                 // Whoever hangs up at once is not asked without a pause.
@@ -202,18 +214,19 @@ impl Client {
 async fn exchange(
     pool: &Pool,
     kept: bool,
+    over: &Over,
     ask: impl Fn() -> Request<Full<Bytes>>,
 ) -> Result<(Answer, bool), Broken> {
     if kept && let Some(idle) = pool.idle() {
-        match pool.exchange(idle, ask(), true).await {
+        match pool.exchange(idle, ask(), true, over).await {
             Err(broken) if broken.before_the_answer() => {}
             other => return other.map(|answer| (answer, false)),
         }
-        let fresh = pool.open().await?;
-        return pool.exchange(fresh, ask(), true).await.map(|answer| (answer, true));
+        let fresh = pool.open(over).await?;
+        return pool.exchange(fresh, ask(), true, over).await.map(|answer| (answer, true));
     }
-    let fresh = pool.open().await?;
-    pool.exchange(fresh, ask(), kept).await.map(|answer| (answer, false))
+    let fresh = pool.open(over).await?;
+    pool.exchange(fresh, ask(), kept, over).await.map(|answer| (answer, false))
 }
 
 fn locked(tally: &Mutex<Tally>) -> std::sync::MutexGuard<'_, Tally> {

@@ -20,6 +20,9 @@ pub struct Failure {
     pub after: Duration,
     /// Who was asked.
     pub target: SocketAddr,
+    /// From where: the end here of the connection that it went over last, if one was open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<SocketAddr>,
     /// Why it counts as failed.
     pub why: String,
 }

@@ -1,7 +1,8 @@
 use std::sync::atomic::AtomicU64;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 use super::*;
 
@@ -129,8 +130,30 @@ async fn a_silent_server_fails_at_the_limit_and_slows_nobody_down() {
     let report = limited(vec![slow, fast], 50, Duration::from_secs(5)).await;
     assert_eq!((report.sent, report.answered), (100, 50));
     assert_eq!(report.reasons["no whole answer within 5 s"], 50);
+    // Each had a connection of its own.
+    let mut from: Vec<_> = report.first.iter().map(|failure| failure.from).collect();
+    assert!(from.iter().all(Option::is_some), "{report:?}");
+    from.sort_unstable();
+    from.dedup();
+    assert_eq!(from.len(), report.first.len(), "{report:?}");
     // All waited at once.
     assert!(report.took < Duration::from_secs(50), "{report:?}");
+}
+
+#[tokio::test]
+async fn who_gets_no_connection_is_told_apart_from_who_gets_no_answer() {
+    // Nobody accepts, and its queue is full.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let queue = socket.listen(1).unwrap();
+    let address = queue.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(queued) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+        waiting.push(queued.unwrap());
+    }
+    let report = limited(vec![address], 0, Duration::from_secs(2)).await;
+    only(&report, "no connection within 2 s");
+    assert!(report.first.iter().all(|failure| failure.from.is_none()), "{report:?}");
 }
 
 #[tokio::test]
