@@ -1,5 +1,6 @@
 //! Connections: accepted one by one, each with a limit on all that a client can make the server wait for.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +14,17 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use prometheus_client::metrics::gauge::Gauge;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 /// The most bytes of a request's head.
 const HEAD: usize = 16 * 1024;
 /// The most headers of a request.
 const HEADERS: usize = 64;
+/// Connections that wait to be accepted; the kernel may allow fewer. One that finds no place gets no answer at all: its
+/// client asks again after a second, or, if it gave up, leaves an entry in the node's connection tracking that leads
+/// its next connection from the same port to this pod, also when this pod is gone.
+const QUEUE: u32 = 4096;
 /// How long a connection that should end may still finish its request.
 const LAST: Duration = Duration::from_secs(10);
 
@@ -32,6 +37,14 @@ pub struct Limits {
     pub connections: usize,
     /// How long a connection may live.
     pub age: Duration,
+}
+
+/// Listens there, with room for a crowd while the process gets no processor.
+pub fn on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 /// Serves until told to end, and then until the requests under way are answered.

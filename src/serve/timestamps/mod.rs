@@ -71,12 +71,11 @@ pub async fn run() -> Result<u8> {
     let shown: Vec<String> =
         settings::shown(variables()).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), settings = shown.join(" "), "starting");
-    let bind = async |address, name: &str| {
-        let listening = TcpListener::bind(address).await;
-        listening.with_context(|| format!("could not listen on {address} ({PREFIX}{name})"))
+    let listen = |address, name: &str| {
+        listen::on(address).with_context(|| format!("could not listen on {address} ({PREFIX}{name})"))
     };
-    let api = bind(settings.listen, "LISTEN").await?;
-    let ops = bind(settings.ops_listen, "OPS_LISTEN").await?;
+    let api = listen(settings.listen, "LISTEN")?;
+    let ops = listen(settings.ops_listen, "OPS_LISTEN")?;
     let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
     let [mut terminate, mut interrupt] = kinds.map(signal);
     let told = async {

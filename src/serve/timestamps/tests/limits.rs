@@ -23,6 +23,23 @@ async fn is_served(w: &World) {
 }
 
 #[tokio::test]
+async fn hundreds_of_connections_wait_for_a_server_that_has_no_processor() {
+    let allowed = std::fs::read_to_string("/proc/sys/net/core/somaxconn");
+    let allowed = allowed.ok().and_then(|text| text.trim().parse().ok()).unwrap_or(128);
+    let crowd = usize::min(500, allowed);
+    // It accepts none of them.
+    let listener = listen::on("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    for number in 0..crowd {
+        // The kernel asks again for one that found no place after a second.
+        let connecting = tokio::time::timeout(Duration::from_millis(900), TcpStream::connect(address)).await;
+        waiting.push(connecting.unwrap_or_else(|_| panic!("the queue was full at {number}")).unwrap());
+    }
+    assert_eq!(waiting.len(), crowd);
+}
+
+#[tokio::test]
 async fn headers_that_come_slowly_are_cut_off() {
     let w = World::new(SHORT).await;
     let mut slow = TcpStream::connect(&w.api).await.unwrap();

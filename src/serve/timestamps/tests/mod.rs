@@ -38,8 +38,8 @@ impl World {
         let settings = Arc::new(Settings::of(own.chain(more)).unwrap());
         let metrics = Arc::new(Metrics::default());
         let logs = Logs::start(Level::ERROR, "test", metrics.lines_lost().clone());
-        let listen = async || TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (api, ops) = (listen().await, listen().await);
+        let listen = || listen::on("127.0.0.1:0".parse().unwrap()).unwrap();
+        let (api, ops) = (listen(), listen());
         let at = |listener: &TcpListener| listener.local_addr().unwrap().to_string();
         let (end, told) = tokio::sync::oneshot::channel();
         let addresses = (at(&api), at(&ops));
