@@ -89,7 +89,6 @@ fn tier() -> Vec<Stage> {
     let many = "in the soak only: a hundred pods, and minutes of measuring";
     let minutes = "in the soak only: ten minutes";
     let loads = "in the soak only: 500 requests a second take what two cores have";
-    let mixed = "in the soak only: after twenty minutes of faults it failed once, and why is not known";
     let thrice =
         "in the soak only: six deaths of the API server, and minutes until Kubernetes has forgotten them";
     let dead = "in the soak only: in their lane the peers are kept from the API server instead";
@@ -338,10 +337,8 @@ fn tier() -> Vec<Stage> {
                     [
                         test!(timestamps_faults::nor_when_the_node_of_a_pod_of_the_api_is_paused),
                         // On the election that stands.
-                        test!(timestamps_faults::no_answer_is_from_two_redis_while_the_environment_changes)
-                            .only(Cluster::is_soaked, mixed),
-                        test!(timestamps_faults::nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen)
-                            .only(Cluster::is_soaked, mixed),
+                        test!(timestamps_faults::no_answer_is_from_two_redis_while_the_environment_changes),
+                        test!(timestamps_faults::nor_on_the_elected_redis_whose_master_is_deleted_killed_and_frozen),
                     ],
                 ),
                 lane(

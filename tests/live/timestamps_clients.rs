@@ -14,6 +14,9 @@ use crate::rig::{Rig, locked, until};
 /// The `NodePort` of the API, as the documentation names it.
 pub const PORT: u16 = 32450;
 
+/// Long enough for some writes and reads.
+const MOMENT: Duration = Duration::from_millis(300);
+
 /// What is acknowledged, and what was answered otherwise.
 #[derive(Default)]
 struct Seen {
@@ -53,7 +56,7 @@ impl Clients {
         Self { patience: Some(patience), ..self }
     }
 
-    /// Runs while `what` does, and a moment longer.
+    /// Runs while `what` does, and a moment before and after.
     pub fn during(&self, rig: &Rig, what: impl FnOnce(&Running)) -> Report {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
@@ -96,9 +99,9 @@ impl Clients {
                 Some(patience) => load.start_asking_again(patience, ask, judge),
                 None => load.start(ask, judge),
             };
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(MOMENT).await;
             tokio::task::block_in_place(|| what(&running));
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(MOMENT).await;
             running.stop().await
         })
     }
