@@ -11,7 +11,7 @@ use kube::Api;
 use kube::api::ListParams;
 use serde::{Deserialize, Serialize};
 
-use super::nature::{Data, Nature};
+use super::nature::{Data, Nature, Traced};
 use super::{Act, Change, Look, Probe, Seen};
 use crate::bundle;
 use crate::context::Context;
@@ -167,7 +167,7 @@ impl Change for Image {
     }
 
     fn nature(&self) -> Nature {
-        Nature::on_nodes(Data::None)
+        Nature { traced: Traced::Shared, ..Nature::on_nodes(Data::None) }
     }
 
     fn removes(&self, _: &Before) -> bool {

@@ -440,7 +440,7 @@ impl Step {
     pub fn is_traced(&self, cx: &Context) -> bool {
         let nature = self.nature();
         match (nature.traced, nature.lives) {
-            (Traced::Look, _) => true,
+            (Traced::Look | Traced::Shared, _) => true,
             (Traced::Mark, Lives::Profile(name)) => cluster::mark(&cx.paths, &name).is_file(),
             (Traced::Mark | Traced::Never, _) => false,
         }

@@ -54,6 +54,8 @@ pub enum Traced {
     Never,
     /// By a look, which tells ours from others'.
     Look,
+    /// By a look, with something else of its part or with all parts: several have it, so it does not say whose it is.
+    Shared,
     /// By opsctl's mark in the folder of this minikube profile.
     Mark,
 }

@@ -191,7 +191,11 @@ pub async fn reverse(cx: &Context, reach: &Reach, plans: &[Plan]) -> Result<Reve
         place => scope_of(cx, place, uid.as_deref()).map(Some),
     })?;
     let unknown = draft.to_be_looked_at(&planned, |step| step.is_traced(cx));
-    draft.add(unrecorded::ours(cx, unknown).await, &planned);
+    let mut found = unrecorded::ours(cx, unknown).await;
+    if matches!(reach, Reach::Parts(_)) {
+        found = draft.of_these_parts(found);
+    }
+    draft.add(found, &planned);
     for reversal in draft.list.iter_mut().filter(|r| r.down) {
         if let Some(before) = reversal.step.spares(cx, &reversal.before, reversal.made.as_ref()).await {
             let title = reversal.step.title();

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::order::{data_first, namespaces_first};
-use super::recorded::{put_up_once, standing};
+use super::recorded::{Draft, put_up_once, standing};
+use super::unrecorded::Planned;
 use super::*;
 use crate::journal::{Subject, Target};
 use crate::minikube::Settings;
@@ -121,6 +122,21 @@ fn what_several_runs_changed_and_one_down_took_away_is_put_up_once_in_its_last_s
         put_up_once(&mut list, reversal);
     }
     assert_eq!(list.len(), 2);
+}
+
+#[test]
+fn an_image_that_several_stacks_have_goes_only_with_a_stack_that_is_there() {
+    let found =
+        |part: &str, step: Step| Planned { part: part.into(), scope: Scope::Cluster("c".into()), step };
+    let image = || found("test", Image::new("shared:1").into());
+    let volume = |part: &str| found(part, object("PersistentVolume", "v", None).step);
+    let kept = |draft: &Draft, all: Vec<Planned>| draft.of_these_parts(all).len();
+    let nothing = Draft { list: Vec::new(), run: None, verb: Verb::Down };
+    assert_eq!(kept(&nothing, vec![image()]), 0);
+    assert_eq!(kept(&nothing, vec![image(), volume("other")]), 1);
+    assert_eq!(kept(&nothing, vec![image(), volume("test")]), 2);
+    let recorded = Draft { list: vec![object("Namespace", "n", None)], ..nothing };
+    assert_eq!(kept(&recorded, vec![image()]), 1);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::recorded::Draft;
 use crate::context::Context;
 use crate::engine::{Place, Plan};
 use crate::journal::{Scope, Verb};
-use crate::step::{Data, Look, Probe, Step};
+use crate::step::{Data, Look, Probe, Step, Traced};
 
 /// A step of today's plans, and where it lives.
 #[derive(Clone, Debug)]
@@ -54,6 +54,15 @@ impl Draft {
         };
         let known = |p: &Planned| self.list.iter().any(|r| r.is_of(&p.scope, &p.step.key()));
         planned.iter().filter(|p| !known(p) && wanted(p)).cloned().collect()
+    }
+
+    /// Leaves out what several parts have, where nothing else of its own part is there.
+    pub fn of_these_parts(&self, mut found: Vec<Planned>) -> Vec<Planned> {
+        let says_whose = |step: &Step| step.nature().traced != Traced::Shared;
+        let of_found = found.iter().filter(|p| says_whose(&p.step)).map(|p| p.part.clone());
+        let there: BTreeSet<_> = of_found.chain(self.list.iter().map(|r| r.part.clone())).collect();
+        found.retain(|p| says_whose(&p.step) || there.contains(&p.part));
+        found
     }
 
     /// Adds what was found to be ours: each where the plans have it, before what was made earlier, and before the
