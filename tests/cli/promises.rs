@@ -7,6 +7,7 @@ const MASTER: &str = include_str!("../../manifests/redis/4-master.yaml");
 const REPLICA: &str = include_str!("../../manifests/redis/5-replica.yaml");
 const STORAGE: &str = include_str!("../../manifests/redis/1-storage.yaml");
 const SINGLE: &str = include_str!("../../manifests/redis-single/4-redis.yaml");
+const TIMESTAMPS: &str = include_str!("../../manifests/timestamps/4-redis.yaml");
 const ELECTION: &str = include_str!("../../manifests/election/4-redis.yaml");
 const PAGE: &str = include_str!("../../manifests/election/4-web.yaml");
 
@@ -77,14 +78,47 @@ fn the_masters_data_lies_on_a_volume_that_one_redis_writes_and_is_kept_when_it_i
     ] {
         assert_eq!(set[name], value, "{name} of the master");
     }
-    says(
-        MASTER,
-        CONTAINER,
-        "/resources/limits/memory",
-        &json!("1Gi"),
-        "a full redis says OOM and is not killed",
-    );
     says(MASTER, POD, "/terminationGracePeriodSeconds", &json!(30), "on SIGTERM it waits for its replica");
+}
+
+/// A number with a unit, in bytes.
+fn bytes(text: &str) -> u64 {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap());
+    let shift = match unit {
+        "mb" | "Mi" => 20,
+        "Gi" => 30,
+        other => panic!("{text}: {other}"),
+    };
+    number.parse::<u64>().unwrap() << shift
+}
+
+#[test]
+fn a_full_redis_is_not_killed_whatever_its_children_and_replicas_take() {
+    for (name, text, elector) in [
+        ("redis", MASTER, 0),
+        ("single", SINGLE, 0),
+        ("timestamps", TIMESTAMPS, 0),
+        ("election", ELECTION, 32),
+    ] {
+        let object = first(text);
+        let container = object.pointer(CONTAINER).unwrap();
+        let set = variables(&object);
+        let words: Vec<String> = serde_json::from_value(container["args"].clone()).unwrap_or_default();
+        let option = |name: &str| words.iter().skip_while(|word| *word != name).nth(1);
+        let data =
+            set["REDIS_CONF_MAXMEMORY"].as_str().or(option("--maxmemory").map(String::as_str)).unwrap();
+        // What replicas have still to read: the hard limit, redis' own where none is set.
+        let limits = set["REDIS_CONF_CLIENT_OUTPUT_BUFFER_LIMIT"].as_str();
+        let replicas = text.contains("backlog");
+        let unread =
+            if replicas { bytes(limits.map_or("256mb", |l| l.split(' ').nth(1).unwrap())) } else { 0 };
+        let backlog = set["REDIS_CONF_REPL_BACKLOG_SIZE"].as_str();
+        let backlog = backlog.or(option("--repl-backlog-size").map(String::as_str)).map_or(0, bytes);
+        // The allocator takes a tenth more than redis counts.
+        let most = bytes(data) * 22 / 10 + unread + backlog + (elector << 20);
+        let limit = bytes(container.pointer("/resources/limits/memory").and_then(Value::as_str).unwrap());
+        assert!(limit >= most + (32 << 20), "{name}: {} MiB of {}", most >> 20, limit >> 20);
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod memory;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -76,6 +78,11 @@ impl Redis {
     }
 
     fn begin(options: &[&str]) -> Self {
+        Self::begin_as(options, &[])
+    }
+
+    /// With words after the image's name.
+    fn begin_as(options: &[&str], words: &[&str]) -> Self {
         let name = unique("redis");
         let fixed = [
             "run",
@@ -89,7 +96,7 @@ impl Redis {
             "no-new-privileges",
         ];
         let network: &[&str] = if options.contains(&"--network") { &[] } else { &["--network", "none"] };
-        let run = docker(&[&fixed, network, options, &[IMAGE.as_str()]].concat());
+        let run = docker(&[&fixed, network, options, &[IMAGE.as_str()], words].concat());
         let redis = Self(Owned(&["rm", "-f", "-v"], name));
         assert!(run.status.success(), "{}", text(&run));
         redis
