@@ -1,5 +1,7 @@
 //! The lines of the manifests that a sentence of the documentation rests on: whoever takes one out is told here which.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use opsctl::k8s::manifest;
 use serde_json::{Value, json};
 
@@ -212,4 +214,65 @@ fn an_elections_pods_are_spread_and_begin_as_nobodys() {
     for wanted in ["--peer-key=/electors/key", "--peers=app.kubernetes.io/name=redis"] {
         assert!(args.iter().any(|arg| arg == wanted), "{wanted}: {args:?}");
     }
+}
+
+/// The manifests of redis and of the election, a line each of their leaves: file, object, place, value.
+fn leaves() -> BTreeSet<String> {
+    fn walk(value: &Value, place: &str, all: &mut dyn FnMut(String)) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                for (name, inner) in map {
+                    walk(inner, &format!("{place}/{name}"), all);
+                }
+            }
+            Value::Array(list) if list.iter().any(|item| item.is_object()) => {
+                for (n, item) in list.iter().enumerate() {
+                    let name = item["name"].as_str().map_or_else(|| n.to_string(), ToOwned::to_owned);
+                    walk(item, &format!("{place}/{name}"), all);
+                }
+            }
+            leaf => all(format!("{place} = {leaf}")),
+        }
+    }
+    let mut all = BTreeSet::new();
+    for folder in ["redis", "election"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests").join(folder);
+        for file in std::fs::read_dir(path).unwrap().map(Result::unwrap) {
+            let name = file.file_name().into_string().unwrap();
+            for object in manifest::documents(&std::fs::read_to_string(file.path()).unwrap()).unwrap() {
+                let of = format!("{folder}/{name} {}/{}", manifest::kind(&object), manifest::name(&object));
+                walk(&object, "", &mut |leaf| {
+                    assert!(all.insert(format!("{of} {leaf}")), "{of} {leaf}: twice")
+                });
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn each_line_of_the_manifests_has_a_reason_and_none_is_taken_out() {
+    let text = include_str!("../fixtures/promises.txt");
+    let mut reasons = BTreeMap::new();
+    let mut reason = "";
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix("# ") {
+            Some(sentence) => reason = sentence,
+            None => assert!(reasons.insert(line.to_owned(), reason).is_none(), "{line}: twice"),
+        }
+    }
+    let found = leaves();
+    let gone: Vec<_> = reasons
+        .iter()
+        .filter(|(line, _)| !found.contains(*line))
+        .map(|(line, reason)| format!("gone or changed: {line}\n    it is there because: {reason}"))
+        .collect();
+    let new: Vec<_> = found.iter().filter(|line| !reasons.contains_key(*line)).map(String::as_str).collect();
+    assert!(gone.is_empty(), "{}", gone.join("\n"));
+    assert!(
+        new.is_empty(),
+        "tests/fixtures/promises.txt does not say why this is there:\n{}",
+        new.join("\n")
+    );
+    assert!(found.len() > 400, "{} lines", found.len());
 }
