@@ -74,6 +74,16 @@ pub async fn run_with(w: &World, act: Act, kill_at: Option<u64>, tools: &Path) -
     (output.status, String::from_utf8_lossy(&words).into_owned())
 }
 
+/// The same, telling its process as soon as that is there.
+pub async fn run_told(w: &World, act: Act, tools: &Path, told: impl FnOnce(u32)) -> (ExitStatus, String) {
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let child = command(w, act, None).env("PATH", path).spawn().unwrap();
+    told(child.id().unwrap());
+    let output = child.wait_with_output().await.unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    (output.status, String::from_utf8_lossy(&words).into_owned())
+}
+
 /// A child that holds the lock by the time this returns.
 pub async fn holder(w: &World) -> Child {
     use tokio::io::{AsyncBufReadExt as _, BufReader};

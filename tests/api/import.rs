@@ -23,7 +23,7 @@ pub fn plan(w: &World) -> Plan {
 }
 
 /// Some chunks: keys that are there and keys that are not, some of them in each chunk, and one that goes.
-fn text() -> String {
+pub fn text() -> String {
     let filler = "x".repeat(300_000);
     (0..12).fold(String::new(), |mut text, n| {
         let _ = writeln!(text, "SET k:{n} imported\nINCR k:{}\nRPUSH list {n}\nSET new:{n} {n}", 100 + n % 3);
@@ -32,7 +32,7 @@ fn text() -> String {
     })
 }
 
-async fn data(scene: &Scene) -> String {
+pub async fn data(scene: &Scene) -> String {
     digest(&scene.master(), |_, _| {}).await.unwrap().digest
 }
 

@@ -20,4 +20,5 @@ mod profile;
 mod rescue;
 mod sample;
 mod service;
+mod trips;
 mod world;

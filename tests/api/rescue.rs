@@ -44,6 +44,10 @@ pub enum Deed {
     Down,
     /// Imports a file into it.
     Import,
+    /// Deletes all its data.
+    Clean,
+    /// Restores a snapshot into it.
+    Restore,
 }
 
 /// Does it, in the child.
@@ -53,8 +57,9 @@ pub async fn act(w: &World, deed: Deed) {
     let plans = [plan(w)];
     let reach = match deed {
         Deed::Up => return report(engine::up(&cx, &plans).await.map(|summary| summary.changed)),
-        Deed::Import => {
-            let plans = [crate::import::plan(w)];
+        Deed::Import | Deed::Clean | Deed::Restore => {
+            let plans =
+                [if deed == Deed::Import { crate::import::plan(w) } else { crate::trips::plan(w, deed) }];
             return report(engine::up(&cx, &plans).await.map(|summary| summary.changed));
         }
         Deed::DryRun => {
@@ -126,8 +131,14 @@ fn folder(w: &World) -> PathBuf {
 type Seen = Arc<Mutex<Option<String>>>;
 
 /// Keeps a master running as its Deployment and its folder allow, and the replica in its wake.
-fn kubelet(w: &World, replica: String, seen: Seen, ends: Arc<AtomicBool>) -> std::thread::JoinHandle<()> {
-    let (ns, port, folder) = (w.ns.clone(), w.port, folder(w));
+fn kubelet(
+    w: &World,
+    port: u16,
+    replica: String,
+    seen: Seen,
+    ends: Arc<AtomicBool>,
+) -> std::thread::JoinHandle<()> {
+    let (ns, folder) = (w.ns.clone(), folder(w));
     let config = crate::api_server::shared().config();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -216,6 +227,8 @@ const KEYS: usize = 500;
 pub struct Scene {
     /// Its world.
     pub w: World,
+    /// Where the master itself listens.
+    port: u16,
     _replica: Server,
     seen: Seen,
     ends: Arc<AtomicBool>,
@@ -233,6 +246,11 @@ impl Drop for Scene {
 
 impl Scene {
     pub async fn new(name: &str, port: u16) -> Self {
+        Self::behind(name, port, port).await
+    }
+
+    /// One whose master listens elsewhere than at its node port, to which something else leads.
+    pub async fn behind(name: &str, port: u16, real: u16) -> Self {
         let w = World::new(name, port);
         let copy = w.state.join("replica");
         std::fs::create_dir_all(&copy).unwrap();
@@ -249,8 +267,8 @@ impl Scene {
         tool("kubectl", format!("echo 'Forwarding from {at} -> 6379'; exec cat"));
         let ends = Arc::new(AtomicBool::new(false));
         let seen = Seen::default();
-        let kubelet = Some(kubelet(&w, at, Arc::clone(&seen), Arc::clone(&ends)));
-        let scene = Self { w, _replica: replica, seen, ends, kubelet };
+        let kubelet = Some(kubelet(&w, real, at, Arc::clone(&seen), Arc::clone(&ends)));
+        let scene = Self { w, port: real, _replica: replica, seen, ends, kubelet };
         scene.well(Deed::Up).await;
         let uid = scene.w.value("apps/v1", "Deployment", "redis-replica", "/metadata/uid").await;
         let owner =
@@ -280,7 +298,7 @@ impl Scene {
     }
 
     pub fn master(&self) -> String {
-        format!("127.0.0.1:{}", self.w.port)
+        format!("127.0.0.1:{}", self.port)
     }
 
     fn replica(&self) -> String {
@@ -288,7 +306,7 @@ impl Scene {
     }
 
     fn runs(&self) -> bool {
-        TcpStream::connect(("127.0.0.1", self.w.port)).is_ok()
+        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
     }
 
     /// Waits until the kubelet has acted for the Deployment as it is now. Whether that stands and a master runs for it.
