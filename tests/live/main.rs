@@ -90,7 +90,8 @@ fn tier() -> Vec<Stage> {
     let minutes = "in the soak only: ten minutes";
     let loads = "in the soak only: 500 requests a second take what two cores have";
     let thrice =
-        "in the soak only: six deaths of the API server, and minutes until Kubernetes has forgotten them";
+        "in the soak only: nine deaths of the API server, and minutes until Kubernetes has forgotten them";
+    let deeds = "in the soak only: each of ten deeds, whole and killed twice, from nothing";
     let dead = "in the soak only: in their lane the peers are kept from the API server instead";
     let kept = "not on a kept cluster, whose profile is not the tests' own";
     let docker = "others use Docker here; OPSCTL_TEST_REBOOT=1 has it killed";
@@ -325,8 +326,12 @@ fn tier() -> Vec<Stage> {
                 ),
                 lane(
                     &REDIS_LANE,
-                    [test!(under_writers::an_api_server_that_dies_three_times_in_up_and_down_costs_nothing)
-                        .only(Cluster::is_soaked, thrice)],
+                    [
+                        test!(kills::killed_in_any_deed_with_data_it_goes_on_and_undo_all_leaves_nothing)
+                            .only(Cluster::is_soaked, deeds),
+                        test!(under_writers::an_api_server_that_dies_three_times_in_up_down_and_undo_costs_nothing)
+                            .only(Cluster::is_soaked, thrice),
+                    ],
                 ),
                 lane(
                     &ELECTION_LANE,
