@@ -1,5 +1,7 @@
 //! What comes with a stack by itself, and what an operator's resources ask of the engine.
 
+use std::time::{Duration, Instant};
+
 use kube::api::DeleteParams;
 use serde_json::{Value, json};
 
@@ -88,6 +90,12 @@ async fn nothing_goes_while_somebody_else_has_a_resource_of_its_definition() {
     let kiln = json!({"apiVersion": format!("{}/v1", w.group()), "kind": "Kiln",
         "metadata": {"name": "small", "namespace": namespace}, "spec": {"degrees": 900}});
     let uid = w.make(&w.kilns(&namespace), kiln).await;
+    // The stand-in for a controller has still to write its status.
+    let began = Instant::now();
+    while w.kilns(&namespace).get("small").await.unwrap().data["status"].is_null() {
+        assert!(began.elapsed() < Duration::from_mins(1), "never a status");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let (up, journal) = (w.dump().await, w.journal());
     for line in ["sample down --yes", "undo --yes", "undo --all --yes"] {
         let refused = w.opsctl(line).await.ends(5);
