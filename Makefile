@@ -90,6 +90,7 @@ soak: prepare ## the full counts; appends their figures to docs/figures.md
 	OPSCTL_LINES=1000000 $(CARGO) test --release --locked --lib redis::reader::words
 	OPSCTL_GENERATED_SECONDS=600 OPSCTL_SEED=$$(date +%s) $(CARGO) test --release --locked --lib redis::reader::generated
 	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test cli bulk -- --test-threads=1
+	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test image_redis memory -- --include-ignored --test-threads=1 --show-output
 	OPSCTL_SOAK=1 $(CARGO) test --release --locked --test image_timestamps -- --show-output
 	OPSCTL_SOAK=1 OPSCTL_FIGURES='$(FIGURES)' $(CARGO) test --release --locked --test live
 
