@@ -121,16 +121,16 @@ fn step() -> usize {
     if std::env::var_os("OPSCTL_SOAK").is_some() { 1 } else { 10 }
 }
 
-/// Lets a child do it, which dies after so many answers of redis. Whether it died.
+/// Lets a child do it, which dies after so many answers of redis. Whether it was killed.
 async fn dies(scene: &Scene, way: &Way, deed: Deed, answers: usize) -> bool {
     way.fate.left.store(i64::try_from(answers).unwrap(), Ordering::SeqCst);
     let tools = scene.w.state.join("bin");
     let told = |process| way.fate.process.store(process, Ordering::SeqCst);
     let (status, said) = child::run_told(&scene.w, Act::Redis(deed), &tools, told).await;
     way.fate.left.store(0, Ordering::SeqCst);
-    let died = status.signal().is_some();
-    assert!(died || status.success(), "{deed:?}, {answers} answers: {said}");
-    died
+    let killed = status.signal().is_some();
+    assert!(killed || status.success(), "{deed:?}, {answers} answers: {said}");
+    killed
 }
 
 /// The last run that is recorded: its number, whether it has ended, and whether it has begun to change something.
@@ -176,15 +176,15 @@ async fn killed_after_round_trips(name: &str, port: u16, deed: Deed) {
     for n in (1..).step_by(step()) {
         let when = format!("{deed:?}, killed after {n} answers");
         let (earlier, ..) = last_run(&scene);
-        let died = dies(&scene, &way, deed, n).await;
+        let killed = dies(&scene, &way, deed, n).await;
         scene.is_served().await;
         let (run, ended, changes) = last_run(&scene);
         // Every second time straight back instead of on.
-        if died && deaths[0] % 2 == 1 && run > earlier && changes {
+        if killed && deaths[0] % 2 == 1 && run > earlier && changes {
             well(&scene, Deed::Undo).await;
             assert_eq!(data(&scene).await, before, "{when}, then undone");
         } else {
-            if died && (run == earlier || !ended) {
+            if killed && (run == earlier || !ended) {
                 well(&scene, deed).await;
             }
             if let Some(wanted) = &wanted {
@@ -193,7 +193,7 @@ async fn killed_after_round_trips(name: &str, port: u16, deed: Deed) {
             well(&scene, Deed::Undo).await;
             assert_eq!(data(&scene).await, before, "{when}, then again, then undone");
         }
-        if !died {
+        if !killed {
             break;
         }
         deaths[0] += 1;
@@ -202,15 +202,15 @@ async fn killed_after_round_trips(name: &str, port: u16, deed: Deed) {
         let when = format!("undo of {deed:?}, killed after {n} answers");
         well(&scene, deed).await;
         let (earlier, ..) = last_run(&scene);
-        let died = dies(&scene, &way, Deed::Undo, n).await;
+        let killed = dies(&scene, &way, Deed::Undo, n).await;
         scene.is_served().await;
         let (run, ended, _) = last_run(&scene);
-        if died && (run == earlier || !ended) {
+        if killed && (run == earlier || !ended) {
             well(&scene, Deed::Undo).await;
         }
         scene.wait_until_it_runs();
         assert_eq!(data(&scene).await, before, "{when}");
-        if !died {
+        if !killed {
             break;
         }
         deaths[1] += 1;

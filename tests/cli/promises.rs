@@ -225,7 +225,7 @@ fn leaves() -> BTreeSet<String> {
                     walk(inner, &format!("{place}/{name}"), all);
                 }
             }
-            Value::Array(list) if list.iter().any(|item| item.is_object()) => {
+            Value::Array(list) if list.iter().any(Value::is_object) => {
                 for (n, item) in list.iter().enumerate() {
                     let name = item["name"].as_str().map_or_else(|| n.to_string(), ToOwned::to_owned);
                     walk(item, &format!("{place}/{name}"), all);
@@ -242,7 +242,7 @@ fn leaves() -> BTreeSet<String> {
             for object in manifest::documents(&std::fs::read_to_string(file.path()).unwrap()).unwrap() {
                 let of = format!("{folder}/{name} {}/{}", manifest::kind(&object), manifest::name(&object));
                 walk(&object, "", &mut |leaf| {
-                    assert!(all.insert(format!("{of} {leaf}")), "{of} {leaf}: twice")
+                    assert!(all.insert(format!("{of} {leaf}")), "{of} {leaf}: twice");
                 });
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Needs a Docker engine: `cargo test --test image_redis`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 mod memory;
 

@@ -135,7 +135,7 @@ impl Deed {
         Self::Undo(&Self::Down),
     ];
 
-    fn words<'a>(self, files: &'a Files) -> Vec<&'a str> {
+    fn words(self, files: &Files) -> Vec<&str> {
         match self {
             Self::Up => vec!["redis", "up"],
             Self::Import => vec!["redis", "import", "--again", &files.import],

@@ -218,8 +218,8 @@ pub fn nothing_that_was_acknowledged_is_lost_while_data_is_replaced(rig: &Rig, f
     let () = ask(&mut link, "SET constant here");
     let file = rig.root.join("touches.txt");
     let mut lines = String::from("SET constant here\n");
-    for who in 0..KEYS.len() {
-        for n in 0..KEYS[who] {
+    for (who, count) in KEYS.into_iter().enumerate() {
+        for n in 0..count {
             let _ = writeln!(lines, "SET {} imported", key(who, n));
         }
     }
